@@ -1,0 +1,2 @@
+"""Rules both sides obey."""
+__version__ = "0.1.0"
