@@ -1,0 +1,121 @@
+"""Quantities as whole numbers: milligrams and fen, parsed and shown exactly.
+
+1 市斤 = 500 g and 1 市两 = 50 g: 国务院关于统一我国计量制度的命令 (1959-06-25). They are accepted on input because
+people say them, and always echoed in kilograms: selling by 斤 is not in legal units (计量法 article 3).
+
+>>> mass_mg("10.025", "kg")
+10025000
+>>> mass_mg("3", "斤")
+1500000
+>>> mass_text(10_025_000, d_mg=5_000)
+'10.025'
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from shared.errors import AboveMax, FinerThanDisplay, NegativeReading, NotANumber, TooFine, UnknownUnit
+
+MG_PER = {"mg": 1, "g": 1_000, "kg": 1_000_000, "t": 1_000_000_000, "斤": 500_000, "两": 50_000}
+FEN_PER_YUAN = 100
+
+_PLAIN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+
+
+def plain_decimal(text: str) -> Decimal:
+    """Read a plain decimal as people type it, full-width digits included.
+
+    >>> plain_decimal("１０．５")
+    Decimal('10.5')
+    >>> plain_decimal("1e3")
+    Traceback (most recent call last):
+    shared.errors.NotANumber: ('not_a_number', {'text': '1e3'})
+    """
+    normal = unicodedata.normalize("NFKC", text).strip()
+    if not _PLAIN.fullmatch(normal):
+        raise NotANumber(text=text[:40])
+    return Decimal(normal)
+
+
+def _whole(text: str, factor: int, smallest: str) -> int:
+    value = plain_decimal(text) * factor
+    if value != value.to_integral_value():
+        raise TooFine(text=text[:40], smallest=smallest)
+    return int(value)
+
+
+def mass_mg(text: str, unit: str = "kg") -> int:
+    """Return whole milligrams; raises NotANumber, UnknownUnit, or TooFine rather than round."""
+    if unit not in MG_PER:
+        raise UnknownUnit(unit=unit)
+    return _whole(text, MG_PER[unit], "mg")
+
+
+def money_fen(text: str) -> int:
+    """Return whole fen of an amount in yuan; raises NotANumber, or TooFine rather than round.
+
+    >>> money_fen("12.80")
+    1280
+    """
+    return _whole(text, FEN_PER_YUAN, "0.01")
+
+
+def money_text(fen: int) -> str:
+    """Write an amount in yuan with both digits after the point.
+
+    >>> money_text(-5)
+    '-0.05'
+    """
+    yuan, rest = divmod(abs(fen), FEN_PER_YUAN)
+    return f"{'-' if fen < 0 else ''}{yuan}.{rest:02d}"
+
+
+def mass_text(mg: int, *, unit: str = "kg", d_mg: int = 1) -> str:
+    """Write a mass with the digits that a scale of interval ``d_mg`` shows; a finer part is never cut off.
+
+    >>> mass_text(10_000_000, d_mg=5_000), mass_text(25_000, unit="g"), mass_text(1_500, unit="g")
+    ('10.000', '25', '1.5')
+    """
+    if unit not in MG_PER:
+        raise UnknownUnit(unit=unit)
+    value = Decimal(mg) / MG_PER[unit]
+    places = _places(Decimal(d_mg) / MG_PER[unit]) if d_mg > 1 else 0
+    return f"{value:.{max(places, _places(value))}f}"
+
+
+def _places(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def shown_mg(text: str, *, unit: str, d_mg: int, e_mg: int, max_mg: int) -> int:
+    """Return a reading in milligrams, exactly as the scale can have shown it.
+
+    A weighing instrument shows nothing above Max + 9 e (OIML R 76-1:2006, 4.2.3; from memory). Raises
+    NegativeReading, FinerThanDisplay or AboveMax; a finer reading is an error, never a rounding.
+
+    >>> shown_mg("10.0253", unit="kg", d_mg=5_000, e_mg=5_000, max_mg=15_000_000)
+    Traceback (most recent call last):
+    shared.errors.FinerThanDisplay: ('finer_than_display', {'text': '10.0253', 'd': '5', 'unit': 'kg'})
+    """
+    value = mass_mg(text, unit)
+    if value < 0:
+        raise NegativeReading(text=text[:40])
+    if value % d_mg:
+        raise FinerThanDisplay(text=text[:40], d=mass_text(d_mg, unit="g"), unit=unit)
+    if value > max_mg + 9 * e_mg:
+        raise AboveMax(text=text[:40], max=mass_text(max_mg), unit=unit)
+    return value
+
+
+def load_mg(text: str, *, unit: str, max_mg: int) -> int:
+    """Return a test load in milligrams; raises NegativeReading at or below nothing, AboveMax above the capacity."""
+    value = mass_mg(text, unit)
+    if value <= 0:
+        raise NegativeReading(text=text[:40])
+    if value > max_mg:
+        raise AboveMax(text=text[:40], max=mass_text(max_mg), unit=unit)
+    return value

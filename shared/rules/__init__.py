@@ -1,0 +1,103 @@
+"""Dated rules: what the law and the norms say, on one civil day, in one region.
+
+The figures are rows of TOML under ``cn/``; each names its document, edition and clause, the days it holds, where it was
+seen and how sure that is. Next year's edition is new rows, not new code. A ruleset is named by a label and the first
+twelve hexadecimal digits of the SHA-256 of its canonical rows, so that a verdict can always be traced to its figures.
+
+>>> rules_on(date(2026, 11, 21)).regulation("scale", price_computing=True).edition
+'2016'
+>>> rules_on(date(2027, 1, 8)).regulation("scale", price_computing=True).confidence
+<Confidence.UNKNOWN: 'unknown'>
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from shared.errors import NoRule
+from shared.rules.rows import TABLES, Confidence, Period, Regulation, Row
+
+LABEL = "cn-1"
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rows that hold on ``day`` in ``region``; ``ruleset`` names the whole body of rules they come from."""
+
+    day: date
+    region: str
+    ruleset: str
+    rows: tuple[Row, ...]
+
+    def all_of(self, kind: type[R]) -> list[R]:
+        """Return the rows of one table, in the order they are written."""
+        return [row for row in self.rows if isinstance(row, kind)]
+
+    def one_of(self, kind: type[R]) -> R:
+        """Return the row of a table that has one; a regional row goes before a national one. Raises NoRule."""
+        rows = sorted(self.all_of(kind), key=lambda row: len(row.region))
+        if not rows:
+            raise NoRule(what=kind.__name__, day=self.day.isoformat())
+        return rows[-1]
+
+    def regulation(self, kind: str, *, price_computing: bool = False) -> Regulation:
+        """Return the document that judges this kind of instrument; raises NoRule."""
+        for row in self.all_of(Regulation):
+            if row.kind == kind and price_computing in row.price_computing:
+                return row
+        raise NoRule(what=kind, day=self.day.isoformat())
+
+    def period(self, kind: str) -> Period | None:
+        """Return how long a verification of this kind lasts; None where no rule is known."""
+        return next((row for row in self.all_of(Period) if row.kind == kind), None)
+
+
+def rules_on(day: date, region: str = "") -> Rules:
+    """Return the rules of a civil day; ``region`` is a division code, "" for the national rows alone."""
+    rows, ruleset = _all_rows()
+    return Rules(day, region, ruleset, tuple(row for row in rows if row.holds(day, region)))
+
+
+def ruleset_name() -> str:
+    """Return ``<label>-<12 hex>`` of the rules this program carries."""
+    return _all_rows()[1]
+
+
+def first_days_between(first: date, last: date) -> list[date]:
+    """Return ``first`` and each later day up to ``last`` on which a row begins or has just ended."""
+    starts = {row.valid_from for row in _all_rows()[0]}
+    starts |= {row.valid_to + timedelta(days=1) for row in _all_rows()[0] if row.valid_to}
+    return [first, *sorted(day for day in starts if first < day <= last)]
+
+
+@cache
+def _all_rows() -> tuple[tuple[Row, ...], str]:
+    tables = list(_tables())
+    canonical = json.dumps(tables, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    name = f"{LABEL}-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+    return tuple(_row(table, fields) for table, fields in tables), name
+
+
+def _tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    folder = files(__package__).joinpath("cn")
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".toml"):
+            for table, rows in tomllib.loads(path.read_text("utf-8")).items():
+                yield from ((table, row) for row in rows)
+
+
+def _row(table: str, fields: Mapping[str, Any]) -> Row:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+    }
+    return TABLES[table](**values | {"confidence": Confidence(str(fields["confidence"]))})
