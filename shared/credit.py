@@ -1,7 +1,7 @@
 """The integrity score: a fold over a party's credit events, every point explained.
 
 An event starts ``provisional`` or ``confirmed``; a later entry that names it confirms or voids it, nothing is ever
-changed in place. Only confirmed events move the score. A term weighs in full for some days and then fades evenly to
+changed in place. Later is by day, then by id, so that the fold does not depend on the order of reading. Only confirmed events move the score. A term weighs in full for some days and then fades evenly to
 nothing; integers throughout, thousandths of a point, rounded towards zero. Figures: ``rules/cn/credit.toml``.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from shared.errors import NoRule
 from shared.rules import Rules
 from shared.rules.rows import CreditGrade, CreditPolicy, CreditTerm
 
@@ -82,13 +83,16 @@ class Score:
 def score(entries: Iterable[Entry], checked_on: Iterable[date], rules: Rules) -> Score:
     """Fold a ledger into the score of ``rules.day``.
 
-    ``checked_on`` are the days of the party's checks; fewer than the policy asks for leave it unrated.
+    ``checked_on`` are the days of the party's checks; fewer than the policy asks for leave it unrated. Raises NoRule
+    for an event that no rule of the day weighs.
     """
     policy = rules.one_of(CreditPolicy)
     weights = {row.code: row for row in rules.all_of(CreditTerm)}
-    terms = _capped(
-        [_term(entry, state, weights[entry.code], rules.day) for entry, state in _settled(entries)], weights
-    )
+    settled = _settled(entries)
+    unknown = next((entry.code for entry, _ in settled if entry.code not in weights), None)
+    if unknown:
+        raise NoRule(what=unknown, day=rules.day.isoformat())
+    terms = _capped([_term(entry, state, weights[entry.code], rules.day) for entry, state in settled], weights)
     moved = sum(term.points for term in terms if term.state is State.CONFIRMED)
     points = min(max(policy.start + moved, policy.lowest), policy.highest)
     recent = [day for day in checked_on if 0 <= (rules.day - day).days < policy.checks_within_days]
@@ -102,10 +106,9 @@ def objection_until(provisional_on: date, policy: CreditPolicy) -> date:
 
 
 def _settled(entries: Iterable[Entry]) -> list[tuple[Entry, State]]:
-    ordered = list(entries)
+    ordered = sorted(entries, key=lambda entry: (entry.happened_on, entry.id))
     final = {entry.settles: entry.state for entry in ordered if entry.settles}
-    opened = [(entry, final.get(entry.id, entry.state)) for entry in ordered if not entry.settles]
-    return sorted(opened, key=lambda pair: (pair[0].happened_on, pair[0].id), reverse=True)
+    return [(entry, final.get(entry.id, entry.state)) for entry in reversed(ordered) if not entry.settles]
 
 
 def _term(entry: Entry, state: State, weight: CreditTerm, day: date) -> Term:
@@ -152,5 +155,5 @@ def _capped(terms: list[Term], weights: dict[str, CreditTerm]) -> list[Term]:
 
 
 def _grade(points: int, rules: Rules) -> Grade:
-    grades = sorted(rules.all_of(CreditGrade), key=lambda row: -row.at_least)
-    return next(Grade(row.grade) for row in grades if points >= row.at_least)
+    bounds = {row.grade: row.at_least for row in rules.all_of(CreditGrade)}
+    return Grade(max((at_least, grade) for grade, at_least in bounds.items() if points >= at_least)[1])

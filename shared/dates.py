@@ -1,7 +1,8 @@
 """Instants and civil days.
 
 Instants are aware and in UTC; a naive time is refused. A civil day is the day in Asia/Shanghai, which has been UTC+8
-without daylight saving since 1991-09-15, so a fixed offset serves on phones that carry no zone database.
+without daylight saving since 1991-09-15, so a fixed offset serves on phones that carry no zone database. An instant of
+the wire lies in the years 1970 to 2999, so that correcting it by any clock offset still gives a day.
 
 >>> civil_day(parse_instant("2026-11-21T16:30:00Z")).isoformat()
 '2026-11-22'
@@ -16,7 +17,7 @@ from shared.errors import BadInstant
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_INSTANT = re.compile(r"(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def civil_day(at: datetime) -> date:

@@ -6,18 +6,21 @@ key of the set. Either is refused whole when its signature, form or sequence is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from shared import signing
 from shared.errors import RefusedKeySet, RefusedRevocations, RuleError
+from shared.wire.json_text import read_json
 
 ED25519 = 1
 X25519 = 0
+SERIAL_BITS = 40
+
+T = TypeVar("T")
 
 
 class Purpose(StrEnum):
@@ -82,7 +85,7 @@ def open_key_set(document: Mapping[str, Any], root_public: bytes) -> KeySet:
         body, signature = document["body"], signing.decode_base64(document["signature"])
         if not signing.verify(root_public, signing.KEYS, body.encode(), signature):
             raise RefusedKeySet(why="signature")
-        return _key_set(json.loads(body))
+        return _key_set(read_json(body))
     except RuleError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -90,38 +93,50 @@ def open_key_set(document: Mapping[str, Any], root_public: bytes) -> KeySet:
 
 
 def _key_set(body: Mapping[str, Any]) -> KeySet:
-    keys = tuple(key for key in map(_key, body["keys"]) if key)
+    keys = tuple(key for key in map(_key, _exactly(list, body["keys"])) if key)
     names = [(key.prefix if key.purpose is Purpose.SEAL else "", key.id) for key in keys]
     if len(set(names)) != len(names):
         raise RefusedKeySet(why="names")
-    hosts = tuple(str(host) for host in body["hosts"])
-    return KeySet(
-        _whole(body["seq"]), date.fromisoformat(body["issued"]), date.fromisoformat(body["next"]), hosts, keys
-    )
+    hosts = tuple(_exactly(str, host) for host in _exactly(list, body["hosts"]))
+    return KeySet(_whole(body["seq"]), _day(body["issued"]), _day(body["next"]), hosts, keys)
 
 
 def _key(row: Mapping[str, Any]) -> Key | None:
-    known = {purpose.value: X25519 if purpose is Purpose.RESCUE else ED25519 for purpose in Purpose}
-    if known.get(row["purpose"]) != row["alg"]:
+    known = {(purpose.value, X25519 if purpose is Purpose.RESCUE else ED25519) for purpose in Purpose}
+    if (row["purpose"], row["alg"]) not in known:
         return None
     serials = tuple((_whole(first), _whole(last)) for first, last in row["serials"]) if "serials" in row else None
     return Key(
-        prefix=str(row["prefix"]),
+        prefix=_exactly(str, row["prefix"]),
         id=_whole(row["id"]),
         alg=_whole(row["alg"]),
         public=signing.decode_base64(row["public"]),
         purpose=Purpose(row["purpose"]),
-        first_day=date.fromisoformat(row["from"]),
-        last_day=date.fromisoformat(row["to"]),
+        first_day=_day(row["from"]),
+        last_day=_day(row["to"]),
         serials=serials,
-        is_compromised=bool(row.get("compromised", False)),
+        is_compromised=_exactly(bool, row.get("compromised", False)),
     )
 
 
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError("not a whole number")
+def _exactly(kind: type[T], value: Any) -> T:
+    """Return the value if it is of this very type: true is no number, and a text is no list of letters."""
+    if type(value) is not kind:
+        raise ValueError(f"not {kind.__name__}")
     return value
+
+
+def _whole(value: object) -> int:
+    if _exactly(int, value) < 0:
+        raise ValueError("less than nothing")
+    return _exactly(int, value)
+
+
+def _day(value: object) -> date:
+    day = date.fromisoformat(_exactly(str, value))
+    if day.isoformat() != value:
+        raise ValueError("not YYYY-MM-DD")
+    return day
 
 
 @dataclass(frozen=True)
@@ -143,12 +158,12 @@ def open_revocations(document: Mapping[str, Any], keys: KeySet) -> Revocations:
             raise RefusedRevocations(why="key")
         if not signing.verify(key.public, signing.REVOKED, body.encode(), signature):
             raise RefusedRevocations(why="signature")
-        fields = json.loads(body)
-        issued = date.fromisoformat(fields["issued"])
+        fields = read_json(body)
+        issued = _day(fields["issued"])
         if not key.is_valid_on(issued):
             raise RefusedRevocations(why="key")
         serials = decode_serials(signing.decode_base64(fields["serials"]))
-        return Revocations(_whole(fields["seq"]), issued, date.fromisoformat(fields["next"]), frozenset(serials))
+        return Revocations(_whole(fields["seq"]), issued, _day(fields["next"]), frozenset(serials))
     except RuleError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -158,11 +173,15 @@ def open_revocations(document: Mapping[str, Any], keys: KeySet) -> Revocations:
 def encode_serials(serials: Iterable[int]) -> bytes:
     """Write serials as unsigned LEB128: the lowest first, then the steps between them.
 
+    Raises ValueError for a number that is no serial.
+
     >>> decode_serials(encode_serials([70_000_000_000, 5, 300]))
     [5, 300, 70000000000]
     """
     content, previous = bytearray(), 0
     for place, serial in enumerate(sorted(set(serials))):
+        if serial < 0 or serial >> SERIAL_BITS:
+            raise ValueError("a serial is out of range")
         value = serial if place == 0 else serial - previous
         previous = serial
         while value > 0x7F:
@@ -179,12 +198,14 @@ def decode_serials(content: bytes) -> list[int]:
     for byte in content:
         value |= (byte & 0x7F) << shift
         shift += 7
+        if value >> SERIAL_BITS or shift > SERIAL_BITS + 7:
+            raise RefusedRevocations(why="form")
         if byte & 0x80:
             continue
         if (byte == 0 and shift > 7) or (serials and value == 0):
             raise RefusedRevocations(why="form")
         serial = value + (serials[-1] if serials else 0)
-        if value >= 1 << 40 or serial >= 1 << 40:
+        if serial >> SERIAL_BITS:
             raise RefusedRevocations(why="form")
         serials.append(serial)
         value = shift = 0

@@ -69,7 +69,7 @@ class Op:
     @property
     def next_prev(self) -> str:
         """What the device's next op names as ``prev``."""
-        return signing.sha256_hex(self.signature)
+        return next_prev(self.signature)
 
     def signed(self, signer: signing.Signer) -> Op:
         """Return this op with the device's signature."""
@@ -83,6 +83,11 @@ class Op:
         """Return the JSON object of the push."""
         fields = {**self.__dict__, "depends_on": list(self.depends_on)}
         return fields | {"signature": signing.encode_base64(self.signature)}
+
+
+def next_prev(signature: bytes) -> str:
+    """Return what a device's next op names as ``prev``: the SHA-256 of the raw signature of its previous op."""
+    return signing.sha256_hex(signature)
 
 
 def receipt_body(op: Op, *, op_sha256: str, outcome: Status, received_at: str, leaf_sha256: str, ruleset: str) -> str:
@@ -100,9 +105,12 @@ def receipt_body(op: Op, *, op_sha256: str, outcome: Status, received_at: str, l
 
 
 def receipt_is_good(receipt: Mapping[str, Any], public: bytes) -> bool:
-    """Check the signature of ``{"body", "key_id", "signature"}``."""
-    signature = signing.decode_base64(receipt["signature"])
-    return signing.verify(public, signing.RECEIPT, receipt["body"].encode(), signature)
+    """Check the signature of ``{"body", "key_id", "signature"}``; a malformed receipt is simply not good."""
+    try:
+        signed, signature = receipt["body"].encode(), signing.decode_base64(receipt["signature"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return signing.verify(public, signing.RECEIPT, signed, signature)
 
 
 def balance_sha256(pairs: Iterable[tuple[str, str]]) -> str:

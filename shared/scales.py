@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.errors import LoadOutOfRange
+from shared.errors import LoadOutOfRange, NoRule
 from shared.rules import Rules
 from shared.rules.rows import InService, Regulation, ScaleMpe, WeightMpe
 
@@ -38,36 +38,41 @@ class Scale:
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit with the row it comes from, and the regulation that applies it."""
+    """A limit with the rows it comes from: its band, the regulation that applies it, the multiplier in service."""
 
     limit_mg: int
     band: ScaleMpe
     regulation: Regulation
+    service: InService | None = None
 
     @property
     def is_confirmed(self) -> bool:
-        return self.band.confidence.is_confirmed and self.regulation.confidence.is_confirmed
+        rows = (self.band, self.regulation, self.service)
+        return all(row.confidence.is_confirmed for row in rows if row)
 
 
 def permissible_error(scale: Scale, load_mg: int, rules: Rules, *, in_service: bool) -> Limit:
     """Return the largest error allowed at a load, as an absolute value.
 
-    Raises LoadOutOfRange beyond the table, and NoRule where no regulation covers the scale: never a guess.
+    Raises NoRule where no regulation or no table covers the scale, and LoadOutOfRange beyond the table: never a guess.
     """
+    regulation = rules.regulation("scale", price_computing=scale.price_computing)
     band = _band(scale, load_mg, rules)
-    halves = band.half_e * (rules.one_of(InService).multiplier if in_service else 1)
-    limit_mg, rest = divmod(halves * scale.e_mg, 2)
+    service = rules.one_of(InService) if in_service else None
+    limit_mg, rest = divmod(band.half_e * (service.multiplier if service else 1) * scale.e_mg, 2)
     if rest:
         raise LoadOutOfRange(load_mg=load_mg, e_mg=scale.e_mg)
-    return Limit(limit_mg, band, rules.regulation("scale", price_computing=scale.price_computing))
+    return Limit(limit_mg, band, regulation, service)
 
 
 def _band(scale: Scale, load_mg: int, rules: Rules) -> ScaleMpe:
-    if 0 <= load_mg <= scale.max_mg:
-        for band in rules.all_of(ScaleMpe):
-            if band.accuracy_class == scale.accuracy_class and load_mg <= band.up_to_e * scale.e_mg:
-                return band
-    raise LoadOutOfRange(load_mg=load_mg, e_mg=scale.e_mg)
+    bands = [band for band in rules.all_of(ScaleMpe) if band.accuracy_class == scale.accuracy_class]
+    if not bands:
+        raise NoRule(what=f"class {scale.accuracy_class}", day=rules.day.isoformat())
+    reaching = [band for band in bands if load_mg <= band.up_to_e * scale.e_mg]
+    if not reaching or not 0 <= load_mg <= scale.max_mg:
+        raise LoadOutOfRange(load_mg=load_mg, e_mg=scale.e_mg)
+    return min(reaching, key=lambda band: band.up_to_e)
 
 
 def weights_doubt_mg(load_mg: int, rules: Rules, weight_class: str = "M1") -> int:

@@ -25,9 +25,11 @@ from shared.keys import ED25519, KeySet, Revocations
 VERSION = 1
 EPOCH = date(2020, 1, 1)
 PAYLOAD_BYTES = 19
+BINDING_BYTES = 4
 TEXT_LENGTH = 133
 STALE_AFTER_DAYS = 7
 
+_REGION = re.compile(r"[0-9]{6}")
 _LINK = re.compile(r"HTTPS://([A-Z0-9.-]+)/V/([A-Z2-7]{133})", re.ASCII)
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _ISO_7064 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
@@ -82,6 +84,8 @@ class Payload:
 
     def to_bytes(self) -> bytes:
         """Return the 19 bytes; raises ValueError when a field does not fit."""
+        if not self._is_of_the_form():
+            raise ValueError("a field of the label is not of the form")
         last = (self.last_day - EPOCH).days if self.last_day else 0
         parts = [(self.version << 4 | self.alg, 1), (self.key_id, 1), (self.serial, 5), (int(self.region), 3)]
         parts += [(self.kind, 1), ((self.issued - EPOCH).days, 2), (last, 2)]
@@ -89,6 +93,11 @@ class Payload:
             return b"".join(value.to_bytes(size, "big") for value, size in parts) + self.binding
         except OverflowError as error:
             raise ValueError("a field of the label is out of range") from error
+
+    def _is_of_the_form(self) -> bool:
+        nibbles = all(0 <= nibble <= 15 for nibble in (self.version, self.alg))
+        days = self.last_day is None or (self.issued <= self.last_day and self.last_day != EPOCH)
+        return nibbles and days and len(self.binding) == BINDING_BYTES and _REGION.fullmatch(self.region) is not None
 
 
 @dataclass(frozen=True)
@@ -171,11 +180,14 @@ def _verdict(
 
 
 def make_link(payload: Payload, signer: signing.Signer, host: str) -> str:
-    """Return the link to print for a payload; raises ValueError when a field does not fit."""
+    """Return the link to print for a payload; raises ValueError when a field or the host does not fit."""
     signed = payload.to_bytes()
     content = signed + signer.sign(signing.SEAL, signed)
     text = base64.b32encode(content).decode().rstrip("=")
-    return f"HTTPS://{host}/V/{text}"
+    link = f"HTTPS://{host}/V/{text}"
+    if not _LINK.fullmatch(link):
+        raise ValueError(f"no label can name the host {host!r}")
+    return link
 
 
 def binding_of(serial: str, nozzle: str | None = None) -> bytes:
@@ -184,7 +196,7 @@ def binding_of(serial: str, nozzle: str | None = None) -> bytes:
     >>> binding_of("ACS-30  2024 0311").hex()
     'cf399214'
     """
-    return hashlib.sha256(normal_serial(serial, nozzle).encode()).digest()[:4]
+    return hashlib.sha256(normal_serial(serial, nozzle).encode()).digest()[:BINDING_BYTES]
 
 
 def normal_serial(serial: str, nozzle: str | None = None) -> str:

@@ -42,7 +42,7 @@ def reason_sentence(texts: Texts, reason: Reason, d_mg: int = 1) -> str:
         load=kilograms(texts, reason.load_mg),
         shown=kilograms(texts, reason.shown_mg, d_mg),
         error=_signed_grams(texts, reason.error_mg),
-        limit=grams(texts, reason.limit_mg) if reason.load_mg else reason.limit,
+        limit=grams(texts, reason.limit_mg) if reason.is_point else reason.limit,
         margin=grams(texts, reason.margin_mg),
         excess=grams(texts, -reason.margin_mg),
         doubt=grams(texts, reason.doubt_mg),
@@ -82,7 +82,7 @@ def harmed_sentence(texts: Texts, reason: Reason) -> str:
 
 def verdict_sentence(texts: Texts, verdict: Verdict, d_mg: int) -> str:
     """Return the one sentence under a verdict: the worst point, or what is missing."""
-    missing = [reason for reason in verdict.reasons if not reason.load_mg]
+    missing = [reason for reason in verdict.reasons if not reason.is_point]
     if missing:
         return reason_sentence(texts, missing[-1], d_mg)
     worst = verdict.worst

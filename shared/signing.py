@@ -11,6 +11,7 @@ import hashlib
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 SEAL = b"DINGPAN-SEAL-v1\0"
@@ -45,6 +46,12 @@ def verify(public: bytes, context: bytes, message: bytes, signature: bytes) -> b
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def x25519_public(secret: bytes) -> bytes:
+    """Return the public half of an X25519 key, to which rescued records are encrypted."""
+    key = X25519PrivateKey.from_private_bytes(secret).public_key()
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def sha256_hex(content: bytes) -> str:

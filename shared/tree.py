@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared import signing
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+_LOG_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -82,7 +85,7 @@ def consistency_is_proven(
     *, first_size: int, second_size: int, first_root: bytes, second_root: bytes, path: Sequence[bytes]
 ) -> bool:
     """Check that the second tree only appended to the first (RFC 9162, 2.1.4.2)."""
-    if first_size > second_size:
+    if not 0 <= first_size <= second_size:
         return False
     if first_size == second_size:
         return not path and first_root == second_root
@@ -129,5 +132,11 @@ class TreeHead:
         """The signed bytes after the context: log id, size, root, time."""
         return bytes.fromhex(self.log_id) + self.size.to_bytes(8, "big") + self.root + self.signed_at.encode()
 
+    @property
+    def is_of_the_form(self) -> bool:
+        """Say whether each field has its fixed length: else the same signed bytes could be read as another head."""
+        is_sized = 0 <= self.size < 1 << 64 and len(self.root) == len(EMPTY_ROOT)
+        return is_sized and _LOG_ID.fullmatch(self.log_id) is not None and self.signed_at.isascii()
+
     def is_signed_by(self, public: bytes) -> bool:
-        return signing.verify(public, signing.TREE_HEAD, self.message, self.signature)
+        return self.is_of_the_form and signing.verify(public, signing.TREE_HEAD, self.message, self.signature)

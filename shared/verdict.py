@@ -45,6 +45,9 @@ class ReasonCode(StrEnum):
     NO_RULE = "no_rule"
 
 
+_POINTS = frozenset({ReasonCode.POINT_WITHIN, ReasonCode.POINT_IN_DOUBT, ReasonCode.POINT_BEYOND})
+
+
 @dataclass(frozen=True, order=True)
 class Reading:
     """What the scale showed under a known load; milligrams."""
@@ -78,6 +81,11 @@ class Reason:
     clause: str = ""
     is_confirmed: bool = True
 
+    @property
+    def is_point(self) -> bool:
+        """Say whether this is a measured point; zero is a load too."""
+        return self.code in _POINTS
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -95,7 +103,7 @@ class Verdict:
     @property
     def worst(self) -> Reason | None:
         """The point with the least margin; None before any point."""
-        points = [reason for reason in self.reasons if reason.load_mg]
+        points = [reason for reason in self.reasons if reason.is_point]
         return min(points, key=lambda reason: reason.margin_mg, default=None)
 
 
@@ -103,14 +111,21 @@ def judge(check: ScaleCheck, rules: Rules) -> Verdict:
     """Judge a check by the rules of one day. Raises LoadOutOfRange for a load the table does not cover."""
     try:
         points = tuple(judge_point(check.scale, reading, rules) for reading in sorted(check.readings))
+        wanted = _loads_wanted(rules)
     except NoRule:
         return Verdict(Code.INDETERMINATE, (Reason(code=ReasonCode.NO_RULE, is_confirmed=False),), rules.ruleset)
-    wanted = next(row.min_points for row in rules.all_of(FieldTest) if row.kind == "scale")
     loads = len({reading.load_mg for reading in check.readings if reading.load_mg > 0})
     if loads < wanted:
         few = Reason(code=ReasonCode.TOO_FEW_POINTS, value=loads, limit=wanted)
         return Verdict(Code.INDETERMINATE, (*points, few), rules.ruleset)
     return Verdict(_conclude(points), points, rules.ruleset)
+
+
+def _loads_wanted(rules: Rules) -> int:
+    rows = [row for row in rules.all_of(FieldTest) if row.kind == "scale"]
+    if not rows:
+        raise NoRule(what="field_test", day=rules.day.isoformat())
+    return rows[-1].min_points
 
 
 def _conclude(points: Iterable[Reason]) -> Code:

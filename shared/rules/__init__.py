@@ -2,7 +2,8 @@
 
 The figures are rows of TOML under ``cn/``; each names its document, edition and clause, the days it holds, where it was
 seen and how sure that is. Next year's edition is new rows, not new code. A ruleset is named by a label and the first
-twelve hexadecimal digits of the SHA-256 of its canonical rows, so that a verdict can always be traced to its figures.
+twelve hexadecimal digits of the SHA-256 of its canonical rows, so that a verdict can always be traced to its figures:
+the name changes with any figure, day, clause or confidence, and not with a note, an address or the order of rows.
 
 >>> rules_on(date(2026, 11, 21)).regulation("scale", price_computing=True).edition
 '2016'
@@ -15,8 +16,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -40,26 +41,26 @@ class Rules:
     rows: tuple[Row, ...]
 
     def all_of(self, kind: type[R]) -> list[R]:
-        """Return the rows of one table, in the order they are written."""
-        return [row for row in self.rows if isinstance(row, kind)]
+        """Return the rows of one table, national ones first: of two rows about one thing the last one holds."""
+        return sorted((row for row in self.rows if isinstance(row, kind)), key=lambda row: len(row.region))
 
     def one_of(self, kind: type[R]) -> R:
         """Return the row of a table that has one; a regional row goes before a national one. Raises NoRule."""
-        rows = sorted(self.all_of(kind), key=lambda row: len(row.region))
+        rows = self.all_of(kind)
         if not rows:
             raise NoRule(what=kind.__name__, day=self.day.isoformat())
         return rows[-1]
 
     def regulation(self, kind: str, *, price_computing: bool = False) -> Regulation:
         """Return the document that judges this kind of instrument; raises NoRule."""
-        for row in self.all_of(Regulation):
+        for row in reversed(self.all_of(Regulation)):
             if row.kind == kind and price_computing in row.price_computing:
                 return row
         raise NoRule(what=kind, day=self.day.isoformat())
 
     def period(self, kind: str) -> Period | None:
         """Return how long a verification of this kind lasts; None where no rule is known."""
-        return next((row for row in self.all_of(Period) if row.kind == kind), None)
+        return next((row for row in reversed(self.all_of(Period)) if row.kind == kind), None)
 
 
 def rules_on(day: date, region: str = "") -> Rules:
@@ -80,12 +81,22 @@ def first_days_between(first: date, last: date) -> list[date]:
     return [first, *sorted(day for day in starts if first < day <= last)]
 
 
+def name_of(rows: Iterable[Row]) -> str:
+    """Return ``<label>-<12 hex>`` of some rows."""
+    canonical = "\n".join(sorted(_canonical(row) for row in rows))
+    return f"{LABEL}-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+
+
+def _canonical(row: Row) -> str:
+    figures = {name: value for name, value in asdict(row).items() if name not in ("note", "source")}
+    table = type(row).__name__
+    return json.dumps([table, figures], sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
 @cache
 def _all_rows() -> tuple[tuple[Row, ...], str]:
-    tables = list(_tables())
-    canonical = json.dumps(tables, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    name = f"{LABEL}-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
-    return tuple(_row(table, fields) for table, fields in tables), name
+    rows = tuple(_row(table, fields) for table, fields in _tables())
+    return rows, name_of(rows)
 
 
 def _tables() -> Iterator[tuple[str, Mapping[str, Any]]]:

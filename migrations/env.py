@@ -1,0 +1,44 @@
+"""Alembic's environment: runs inside the Flask app, on its engine, in batch mode so that SQLite can alter tables."""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+
+from server.database import WRITES, Base, Instant
+
+config = context.config
+
+
+def render_item(kind: str, item: object, _: object) -> str | bool:
+    """Write our own column type as the plain one, so that old revisions never import today's code."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
+
+
+def run_offline() -> None:
+    """Write the SQL of the revisions instead of running it."""
+    url = current_app.extensions["migrate"].db.engine.url.render_as_string(hide_password=False)
+    context.configure(url=url, target_metadata=Base.metadata, literal_binds=True, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_online() -> None:
+    """Run the revisions on the app's engine, in one transaction."""
+    engine = current_app.extensions["migrate"].db.engine
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            render_item=render_item,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()

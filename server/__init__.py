@@ -1,0 +1,39 @@
+"""The server: one Flask app for phones, consumers, merchants and the bureau's desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from server import health, language, logs, look, policy, problems
+from server.clock import Clock, system_clock
+from server.keyring import Keyring
+from server.settings import Settings
+
+
+@dataclass(frozen=True)
+class Dingpan:
+    """What the app carries: settings, keys and the clock."""
+
+    settings: Settings
+    keyring: Keyring
+    clock: Clock
+
+
+def create_app(settings: Settings, *, keyring: Keyring | None = None, clock: Clock = system_clock) -> Flask:
+    """Make the app. ``keyring`` None: read from the folder of the settings. Nothing is read from the environment."""
+    from server import database, keyring as keys, web
+
+    app = Flask(__name__)
+    web.configure(app, settings)
+    app.extensions["dingpan"] = Dingpan(settings, keyring or keys.load(settings.keys_dir), clock)
+    logs.register(app)
+    database.register(app)
+    language.register(app)
+    problems.register(app)
+    look.register(app)
+    health.register(app)
+    web.register_features(app)
+    policy.register(app)
+    return app

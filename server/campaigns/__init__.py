@@ -1,0 +1,1 @@
+"""Tasks: who is asked to do what, by when."""

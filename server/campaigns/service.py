@@ -1,0 +1,99 @@
+"""Tasks: made for a person or for whoever is responsible for a region; they travel to phones in the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.accounts.scope import Scope
+from server.campaigns.models import Task
+from server.clock import new_id
+from server.sync import feed
+from shared.words import TaskKind, TaskState
+
+__all__ = ["Task"]
+
+
+def assign(
+    session: Session,
+    *,
+    kind: TaskKind,
+    region: str,
+    now: datetime,
+    place_id: str | None = None,
+    instrument_id: str | None = None,
+    subject_id: str | None = None,
+    assigned_to: str | None = None,
+    due_on: date | None = None,
+    note: str = "",
+) -> Task:
+    """Make a task. ``subject_id`` is the record it is about."""
+    task = Task(
+        id=new_id(now),
+        kind=kind,
+        state=TaskState.OPEN,
+        region=region,
+        place_id=place_id,
+        instrument_id=instrument_id,
+        subject_id=subject_id,
+        assigned_to=assigned_to,
+        due_on=due_on,
+        note=note,
+        made_at=now,
+        rev=1,
+    )
+    session.add(task)
+    feed.changed(session, "task", task.id)
+    return task
+
+
+def set_state(session: Session, task: Task, state: TaskState) -> None:
+    """Move a task; every phone that shows it hears of it."""
+    if task.state != state:
+        task.state, task.rev = state, task.rev + 1
+        feed.changed(session, "task", task.id)
+
+
+def finish(session: Session, task_id: str | None, scope: Scope) -> None:
+    """Mark the task a visit was made for as done, where it is within the scope of whoever made it."""
+    task = session.get(Task, task_id) if task_id else None
+    if task is not None and scope.covers(task.region) and task.state == TaskState.OPEN:
+        set_state(session, task, TaskState.DONE)
+
+
+def finish_verifications(session: Session, instrument_id: str) -> None:
+    """Mark the open tasks to verify an instrument as done."""
+    query = select(Task).where(
+        Task.instrument_id == instrument_id, Task.kind == TaskKind.VERIFY, Task.state == TaskState.OPEN
+    )
+    for task in session.scalars(query):
+        set_state(session, task, TaskState.DONE)
+
+
+def open_tasks(session: Session, scope: Scope, *kinds: TaskKind) -> list[Task]:
+    """Return the open tasks of a scope, the most urgent first."""
+    query = select(Task).where(scope.of(Task.region), Task.state == TaskState.OPEN)
+    if kinds:
+        query = query.where(Task.kind.in_(kinds))
+    return list(session.scalars(query.order_by(Task.due_on.is_(None), Task.due_on, Task.id)))
+
+
+@feed.builds("task")
+def task_rows(session: Session, ids: list[str]) -> Iterable[feed.Row]:
+    """Build the feed rows of some tasks."""
+    for start in range(0, len(ids), 500):
+        for task in session.scalars(select(Task).where(Task.id.in_(ids[start : start + 500]))):
+            body = {
+                "id": task.id,
+                "kind": task.kind,
+                "state": task.state,
+                "place": task.place_id,
+                "instrument": task.instrument_id,
+                "assigned_to": task.assigned_to,
+                "due_on": task.due_on.isoformat() if task.due_on else None,
+                "note": task.note,
+            }
+            yield feed.Row("task", task.id, task.region, task.rev, body)

@@ -1,0 +1,1 @@
+"""Verifications: the acts of the verification body, entered with their document numbers."""

@@ -1,0 +1,115 @@
+"""Verifications: entered with the number of their document, they settle what a field test suspected."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.accounts.service import Person, Unit
+from server.audit import service as audit
+from server.campaigns import service as campaigns
+from server.certificates.models import Verification
+from server.clock import new_id
+from server.findings import service as findings
+from server.problems import AlreadyThere
+from server.public import service as public
+from server.registry import service as registry
+from server.sync import feed
+from shared.rules import rules_on
+from shared.validity import valid_until
+from shared.words import InstrumentStatus, VerificationKind, VerificationResult
+
+__all__ = ["Verification"]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A verification as others need it, with the name of its body."""
+
+    result: str
+    document_no: str
+    done_on: date
+    valid_until: date | None
+    body_name: str
+
+
+def latest_of(session: Session, instrument_ids: list[str]) -> dict[str, Dated]:
+    """Return the last verification of each instrument."""
+    return {id_: history[-1] for id_, history in histories_of(session, instrument_ids).items()}
+
+
+def histories_of(session: Session, instrument_ids: list[str]) -> dict[str, list[Dated]]:
+    """Return every verification of each instrument, oldest first."""
+    query = select(
+        Verification.instrument_id,
+        Verification.result,
+        Verification.document_no,
+        Verification.done_on,
+        Verification.valid_until,
+        Unit.name,
+    ).join(Unit, Unit.id == Verification.body_id)
+    found: dict[str, list[Dated]] = {}
+    wanted = query.where(Verification.instrument_id.in_(instrument_ids))
+    for row in session.execute(wanted.order_by(Verification.done_on, Verification.id)):
+        found.setdefault(row[0], []).append(Dated(*row[1:]))
+    return found
+
+
+def enter(
+    session: Session,
+    *,
+    instrument: registry.Instrument,
+    verifier: Person,
+    kind: VerificationKind,
+    result: VerificationResult,
+    document_no: str,
+    done_on: date,
+    now: datetime,
+) -> Verification:
+    """Record a verification; raises AlreadyThere when the body has used the number before.
+
+    A failed one confirms the open findings about the instrument, a passed one withdraws them.
+    """
+    if not verifier.unit_id:
+        raise AssertionError("a verifier belongs to a verification body")
+    _refuse_used_number(session, verifier.unit_id, document_no)
+    period = rules_on(done_on).period(instrument.kind)
+    passed = result is VerificationResult.PASSED
+    verification = Verification(
+        id=new_id(now),
+        instrument_id=instrument.id,
+        body_id=verifier.unit_id,
+        kind=kind,
+        result=result,
+        document_no=document_no,
+        done_on=done_on,
+        valid_until=valid_until(done_on, period.months) if passed and period else None,
+        entered_by=verifier.id,
+        entered_at=now,
+    )
+    session.add(verification)
+    session.flush()
+    audit.record_decision(session, ref_id=verification.id, at=now, stands_for=_decision(verification))
+    findings.settle(session, instrument.id, findings.Document(verification.id, document_no, passed, done_on), now=now)
+    campaigns.finish_verifications(session, instrument.id)
+    status = InstrumentStatus.IN_USE if passed else InstrumentStatus.STOPPED
+    registry.set_status(session, instrument, status, done_on, now)
+    feed.changed(session, "instrument", instrument.id)
+    public.changed(session, instrument.id)
+    return verification
+
+
+def _refuse_used_number(session: Session, body_id: str, document_no: str) -> None:
+    used = select(Verification.id).where(Verification.body_id == body_id, Verification.document_no == document_no)
+    if session.scalar(used):
+        raise AlreadyThere(what=document_no)
+
+
+def _decision(verification: Verification) -> bytes:
+    fields = ("id", "instrument_id", "body_id", "kind", "result", "document_no", "entered_by")
+    text = {name: str(getattr(verification, name)) for name in fields} | {"done_on": str(verification.done_on)}
+    return json.dumps(text, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,1 @@
+"""The ledger of credit events and the score folded from it."""

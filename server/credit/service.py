@@ -1,0 +1,138 @@
+"""The ledger of credit events, and the fold that makes a score of it.
+
+A field test opens a provisional event that moves nothing; a document confirms or voids it. Events are only added.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.clock import new_id
+from server.credit.models import CreditEvent, PartyScore
+from shared import credit
+from shared.credit import Entry, Score, State
+from shared.rules import rules_on, ruleset_name
+from shared.rules.rows import CreditPolicy, CreditTerm
+
+__all__ = ["CreditEvent", "PartyScore"]
+
+PENDING = "parties_to_score"
+CheckDays = Callable[[Session, list[str]], dict[str, list[date]]]
+
+
+def open_event(
+    session: Session, *, party_id: str, code: str, source_id: str, happened_on: date, now: datetime
+) -> CreditEvent:
+    """Add an event about a party: provisional where the policy wants a document, confirmed otherwise."""
+    rules = rules_on(happened_on)
+    weight = next(row for row in rules.all_of(CreditTerm) if row.code == code)
+    provisional = weight.needs_document
+    policy = rules.one_of(CreditPolicy)
+    event = CreditEvent(
+        id=new_id(now),
+        party_id=party_id,
+        code=code,
+        state=State.PROVISIONAL if provisional else State.CONFIRMED,
+        happened_on=happened_on,
+        objection_until=credit.objection_until(happened_on, policy) if provisional else None,
+        settles=None,
+        source_id=source_id,
+        document_no=None,
+        ruleset=ruleset_name(),
+        made_at=now,
+    )
+    session.add(event)
+    _score_later(session, party_id)
+    return event
+
+
+def settle_event(
+    session: Session, *, source_id: str, code: str, state: State, document_no: str, settled_on: date, now: datetime
+) -> CreditEvent | None:
+    """Confirm or void the provisional event of a source by a document; None when there is none to settle."""
+    query = select(CreditEvent).where(
+        CreditEvent.source_id == source_id, CreditEvent.code == code, CreditEvent.settles.is_(None)
+    )
+    opened = session.scalar(query)
+    if opened is None or opened.state != State.PROVISIONAL:
+        return None
+    event = CreditEvent(
+        id=new_id(now),
+        party_id=opened.party_id,
+        code=code,
+        state=state,
+        happened_on=settled_on,
+        objection_until=None,
+        settles=opened.id,
+        source_id=source_id,
+        document_no=document_no,
+        ruleset=ruleset_name(),
+        made_at=now,
+    )
+    session.add(event)
+    _score_later(session, opened.party_id)
+    return event
+
+
+def _score_later(session: Session, party_id: str) -> None:
+    session.info.setdefault(PENDING, {})[party_id] = None
+
+
+def score_pending(session: Session, check_days: CheckDays, day: date) -> None:
+    """Fold the ledgers that changed in this transaction, once for each party."""
+    parties = list(session.info.pop(PENDING, {}))
+    if parties:
+        session.flush()
+        rebuild(session, parties, check_days, day)
+
+
+def rebuild(session: Session, parties: list[str], check_days: CheckDays, day: date) -> None:
+    """Store the folded score of some parties as of a day."""
+    ledgers = entries_of(session, parties)
+    days = check_days(session, parties)
+    rules = rules_on(day)
+    for party_id in parties:
+        score = credit.score(ledgers.get(party_id, []), days.get(party_id, []), rules)
+        session.merge(_stored(party_id, score))
+
+
+def _stored(party_id: str, score: Score) -> PartyScore:
+    terms = json.dumps([asdict(term) for term in score.terms], default=str, ensure_ascii=False, separators=(",", ":"))
+    return PartyScore(
+        party_id=party_id,
+        points=score.points,
+        grade=score.grade,
+        as_of=score.as_of,
+        ruleset=score.ruleset,
+        terms=terms,
+    )
+
+
+def entries_of(session: Session, parties: Iterable[str]) -> dict[str, list[Entry]]:
+    """Return the ledgers of some parties."""
+    ledgers: dict[str, list[Entry]] = {}
+    wanted = list(parties)
+    for start in range(0, len(wanted), 500):
+        query = select(CreditEvent).where(CreditEvent.party_id.in_(wanted[start : start + 500]))
+        for event in session.scalars(query.order_by(CreditEvent.id)):
+            entry = Entry(event.id, event.code, State(event.state), event.happened_on, event.settles)
+            ledgers.setdefault(event.party_id, []).append(entry)
+    return ledgers
+
+
+def score_of(session: Session, party_id: str, check_days: CheckDays, day: date) -> Score:
+    """Fold a party's ledger as of a day: what its own page shows."""
+    ledger = entries_of(session, [party_id]).get(party_id, [])
+    return credit.score(ledger, check_days(session, [party_id]).get(party_id, []), rules_on(day))
+
+
+def objections_of(session: Session, party_id: str) -> dict[str, date | None]:
+    """Return until when each provisional event may be objected to."""
+    query = select(CreditEvent.id, CreditEvent.objection_until).where(CreditEvent.party_id == party_id)
+    return {row.id: row.objection_until for row in session.execute(query)}

@@ -1,0 +1,114 @@
+"""The database: two engines, one code.
+
+SQLite (embedded, one process): rollback journal, ``synchronous=FULL``, ``BEGIN IMMEDIATE`` for writers. PostgreSQL 15
+and later: READ COMMITTED, any number of processes. Instants are aware UTC on both; ids are UUID text; masses, money and
+points are integers. See ``docs/decisions/0002-two-databases-one-code.md``.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, MetaData, Uuid, event, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+WRITES = "dingpan_writes"
+LOG_LOCK = 0x44_49_4E_47
+NUMBER_LOCK = LOG_LOCK + 1
+
+
+class Base(DeclarativeBase):
+    """Every table; constraints are named, so that SQLite can alter them in batch mode."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC; SQLite drops the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive time reached the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = Uuid(as_uuid=False)
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def register(app: Flask) -> None:
+    """Bind the database to the app and log which engine serves it."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _tune_sqlite(db.engine, app.extensions["dingpan"].settings.sqlite_busy_ms)
+
+
+def _tune_sqlite(engine: Engine, busy_ms: int) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={busy_ms}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin_write() -> None:
+    """Start a transaction that will write. Work that needs no lock (hashing, signatures) belongs before this call.
+
+    On SQLite the write lock is taken at once, because a read transaction that turns into a writer cannot wait.
+    """
+    if db.session.new or db.session.dirty or db.session.deleted:
+        raise AssertionError("begin_write() must come before the first change")
+    db.session.rollback()
+    db.session.connection(execution_options={WRITES: True})
+
+
+def lock_log() -> None:
+    """Take the one lock that orders leaves and changes; the last step before commit, so it is held for microseconds."""
+    _lock(LOG_LOCK)
+
+
+def lock_numbers() -> None:
+    """Take the lock under which the next number of a series is found, until the end of the transaction."""
+    _lock(NUMBER_LOCK)
+
+
+def _lock(key: int) -> None:
+    """SQLite needs none: a writer there is alone."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def version() -> str:
+    """Return the engine and its version, for the log line at the start."""
+    if db.engine.dialect.name == "sqlite":
+        return f"SQLite {db.session.scalar(text('SELECT sqlite_version()'))}"
+    return f"PostgreSQL {db.session.scalar(text('SHOW server_version'))}"

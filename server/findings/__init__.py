@@ -1,0 +1,1 @@
+"""What field tests suspect, and what documents later confirm or withdraw."""

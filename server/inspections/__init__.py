@@ -1,0 +1,1 @@
+"""What inspectors recorded in the field: visits, inspections, checks and readings."""

@@ -1,0 +1,51 @@
+"""Structured logs: one line an event, with the id of its request; bodies, queries and identities are never logged."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
+
+
+def configure(*, as_json: bool) -> None:
+    """Set up structlog for the process; JSON for machines, coloured text for a person at a terminal."""
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks if as_json else structlog.processors.StackInfoRenderer(),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+
+
+def register(app: Flask) -> None:
+    """Give every request an id, and log one line when it is answered."""
+    log = structlog.get_logger("server.request")
+
+    @app.before_request
+    def _begin() -> None:
+        g.request_id, g.began = os.urandom(8).hex(), time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        if not request.path.startswith(QUIET_PATHS):
+            took_ms = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
+            log.info("answered", method=request.method, route=_route(), status=response.status_code, took_ms=took_ms)
+        return response
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else "(none)"

@@ -1,0 +1,127 @@
+"""Building the finished records: a few queries for any number of instruments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.certificates import service as certificates
+from server.findings import service as findings
+from server.pledges import service as pledges
+from server.public.models import PublicRecord
+from server.public.service import before
+from server.registry import service as registry
+from server.seals import service as seals
+from shared.dates import civil_day
+from shared.words import FindingState, IdentityKind, VerificationResult
+
+NAMED_IDENTITIES = (IdentityKind.USCC, IdentityKind.OLD_NUMBER)
+CHUNK = 400
+
+
+def rebuild(session: Session, instrument_ids: list[str]) -> None:
+    """Finish anew the records of every label that some instruments carry or carried."""
+    session.flush()
+    for start in range(0, len(instrument_ids), CHUNK):
+        some = instrument_ids[start : start + CHUNK]
+        labels = list(session.scalars(select(seals.SealStock).where(seals.SealStock.instrument_id.in_(some))))
+        known = {row.serial: row for row in _existing(session, [label.serial for label in labels])}
+        bodies = dict(_bodies(session, some))
+        for label in labels:
+            body = {"label": _label(label)} | bodies[label.instrument_id or ""]
+            _store(session, known.get(label.serial), label, body)
+
+
+def add_stock(session: Session, labels: list[seals.SealStock]) -> None:
+    """Finish the records of labels that belong to no instrument."""
+    session.add_all(
+        PublicRecord(serial=label.serial, instrument_id=None, photo_sha256=None, body=_text({"label": _label(label)}))
+        for label in labels
+    )
+
+
+def _existing(session: Session, serials: list[int]) -> list[PublicRecord]:
+    return list(session.scalars(select(PublicRecord).where(PublicRecord.serial.in_(serials))))
+
+
+def _store(session: Session, row: PublicRecord | None, label: seals.SealStock, body: dict[str, Any]) -> None:
+    row = row or PublicRecord(serial=label.serial)
+    row.instrument_id, row.body = label.instrument_id, _text(body)
+    row.photo_sha256 = body["instrument"]["photo"]
+    session.add(row)
+
+
+def _text(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _label(label: seals.SealStock) -> dict[str, Any]:
+    return {"serial": label.serial, "state": label.state, "kind": label.kind}
+
+
+def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    where = registry.whereabouts(session, ids)
+    verified = certificates.histories_of(session, ids)
+    found = findings.all_of(session, ids)
+    statuses = registry.statuses_of(session, ids)
+    promised = pledges.latest_of(session, [place.user.id for place in where.values() if place.user])
+    for id_, place in where.items():
+        yield (
+            id_,
+            {
+                "instrument": _instrument(place.instrument, place.nozzle),
+                "place": {"name": place.place_name, "kind": place.place_kind, "stall": place.stall_number},
+                "merchant": _merchant(place.user),
+                "verified": [_certificate(row) for row in verified.get(id_, []) if row.valid_until],
+                "failed": list(_failed(verified.get(id_, []))),
+                "suspected": [_suspicion(finding) for finding in found.get(id_, [])],
+                "statuses": statuses.get(id_, []),
+                "pledge": _pledge(promised.get(place.user.id)) if place.user else None,
+            },
+        )
+
+
+def _instrument(item: registry.Instrument, nozzle: dict[str, str] | None) -> dict[str, Any]:
+    plain = ("kind", "serial", "own_no", "maker", "model", "use", "max_mg", "e_mg", "accuracy_class")
+    return {name: getattr(item, name) for name in plain} | {"photo": item.photo_sha256, "nozzle": nozzle}
+
+
+def _merchant(user: registry.Party | None) -> str | None:
+    return user.name if user and user.identity_kind in NAMED_IDENTITIES else None
+
+
+def _certificate(row: certificates.Dated) -> dict[str, str | None]:
+    return {
+        "from": row.done_on.isoformat(),
+        "to": row.valid_until.isoformat() if row.valid_until else None,
+        "document_no": row.document_no,
+        "body": row.body_name,
+    }
+
+
+def _failed(history: list[certificates.Dated]) -> Iterator[dict[str, str | None]]:
+    """A failed verification holds until the next one that passed; ``history`` is oldest first."""
+    for place, row in enumerate(history):
+        if row.result != VerificationResult.FAILED:
+            continue
+        passed = (later.done_on for later in history[place + 1 :] if later.result == VerificationResult.PASSED)
+        ends: date | None = next(passed, None)
+        yield _certificate(row) | {"to": before(ends) if ends else None}
+
+
+def _suspicion(finding: findings.Finding) -> dict[str, str | None]:
+    """A suspicion stands from the field test until the document that settles it."""
+    is_open = finding.state in (FindingState.SUSPECTED, FindingState.SENT_FOR_VERIFICATION)
+    ends = None if is_open or finding.settled_on is None else before(finding.settled_on)
+    return {"from": finding.suspected_on.isoformat(), "to": ends}
+
+
+def _pledge(pledge: pledges.Pledge | None) -> dict[str, Any] | None:
+    if pledge is None:
+        return None
+    return {"number": pledge.number, "signed_on": civil_day(pledge.signed_at).isoformat(), "text_id": pledge.text_id}

@@ -1,0 +1,48 @@
+"""Finished records behind the labels, rebuilt in bulk when something changed and read in one go when somebody scans.
+
+A record holds dated intervals, so that the page computes nothing but "which interval is today in". It names merchants
+that have a business number; natural persons and unlicensed growers appear only by their stall.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.public.models import PublicRecord
+
+__all__ = ["PublicRecord"]
+
+PENDING = "public_instruments"
+
+
+def changed(session: Session, *instrument_ids: str) -> None:
+    """Say that the public record of some instruments must be finished anew at the end of this transaction."""
+    session.info.setdefault(PENDING, {}).update(dict.fromkeys(instrument_ids))
+
+
+def take_pending(session: Session) -> list[str]:
+    """Return the instruments whose records must be rebuilt, and clear the list."""
+    return list(session.info.pop(PENDING, {}))
+
+
+def find(session: Session, serial: int) -> dict[str, Any] | None:
+    """Return the finished record of a label; None when the office never bound or stocked it."""
+    body = session.scalar(select(PublicRecord.body).where(PublicRecord.serial == serial))
+    record: dict[str, Any] | None = json.loads(body) if body else None
+    return record
+
+
+def has_photo(session: Session, sha256: str) -> bool:
+    """Say whether a picture is shown on a label page."""
+    query = select(PublicRecord.serial).where(PublicRecord.photo_sha256 == sha256).limit(1)
+    return session.scalar(query) is not None
+
+
+def before(day: date) -> str:
+    """Return the day before, as text."""
+    return (day - timedelta(days=1)).isoformat()

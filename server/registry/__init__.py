@@ -1,0 +1,1 @@
+"""The register: regions, places, parties, instruments and who uses them."""

@@ -1,0 +1,146 @@
+"""Reading and changing the register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from server.clock import new_id
+from server.registry.models import (
+    Custody,
+    Dispenser,
+    Instrument,
+    InstrumentStatusEntry,
+    Meter,
+    Nozzle,
+    Party,
+    Place,
+    Region,
+    Stall,
+)
+from server.sync import feed
+from shared.words import InstrumentStatus
+
+__all__ = ["Custody", "Instrument", "Party", "Place", "Region", "Stall"]
+
+
+def set_status(session: Session, instrument: Instrument, status: InstrumentStatus, day: date, now: datetime) -> None:
+    """Change an instrument's status and keep the history."""
+    if instrument.status == status:
+        return
+    instrument.status = status
+    touch(session, instrument)
+    session.add(InstrumentStatusEntry(id=new_id(now), instrument_id=instrument.id, status=status, first_day=day))
+
+
+def touch(session: Session, instrument: Instrument) -> None:
+    """Say that something about an instrument changed: a new revision, a new row in the feed."""
+    instrument.rev += 1
+    feed.changed(session, "instrument", instrument.id)
+
+
+def register_instrument(
+    session: Session, body: dict[str, Any], *, region: str, now: datetime, day: date
+) -> Instrument | None:
+    """Add an instrument as an op describes it; None when its id is taken already."""
+    if session.get(Instrument, body["id"]) is not None:
+        return None
+    place = session.get(Place, body["place"]) if body.get("place") else None
+    known = {name: value for name, value in body.items() if name not in ("place", "stall")}
+    instrument = Instrument(
+        **known,
+        status=InstrumentStatus.IN_USE,
+        region=place.region if place else region,
+        place_id=place.id if place else None,
+    )
+    session.add(instrument)
+    session.flush()
+    session.add(
+        InstrumentStatusEntry(id=new_id(now), instrument_id=instrument.id, status=instrument.status, first_day=day)
+    )
+    feed.changed(session, "instrument", instrument.id)
+    return instrument
+
+
+def region_of_instrument(session: Session, instrument_id: str) -> str | None:
+    """Return where an instrument belongs."""
+    return session.scalar(select(Instrument.region).where(Instrument.id == instrument_id))
+
+
+def region_of_photo(session: Session, sha256: str) -> str | None:
+    """Return where the instrument of a picture belongs; None for a picture nobody uses."""
+    return session.scalars(select(Instrument.region).where(Instrument.photo_sha256 == sha256)).first()
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """An instrument with where it stands and who uses it today."""
+
+    instrument: Instrument
+    place_name: str | None
+    place_kind: str | None
+    stall_number: str | None
+    user: Party | None
+    nozzle: dict[str, str] | None
+
+
+def whereabouts(session: Session, ids: list[str]) -> dict[str, Whereabouts]:
+    """Return where some instruments are, in one query."""
+    query = (
+        select(Instrument, Place.name, Place.kind, Stall.number, Party)
+        .outerjoin(Custody, and_(Custody.instrument_id == Instrument.id, Custody.last_day.is_(None)))
+        .outerjoin(Place, Place.id == Instrument.place_id)
+        .outerjoin(Stall, Stall.id == Custody.stall_id)
+        .outerjoin(Party, Party.id == Custody.user_id)
+        .where(Instrument.id.in_(ids))
+        .order_by(Instrument.id, Custody.first_day)
+    )
+    nozzles = nozzles_of(session, ids)
+    return {row[0].id: Whereabouts(*row, nozzle=nozzles.get(row[0].id)) for row in session.execute(query)}
+
+
+def nozzles_of(session: Session, ids: list[str]) -> dict[str, dict[str, str]]:
+    """Return number, product and dispenser of each nozzle."""
+    query = (
+        select(Nozzle.instrument_id, Nozzle.number, Nozzle.product, Dispenser.number)
+        .join(Meter, Meter.id == Nozzle.meter_id)
+        .join(Dispenser, Dispenser.id == Meter.dispenser_id)
+        .where(Nozzle.instrument_id.in_(ids))
+    )
+    return {row[0]: {"number": row[1], "product": row[2], "dispenser": row[3]} for row in session.execute(query)}
+
+
+def current_custody(session: Session, ids: list[str]) -> dict[str, Custody]:
+    """Return the custody of today of each instrument."""
+    query = select(Custody).where(Custody.instrument_id.in_(ids), Custody.last_day.is_(None))
+    return {custody.instrument_id: custody for custody in session.scalars(query.order_by(Custody.first_day))}
+
+
+def statuses_of(session: Session, ids: list[str]) -> dict[str, list[dict[str, str]]]:
+    """Return the dated history of each instrument's status, oldest first."""
+    found: dict[str, list[dict[str, str]]] = {}
+    query = select(InstrumentStatusEntry).where(InstrumentStatusEntry.instrument_id.in_(ids))
+    for entry in session.scalars(query.order_by(InstrumentStatusEntry.first_day, InstrumentStatusEntry.id)):
+        row = {"from": entry.first_day.isoformat(), "status": entry.status}
+        found.setdefault(entry.instrument_id, []).append(row)
+    return found
+
+
+def find_instrument(session: Session, text: str) -> list[Instrument]:
+    """Return the instruments with this serial."""
+    return list(session.scalars(select(Instrument).where(Instrument.serial == text)))
+
+
+def instruments_of_party(session: Session, party_id: str) -> list[tuple[Instrument, Custody]]:
+    """Return the instruments a party uses today, with the custody that says so."""
+    query = (
+        select(Instrument, Custody)
+        .join(Custody, Custody.instrument_id == Instrument.id)
+        .where(Custody.user_id == party_id, Custody.last_day.is_(None))
+        .order_by(Instrument.kind, Instrument.serial)
+    )
+    return [(instrument, custody) for instrument, custody in session.execute(query)]

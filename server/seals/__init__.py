@@ -1,0 +1,1 @@
+"""The stock of labels, and which instrument each belongs to."""

@@ -1,0 +1,107 @@
+"""Settings: one frozen object, read once from ``DINGPAN_*`` when the program starts.
+
+A missing or weak secret stops the start with a sentence that names the variable. Nothing reads the environment later.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class MissingSetting(Exception):
+    """A setting without which the server must not start; the message says what to set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the server is told from outside.
+
+    ``public_url`` is where people reach it; ``seal_host`` is printed on labels. ``data_key`` encrypts identity numbers
+    in the database. ``keys_dir`` holds the online signing keys and the signed key set. ``proxy_hops`` is how many
+    proxies in front are trusted to say who asks.
+    """
+
+    database_url: str
+    secret: str
+    data_key: bytes
+    keys_dir: Path
+    evidence_dir: Path
+    public_url: str
+    seal_host: str
+    assets_dir: Path = REPOSITORY / "node_modules"
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hops: int = 0
+    sqlite_busy_ms: int = 5_000
+    limiter_storage: str = "memory://"
+    is_demo: bool = False
+    logs_as_json: bool = True
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        """Cookies travel over HTTPS only, except in the demo on loopback."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read ``DINGPAN_*``; raises MissingSetting with a sentence."""
+        public_url = _required(environ, "DINGPAN_PUBLIC_URL", "the address people use, such as https://example.gov.cn")
+        if not public_url.startswith("https://"):
+            raise MissingSetting("DINGPAN_PUBLIC_URL must begin with https:// (only the demo runs without it).")
+        return cls(
+            database_url=_required(environ, "DINGPAN_DATABASE", "postgresql+psycopg://... or sqlite:////path"),
+            secret=_secret(environ),
+            data_key=_data_key(environ),
+            keys_dir=Path(_required(environ, "DINGPAN_KEYS", "the folder made by 'dingpan keys create'")),
+            evidence_dir=Path(_required(environ, "DINGPAN_EVIDENCE", "the folder that keeps evidence files")),
+            public_url=public_url.rstrip("/"),
+            seal_host=_required(environ, "DINGPAN_SEAL_HOST", "the host printed on labels, upper case"),
+            assets_dir=Path(environ.get("DINGPAN_ASSETS", str(REPOSITORY / "node_modules"))),
+            trusted_hosts=tuple(filter(None, environ.get("DINGPAN_TRUSTED_HOSTS", "").split(","))),
+            proxy_hops=_whole(environ, "DINGPAN_PROXY_HOPS", 0),
+            sqlite_busy_ms=_whole(environ, "DINGPAN_SQLITE_BUSY_MS", 5_000),
+            limiter_storage=environ.get("DINGPAN_LIMITER_STORAGE", "memory://"),
+        )
+
+
+def _required(environ: Mapping[str, str], name: str, what: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise MissingSetting(f"{name} is not set. Set it to {what}; see deploy/env.example.")
+    return value
+
+
+def _secret(environ: Mapping[str, str]) -> str:
+    secret = _required(environ, "DINGPAN_SECRET", "at least 32 random characters")
+    if len(secret) < 32:
+        raise MissingSetting("DINGPAN_SECRET is too short. Set it to at least 32 random characters.")
+    return secret
+
+
+def _data_key(environ: Mapping[str, str]) -> bytes:
+    text = _required(environ, "DINGPAN_DATA_KEY", "32 random bytes in base64")
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise MissingSetting("DINGPAN_DATA_KEY is not base64. Set it to 32 random bytes in base64.") from error
+    if len(key) != 32:
+        raise MissingSetting("DINGPAN_DATA_KEY must be 32 bytes. Set it to 32 random bytes in base64.")
+    return key
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, str(default))
+    if not text.isdecimal():
+        raise MissingSetting(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def of_this_process() -> Settings:
+    """Read the settings of the running process."""
+    return Settings.from_env(os.environ)

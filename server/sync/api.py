@@ -1,0 +1,147 @@
+"""Routes of the sync: push, changes, keys, balance and pictures."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, current_app, g, send_file
+from marshmallow import Schema, fields
+
+from server.accounts.service import scope_of
+from server.audit import service as audit
+from server.clock import now
+from server.database import db
+from server.evidence import path_of
+from server.openapi import V1Blueprint
+from server.problems import DeviceSuspended, NotFound
+from server.registry import service as registry
+from server.sync import feed, receipts
+from server.sync.models import Change
+from server.sync.push import take_push
+from shared.wire.push import PushSchema
+from shared.wire.strict import StrictSchema, Text, Uuid
+
+blueprint = V1Blueprint("sync_api", __name__, url_prefix="/api/v1", description="Push, pull and proof")
+BY_DEVICE: list[dict[str, list[str]]] = [{"device": []}]
+MOST_CHANGES = 500
+
+
+class PageSchema(StrictSchema):
+    """Where to go on reading the feed."""
+
+    cursor = Text(load_default="", longest=80)
+    limit = fields.Integer(load_default=MOST_CHANGES, validate=lambda value: 1 <= value <= MOST_CHANGES)
+
+
+class BalanceSchema(StrictSchema):
+    """A range of a device's sequence, both ends included."""
+
+    device_id = Uuid(required=True)
+    first = fields.Integer(required=True)
+    last = fields.Integer(required=True)
+
+
+class PushAnswerSchema(Schema):
+    results = fields.List(fields.Dict())
+    tree_head = fields.Dict()
+
+
+class ChangesSchema(Schema):
+    changes = fields.List(fields.Dict())
+    cursor = fields.String()
+    more = fields.Boolean()
+    drop = fields.List(fields.String())
+    refill = fields.List(fields.Dict())
+    tree_head = fields.Dict()
+    keys_seq = fields.Integer()
+    revoked_seq = fields.Integer()
+
+
+@blueprint.post("/sync/push")
+@blueprint.arguments(PushSchema, error_status_code=400)
+@blueprint.response(200, PushAnswerSchema)
+@blueprint.doc(security=BY_DEVICE)
+def push(body: dict[str, Any]) -> dict[str, Any]:
+    """Send at most 100 signed ops; read the entries, each op has its own answer."""
+    entries = take_push(db.session(), _keyring(), body["ops"], scope=scope_of(g.person), now=now())
+    return {"results": entries, "tree_head": _head()}
+
+
+@blueprint.get("/sync/changes")
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, ChangesSchema)
+@blueprint.doc(security=BY_DEVICE)
+def changes(query: dict[str, Any]) -> Response:
+    """Read what changed in the caller's scope after a cursor, in commit order."""
+    if g.device.is_suspended:
+        raise DeviceSuspended
+    rows, cursor, more = feed.page(db.session(), scope_of(g.person), query["cursor"], query["limit"])
+    keyring = _keyring()
+    rest = {
+        "cursor": cursor,
+        "more": more,
+        "drop": [],
+        "refill": [],
+        "tree_head": _head(),
+        "keys_seq": keyring.key_set.seq,
+        "revoked_seq": keyring.revoked.seq,
+    }
+    listed = ",".join(_change_text(row) for row in rows)
+    text = f'{{"changes":[{listed}],{json.dumps(rest)[1:]}'
+    return Response(text, content_type="application/json")
+
+
+def _change_text(row: Change) -> str:
+    """Write a change around its body, which is stored as JSON text already."""
+    fields = {"seq": row.seq, "kind": row.kind, "id": row.id, "rev": row.rev, "deleted": row.deleted}
+    return f'{json.dumps(fields)[:-1]},"body":{row.body or "null"}}}'
+
+
+@blueprint.get("/sync/scope")
+@blueprint.doc(security=BY_DEVICE)
+def scope() -> dict[str, Any]:
+    """Say which regions the caller's phone holds, and how many rows a first download brings."""
+    mine = scope_of(g.person)
+    return {"regions": list(mine.regions), "rows": feed.rows_in_scope(db.session(), mine)}
+
+
+@blueprint.get("/sync/balance")
+@blueprint.arguments(BalanceSchema, location="query")
+@blueprint.doc(security=BY_DEVICE)
+def balance(query: dict[str, Any]) -> dict[str, Any]:
+    """Prove what the server holds of a device's ops."""
+    if query["device_id"] != g.device.id:
+        raise NotFound
+    return receipts.balance(db.session(), **query)
+
+
+@blueprint.get("/keys")
+def keys() -> dict[str, Any]:
+    """Get the signed key set."""
+    return dict(_keyring().key_set_document)
+
+
+@blueprint.get("/revoked")
+def revoked() -> dict[str, Any]:
+    """Get the signed list of revoked labels."""
+    return dict(_keyring().revoked_document)
+
+
+@blueprint.get("/evidence/<sha256>")
+@blueprint.doc(security=BY_DEVICE)
+def evidence(sha256: str) -> Response:
+    """Get a picture of an instrument in the caller's scope."""
+    region = registry.region_of_photo(db.session(), sha256)
+    path = path_of(current_app.extensions["dingpan"].settings.evidence_dir, sha256)
+    if region is None or not scope_of(g.person).covers(region) or path is None:
+        raise NotFound
+    return send_file(path, mimetype="image/jpeg", max_age=31_536_000)
+
+
+def _keyring() -> Any:
+    return current_app.extensions["dingpan"].keyring
+
+
+def _head() -> dict[str, object]:
+    return audit.head_json(audit.head(db.session(), _keyring(), now()))

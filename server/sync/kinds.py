@@ -1,0 +1,88 @@
+"""What each kind of op means: the schema of its body, the id of its record, and who takes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+
+from server.campaigns import service as campaigns
+from server.inspections import service as inspections
+from server.inspections.service import Context, OutOfScope
+from server.public import service as public
+from server.registry import service as registry
+from server.seals import service as seals
+from shared import ops
+from shared.dates import civil_day
+from shared.wire import register, visit
+from shared.words import TaskKind
+
+TakeIn = Callable[[Session, ops.Op, dict[str, Any], Context], str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``record`` names the field of the body that identifies the record; None: the op itself is the record.
+
+    ``region_of`` says where a record belongs, and so who may see it.
+    """
+
+    schema: Schema
+    record: str | None
+    take_in: TakeIn
+    region_of: Callable[[Session, str], str | None]
+
+
+def _register(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
+    place = session.get(registry.Place, body["place"]) if body.get("place") else None
+    if body.get("place") and (place is None or not context.scope.covers(place.region)):
+        raise OutOfScope
+    if not context.scope.regions:
+        raise OutOfScope
+    region = context.scope.regions[0].ljust(6, "0")
+    added = registry.register_instrument(
+        session, body, region=region, now=context.received_at, day=civil_day(context.received_at)
+    )
+    if added is None:
+        raise OutOfScope
+    return str(body["id"])
+
+
+def _bind(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
+    instrument = session.get(registry.Instrument, body["instrument"])
+    if instrument is None or not context.scope.covers(instrument.region):
+        raise OutOfScope
+    label = seals.bind(
+        session,
+        op_id=op.op_id,
+        serial=body["serial"],
+        instrument_id=instrument.id,
+        person_id=context.person.id,
+        now=context.received_at,
+    )
+    if label is None:
+        campaigns.assign(
+            session,
+            kind=TaskKind.UNKNOWN_LABEL,
+            region=instrument.region,
+            instrument_id=instrument.id,
+            subject_id=op.op_id,
+            now=context.received_at,
+        )
+    public.changed(session, instrument.id)
+    return op.op_id
+
+
+def _nowhere(session: Session, record_id: str) -> str | None:
+    return None
+
+
+KINDS: dict[str, Kind] = {
+    visit.KIND: Kind(visit.VisitSchema(), "id", inspections.take_in_visit, inspections.region_of_visit),
+    register.REGISTER: Kind(register.InstrumentSchema(), "id", _register, registry.region_of_instrument),
+    register.BIND: Kind(register.BindSchema(), None, _bind, _nowhere),
+    register.CORRECTION: Kind(register.CorrectionSchema(), None, inspections.take_in_correction, _nowhere),
+}

@@ -1,0 +1,272 @@
+"""Taking in a push: one transaction, one answer for each op, a signed receipt for each final answer.
+
+Signatures, hashes and schemas come first, before any lock. Then each op is answered in the order sent: what came before
+is a duplicate, other bytes under a known id are a conflict, what waits for something is sent again later. If one op
+breaks the whole transaction, all are tried again, each in a savepoint of its own, so that none is in the others' way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from marshmallow import ValidationError
+from sqlalchemy import select, tuple_
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from server import transaction
+from server.accounts.service import Device, Person, Scope, devices_of_ops
+from server.audit import service as audit
+from server.database import begin_write
+from server.inspections.service import Context, OutOfScope
+from server.keyring import Keyring
+from server.problems import pointers
+from server.sync.kinds import KINDS
+from server.sync.models import StoredOp
+from server.sync.problems import op_problem
+from server.sync.receipts import make_receipt, receipt_json
+from shared import ops
+from shared.ops import Status
+from shared.wire.json_text import BadJson, read_json
+
+log = structlog.get_logger(__name__)
+
+REFUSED = (Status.REJECTED, Status.CONFLICT)
+
+
+@dataclass
+class Incoming:
+    """One op with all that can be found out about it without touching the tables it changes."""
+
+    index: int
+    op: ops.Op
+    op_sha256: str
+    device: Device | None
+    person: Person | None
+    is_signed: bool
+    body: dict[str, Any] = field(default_factory=dict)
+    errors: list[dict[str, str]] = field(default_factory=list)
+
+
+def take_push(
+    session: Session, keyring: Keyring, pushed: list[ops.Op], *, scope: Scope, now: datetime
+) -> list[dict[str, Any]]:
+    """Take in the ops of one push and return their entries; ``scope`` is the caller's."""
+    devices, people = devices_of_ops(session, {op.device_id for op in pushed})
+    incoming = [_examine(index, op, devices, people) for index, op in enumerate(pushed)]
+    begin_write()
+    try:
+        push = Push(session, keyring, scope, now)
+        push.prefetch(incoming)
+        entries = [push.answer(item) for item in incoming]
+        transaction.commit(session, now)
+    except DBAPIError as error:
+        transaction.rollback(session)
+        if isinstance(error, OperationalError):
+            raise
+        log.warning("push_one_by_one", error=type(error.orig).__name__)
+        entries = _one_by_one(Push(session, keyring, scope, now), incoming, now)
+    return entries
+
+
+def _one_by_one(push: Push, incoming: list[Incoming], now: datetime) -> list[dict[str, Any]]:
+    begin_write()
+    push.prefetch(incoming)
+    entries = []
+    for item in incoming:
+        try:
+            with transaction.savepoint(push.session):
+                entries.append(push.answer(item))
+                push.session.flush()
+        except DBAPIError:
+            log.exception("op_failed", op_id=item.op.op_id, kind=item.op.kind)
+            push.forget(item)
+            entries.append(_entry(item, Status.RETRY, problem=op_problem("try-later")))
+    transaction.commit(push.session, now)
+    return entries
+
+
+def _examine(
+    index: int, op: ops.Op, devices: Mapping[str, Device], people: Mapping[tuple[str, str], Person]
+) -> Incoming:
+    device = devices.get(op.device_id)
+    try:
+        is_signed = device is not None and op.is_signed_by(device.public)
+        op_sha256 = op.op_sha256
+    except UnicodeEncodeError:
+        is_signed, op_sha256 = False, ""
+    item = Incoming(index, op, op_sha256, device, people.get((op.device_id, op.person_id)), is_signed)
+    kind = KINDS.get(op.kind)
+    if is_signed and kind:
+        try:
+            item.body = kind.schema.load(read_json(op.body))
+        except ValidationError as error:
+            item.errors = list(pointers(error.messages))
+        except BadJson:
+            item.errors = list(pointers(["invalid.json"]))
+    return item
+
+
+class Push:
+    """One push being answered: what is already stored, and who asks."""
+
+    def __init__(self, session: Session, keyring: Keyring, scope: Scope, now: datetime) -> None:
+        self.session, self.keyring, self.scope, self.now = session, keyring, scope, now
+        self.by_sha256: dict[str, StoredOp] = {}
+        self.claims: dict[str, StoredOp] = {}
+        self.records: dict[tuple[str, str], StoredOp] = {}
+        self.next_prev: dict[tuple[str, int], str] = {}
+        self.contexts: dict[str, Context] = {}
+
+    def prefetch(self, incoming: list[Incoming]) -> None:
+        """Read in a few queries what earlier ops say about these."""
+        op_ids = {item.op.op_id for item in incoming} | {id_ for item in incoming for id_ in item.op.depends_on}
+        seqs = {(item.op.device_id, item.op.device_seq - 1) for item in incoming}
+        records = {(item.op.kind, _record_id(item)) for item in incoming if _record_id(item)}
+        for stored in self.session.scalars(select(StoredOp).where(StoredOp.op_id.in_(op_ids))):
+            self.remember(stored)
+        place = tuple_(StoredOp.device_id, StoredOp.device_seq)
+        for stored in self.session.scalars(select(StoredOp).where(place.in_(seqs))):
+            self.remember(stored)
+        record = tuple_(StoredOp.record_kind, StoredOp.record_id)
+        for stored in self.session.scalars(select(StoredOp).where(record.in_(records))):
+            self.remember(stored)
+
+    def remember(self, stored: StoredOp) -> None:
+        self.by_sha256[stored.op_sha256] = stored
+        if stored.claims:
+            self.claims[stored.op_id] = stored
+        if stored.record_kind and stored.record_id and stored.outcome == Status.APPLIED:
+            self.records[stored.record_kind, stored.record_id] = stored
+        self.next_prev[stored.device_id, stored.device_seq] = ops.next_prev(stored.signature)
+
+    def forget(self, item: Incoming) -> None:
+        """Drop what a failed op had left in memory."""
+        self.by_sha256.pop(item.op_sha256, None)
+        if (claim := self.claims.get(item.op.op_id)) and claim.op_sha256 == item.op_sha256:
+            del self.claims[item.op.op_id]
+        record = (item.op.kind, _record_id(item) or "")
+        if (found := self.records.get(record)) and found.op_sha256 == item.op_sha256:
+            del self.records[record]
+
+    def answer(self, item: Incoming) -> dict[str, Any]:
+        """Answer one op; the order of the questions is the protocol's."""
+        if item.device is None:
+            return _entry(item, Status.REJECTED, problem=op_problem("unknown-device"))
+        if not item.is_signed:
+            return _entry(item, Status.REJECTED, problem=op_problem("bad-signature"))
+        if item.device.is_suspended:
+            return _entry(item, Status.RETRY, problem=op_problem("device-suspended"))
+        if known := self.by_sha256.get(item.op_sha256):
+            return _entry(item, Status.DUPLICATE, receipt=known)
+        if item.op.op_id in self.claims:
+            return self._settle(item, Status.CONFLICT, problem=op_problem("same-op-other-bytes"), claims=False)
+        if item.op.kind not in KINDS:
+            return _entry(item, Status.RETRY, problem=op_problem("upgrade-server", kind=item.op.kind))
+        if item.person is None:
+            return self._settle(item, Status.REJECTED, problem=op_problem("not-enrolled"))
+        if item.errors:
+            return self._settle(item, Status.REJECTED, problem=op_problem("bad-body", errors=item.errors))
+        return self._waiting(item) or self._seen(item) or self._apply(item, item.person)
+
+    def _waiting(self, item: Incoming) -> dict[str, Any] | None:
+        for op_id in item.op.depends_on:
+            earlier = self.claims.get(op_id)
+            if earlier is None:
+                return _entry(item, Status.RETRY, problem=op_problem("waits-for", op=op_id))
+            if earlier.outcome in REFUSED:
+                return _entry(item, Status.BLOCKED, problem=op_problem("depends-on-refused", op=op_id))
+        return None
+
+    def _seen(self, item: Incoming) -> dict[str, Any] | None:
+        first = self.records.get((item.op.kind, _record_id(item) or ""))
+        if first is None:
+            return None
+        if first.body == item.op.body.encode():
+            return _entry(item, Status.DUPLICATE, receipt=first)
+        theirs = first.body.decode() if self._may_see(first) else None
+        return self._settle(item, Status.CONFLICT, problem=op_problem("same-record-other-body"), theirs=theirs)
+
+    def _may_see(self, stored: StoredOp) -> bool:
+        region = KINDS[stored.kind].region_of(self.session, stored.record_id or "")
+        return region is not None and self.scope.covers(region)
+
+    def _apply(self, item: Incoming, person: Person) -> dict[str, Any]:
+        context = self.contexts.setdefault(person.id, Context.of(person, self.now))
+        try:
+            KINDS[item.op.kind].take_in(self.session, item.op, item.body, context)
+        except OutOfScope:
+            return self._settle(item, Status.REJECTED, problem=op_problem("out-of-scope"))
+        return self._settle(item, Status.APPLIED)
+
+    def _settle(
+        self,
+        item: Incoming,
+        outcome: Status,
+        *,
+        problem: dict[str, Any] | None = None,
+        theirs: str | None = None,
+        claims: bool = True,
+    ) -> dict[str, Any]:
+        """Store a final answer with its receipt and its leaf."""
+        op = item.op
+        stands_for = op.op_bytes
+        leaf = audit.make_leaf(kind="op", ref_id=op.op_id, at=self.now, stands_for=stands_for)
+        receipt = make_receipt(self.keyring, op, item.op_sha256, outcome, leaf.leaf_sha256, self.now)
+        stored = StoredOp(
+            op_sha256=item.op_sha256,
+            op_id=op.op_id,
+            claims=claims,
+            device_id=op.device_id,
+            person_id=op.person_id,
+            device_seq=op.device_seq,
+            prev=op.prev,
+            kind=op.kind,
+            depends_on=",".join(op.depends_on),
+            body=op.body.encode(),
+            signature=op.signature,
+            outcome=outcome,
+            problem=problem["type"] if problem else None,
+            record_kind=op.kind if outcome is Status.APPLIED else None,
+            record_id=_record_id(item) if outcome is Status.APPLIED else None,
+            is_chained=op.prev == self.next_prev.get((op.device_id, op.device_seq - 1), ops.FIRST_PREV),
+            received_at=self.now,
+            salt=leaf.salt,
+            receipt_body=receipt.body,
+            receipt_key_id=receipt.key_id,
+            receipt_signature=receipt.signature,
+        )
+        audit.add_leaf(self.session, leaf)
+        self.session.add(stored)
+        self.remember(stored)
+        return _entry(item, outcome, receipt=stored, problem=problem, theirs=theirs)
+
+
+def _record_id(item: Incoming) -> str | None:
+    kind = KINDS.get(item.op.kind)
+    if kind is None or kind.record is None:
+        return None
+    found: str | None = item.body.get(kind.record)
+    return found
+
+
+def _entry(
+    item: Incoming,
+    status: Status,
+    *,
+    receipt: StoredOp | None = None,
+    problem: dict[str, Any] | None = None,
+    theirs: str | None = None,
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {"op_id": item.op.op_id, "index": item.index, "status": status.value}
+    if receipt is not None:
+        entry["receipt"] = receipt_json(receipt)
+    if problem is not None:
+        entry["problem"] = problem
+    if theirs is not None:
+        entry["theirs"] = {"body": theirs}
+    return entry

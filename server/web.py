@@ -1,0 +1,121 @@
+"""Putting the app together: limits, cookies, headers, and the blueprints of the features."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, g, request, send_from_directory
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server.database import db
+from server.policy import cookie_name
+from server.problems import NotFound
+from server.settings import REPOSITORY, Settings
+from shared.ops import MAX_PUSH_BYTES
+
+limiter = Limiter(key_func=lambda: request.remote_addr or "unknown", headers_enabled=False)
+csrf = CSRFProtect()
+migrate = Migrate(directory=str(REPOSITORY / "migrations"), render_as_batch=True, compare_type=True)
+assets = Blueprint("assets", __name__)
+
+ASSETS = {
+    "tabler.css": "@tabler/core/dist/css/tabler.min.css",
+    "htmx.js": "htmx.org/dist/htmx.min.js",
+    "weui.css": "weui/dist/style/weui.min.css",
+    "signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
+    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+    "swagger-ui.js": "swagger-ui-dist/swagger-ui-bundle.js",
+}
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Set what Flask leaves open: sizes, cookies, hosts, proxies."""
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=MAX_PUSH_BYTES,
+        MAX_FORM_MEMORY_SIZE=64 << 10,
+        SESSION_COOKIE_NAME="__Host-form" if settings.cookies_are_secure else "form",
+        SESSION_COOKIE_SECURE=settings.cookies_are_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        RATELIMIT_STORAGE_URI=settings.limiter_storage,
+        COMPRESS_MIN_SIZE=500,
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def register_features(app: Flask) -> None:
+    """Add the extensions and every feature's routes."""
+    from server.accounts import api as accounts_api
+    from server.accounts import pages as accounts_pages
+    from server.audit import api as audit_api
+    from server.console import pages as console
+    from server.merchant import pages as merchant
+    from server.openapi import describe
+    from server.public import pages as public
+    from server.registry import rows
+    from server.sync import api as sync_api
+
+    del rows  # imported for the builders of feed rows that it registers
+    Compress(app)
+    limiter.init_app(app)
+    csrf.init_app(app)
+    migrate.init_app(app, db)
+    describe(app, [accounts_api.blueprint, sync_api.blueprint, audit_api.blueprint])
+    for api in (accounts_api, sync_api, audit_api):
+        csrf.exempt(api.blueprint)
+    for pages in (accounts_pages, console, merchant, public):
+        app.register_blueprint(pages.blueprint)
+    app.register_blueprint(assets)
+    app.after_request(_headers)
+    app.jinja_env.globals.update(csp_nonce=csp_nonce, cookie_name=cookie_name)
+
+
+@assets.get("/assets/<name>")
+def asset(name: str) -> Response:
+    """Serve a browser library from the installed packages, by its short name."""
+    from flask import current_app
+
+    if name not in ASSETS:
+        raise NotFound
+    folder: Path = current_app.extensions["dingpan"].settings.assets_dir
+    return send_from_directory(folder, ASSETS[name], max_age=86_400)
+
+
+def csp_nonce() -> str:
+    """Return the nonce of this answer's scripts and styles."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def _headers(response: Response) -> Response:
+    nonce = f"'nonce-{csp_nonce()}'"
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src {nonce}; style-src 'self' {nonce}; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if g.get("person") is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,151 @@
+"""A migrated server app for each test, on SQLite and on PostgreSQL, with a clock the test sets."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from server import create_app, keyring
+from server.database import db
+from server.keyring import Keyring
+from server.settings import Settings
+from tests.server.databases import postgres, url_of
+from tests.server.world import World, make_world
+
+TODAY = datetime(2026, 11, 21, 2, 0, 0, tzinfo=UTC)
+
+
+class TestClock:
+    """A clock that stands still until a test moves it."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.moment = TODAY
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def move(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+def settings_for(database_url: str, folder: Path) -> Settings:
+    """Return the settings of a test server."""
+    return Settings(
+        database_url=database_url,
+        secret="a secret of the tests, long enough for anyone",
+        data_key=bytes(range(32)),
+        keys_dir=folder / "keys",
+        evidence_dir=folder / "evidence",
+        public_url="http://127.0.0.1:8000",
+        seal_host="DINGPAN.TEST",
+        sqlite_busy_ms=200,
+        logs_as_json=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def keys() -> Iterator[Keyring]:
+    """One set of keys for all tests of a worker: making them is not what they test."""
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="dp-keys-"))
+    yield keyring.create(folder / "keys", prefixes=["4116"], host="DINGPAN.TEST", day=TODAY.date())
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(keys: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    _migrate(settings_for(f"sqlite:///{folder}/empty.db", folder), keys)
+    return folder / "empty.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_socket(keys: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running PostgreSQL with a migrated, empty database to copy."""
+    with postgres() as socket:
+        _sql(socket, "CREATE DATABASE migrated")
+        _migrate(settings_for(url_of(socket, "migrated"), tmp_path_factory.mktemp("pg")), keys)
+        yield socket
+
+
+def _migrate(settings: Settings, keys: Keyring) -> None:
+    app = create_app(settings, keyring=keys)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+def _sql(socket: str, statement: str) -> None:
+    with psycopg.connect(f"host={socket} user=dingpan dbname=postgres", autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]  # the statement is ours
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    shutil.copy(migrated_sqlite, tmp_path / "server.db")
+    return f"sqlite:///{tmp_path}/server.db"
+
+
+@pytest.fixture
+def postgres_url(postgres_socket: str) -> Iterator[str]:
+    name = f"t{uuid.uuid4().hex[:12]}"
+    _sql(postgres_socket, f"CREATE DATABASE {name} TEMPLATE migrated")
+    yield url_of(postgres_socket, name)
+    _sql(postgres_socket, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated, empty database, once of each engine."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+def app_on(url: str, folder: Path, keys: Keyring, clock: TestClock) -> Iterator[Flask]:
+    """Yield an app on a database, with its context pushed."""
+    app = create_app(settings_for(url, folder), keyring=keys, clock=clock)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, keys: Keyring, clock: TestClock) -> Iterator[Flask]:
+    """The server on each database."""
+    yield from app_on(database_url, tmp_path, keys, clock)
+
+
+@pytest.fixture
+def sqlite_app(sqlite_url: str, tmp_path: Path, keys: Keyring, clock: TestClock) -> Iterator[Flask]:
+    """The server on SQLite, for what does not depend on the database."""
+    yield from app_on(sqlite_url, tmp_path, keys, clock)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """A small bureau with a market, two merchants and their scales."""
+    return make_world(app)
+
+
+@pytest.fixture
+def sqlite_world(sqlite_app: Flask) -> World:
+    """The same on SQLite alone."""
+    return make_world(sqlite_app)
