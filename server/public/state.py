@@ -1,4 +1,4 @@
-"""Which sentence a label's page says today: the one thing the page works out, from a record that is finished already."""
+"""Which sentence the page of a label says today: all it works out, from a record that is finished already."""
 
 from __future__ import annotations
 

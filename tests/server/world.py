@@ -1,4 +1,4 @@
-"""A small world for server tests: a bureau, people with fixed roles, a market with two stalls, and a phone that signs."""
+"""A small world for server tests: a bureau, people with fixed roles, a market of two stalls, a phone that signs."""
 
 from __future__ import annotations
 
