@@ -23,7 +23,8 @@ class Dingpan:
 
 def create_app(settings: Settings, *, keyring: Keyring | None = None, clock: Clock = system_clock) -> Flask:
     """Make the app. ``keyring`` None: read from the folder of the settings. Nothing is read from the environment."""
-    from server import database, keyring as keys, web
+    from server import database, web
+    from server import keyring as keys
 
     app = Flask(__name__)
     web.configure(app, settings)

@@ -1,12 +1,106 @@
-"""The command line ``dingpan``: run, look after and try the server."""
+"""The command line ``dingpan``: run the demo, serve, migrate, print labels, check seals, look after keys.
+
+Every failure a person can mend ends with one sentence on stderr and exit code 2; never with a traceback.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from server import commands
+from server.commands import CannotDo
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
-    raise SystemExit(2)
+DEFAULT_DATA = Path("data/demo")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except CannotDo as error:
+        sys.stderr.write(f"dingpan: {error}\n")
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dingpan", description="Keeps trade measurement honest.")
+    parsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    _demo(parsers)
+    _server(parsers)
+    _labels(parsers)
+    _keys(parsers)
+    version = parsers.add_parser("version", help="say what runs here")
+    version.set_defaults(run=commands.version)
+    return parser
+
+
+def _demo(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    demo = parsers.add_parser("demo", help="make a demo city on an embedded database and serve it")
+    demo.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of the demo (default: %(default)s)")
+    demo.add_argument("--host", default="127.0.0.1", help="address to serve on (default: %(default)s)")
+    demo.add_argument("--port", type=int, default=8340, help="0 takes any free one (default: %(default)s)")
+    _city_options(demo)
+    demo.add_argument("--json", action="store_true", help="print links and sign-ins as one JSON object before serving")
+    demo.add_argument("--app", action="store_true", help="start the field app beside the server")
+    demo.set_defaults(run=commands.demo)
+
+
+def _city_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=411600, help="the same seed makes the same city")
+    parser.add_argument("--instruments", type=int, default=1000, help="about how many (default: %(default)s)")
+
+
+def _server(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = parsers.add_parser("serve", help="serve with the settings of DINGPAN_* (see deploy/env.example)")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8340)
+    serve.add_argument("--workers", type=int, default=1, help="processes; more than one needs PostgreSQL")
+    serve.set_defaults(run=commands.serve)
+    migrate = parsers.add_parser("migrate", help="bring the database to this version's tables")
+    _data_option(migrate)
+    migrate.add_argument("--to", default="head", help="a revision, 'head' or 'base'")
+    migrate.set_defaults(run=commands.migrate)
+    seed = parsers.add_parser("seed", help="load the demo city into an empty database")
+    _data_option(seed)
+    _city_options(seed)
+    seed.set_defaults(run=commands.seed)
+
+
+def _labels(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    label = parsers.add_parser("label", help="print labels as a PDF, one a page")
+    _data_option(label)
+    label.add_argument("which", nargs="+", help="serials or short codes")
+    label.add_argument("--out", type=Path, required=True, help="the PDF to write")
+    label.add_argument("--lang", default="zh-CN", choices=("zh-CN", "en"))
+    label.set_defaults(run=commands.label)
+    verify = parsers.add_parser("verify-seal", help="say what a label's text is worth, from the key set alone")
+    _data_option(verify)
+    verify.add_argument("text", help="the link of the QR, exactly as it is printed")
+    verify.add_argument("--lang", default="zh-CN", choices=("zh-CN", "en"))
+    verify.set_defaults(run=commands.verify_seal)
+
+
+def _keys(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    keys = parsers.add_parser("keys", help="make or show the bureau's keys")
+    actions = keys.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make a root and one key for each purpose")
+    create.add_argument("--keys", type=Path, required=True, help="the folder to make")
+    create.add_argument("--prefix", action="append", required=True, help="four digits of a region; may be repeated")
+    create.add_argument("--host", required=True, help="the host printed on labels, upper case")
+    create.set_defaults(run=commands.create_keys)
+    show = actions.add_parser("show", help="show the root's fingerprint and the key set")
+    _data_option(show)
+    show.set_defaults(run=commands.show_keys)
+
+
+def _data_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, help="folder of a demo; without it the settings of DINGPAN_* hold")

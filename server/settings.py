@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
 
 
 class MissingSetting(Exception):
@@ -52,8 +53,9 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read ``DINGPAN_*``; raises MissingSetting with a sentence."""
         public_url = _required(environ, "DINGPAN_PUBLIC_URL", "the address people use, such as https://example.gov.cn")
-        if not public_url.startswith("https://"):
-            raise MissingSetting("DINGPAN_PUBLIC_URL must begin with https:// (only the demo runs without it).")
+        is_demo = environ.get("DINGPAN_DEMO", "") == "1"
+        if not public_url.startswith(("https://", *LOOPBACK)) or (public_url.startswith(LOOPBACK) and not is_demo):
+            raise MissingSetting("DINGPAN_PUBLIC_URL must begin with https:// (only the demo runs on loopback).")
         return cls(
             database_url=_required(environ, "DINGPAN_DATABASE", "postgresql+psycopg://... or sqlite:////path"),
             secret=_secret(environ),
@@ -67,6 +69,8 @@ class Settings:
             proxy_hops=_whole(environ, "DINGPAN_PROXY_HOPS", 0),
             sqlite_busy_ms=_whole(environ, "DINGPAN_SQLITE_BUSY_MS", 5_000),
             limiter_storage=environ.get("DINGPAN_LIMITER_STORAGE", "memory://"),
+            is_demo=is_demo,
+            logs_as_json=environ.get("DINGPAN_LOGS", "json") == "json",
         )
 
 

@@ -28,8 +28,7 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         """Render one message; KeyError names the key or placeholder that is missing."""
-        message = self.messages[key]
-        return message.format_map(values) if values else message
+        return self.messages[key].format_map(values)
 
 
 @cache

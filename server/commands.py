@@ -1,0 +1,215 @@
+"""What the commands of ``dingpan`` do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from server import keyring, logs
+from server.clock import system_clock
+from server.demo.home import Home
+from server.settings import MissingSetting, Settings, of_this_process
+from shared import __version__, seal, sentences, texts
+from shared.dates import civil_day
+from shared.errors import BadShortCode, NotASeal
+from shared.rules import ruleset_name
+
+
+class CannotDo(Exception):
+    """Something a person can mend; the message says what and how."""
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _today() -> date:
+    return civil_day(system_clock())
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Turn the errors a person can mend into CannotDo."""
+    from server.fonts import MissingFont
+    from server.serving import PortInUse
+
+    try:
+        yield
+    except (MissingSetting, keyring.MissingKeys, PortInUse, MissingFont) as error:
+        raise CannotDo(str(error)) from error
+    except OperationalError as error:
+        raise CannotDo(f"The database cannot be used: {error.orig}. Check DINGPAN_DATABASE and 'migrate'.") from error
+    except PermissionError as error:
+        raise CannotDo(f"No permission for {error.filename}. Choose another folder or change its owner.") from error
+    except OSError as error:
+        raise CannotDo(f"{error.filename or 'The disk'}: {error.strerror}. Mend that and try again.") from error
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return _home(options.data).settings() if options.data else of_this_process()
+
+
+def _home(folder: Path) -> Home:
+    home = Home(folder)
+    if not (folder / "secrets.json").exists():
+        raise CannotDo(f"{folder} holds no demo. Make one with 'dingpan demo --data {folder}'.")
+    return home
+
+
+@contextmanager
+def _app(settings: Settings) -> Iterator[Flask]:
+    """Make the app with its context, and let go of the database afterwards."""
+    from server import create_app
+    from server.database import db
+
+    logs.configure(as_json=False)
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def version(_: argparse.Namespace) -> int:
+    """Say which version, rules and SQLite this is."""
+    _say(f"dingpan {__version__}\nrules {ruleset_name()}")
+    _say(f"SQLite {sqlite3.sqlite_version}\nPython {sys.version.split()[0]}")
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Make the demo city where it is missing, print how to get in, serve."""
+    from server.demo import start
+
+    with _sentences():
+        return start.run(options)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve with the settings of the environment."""
+    from server.serving import free_port
+    from server.serving import serve as run
+
+    with _sentences():
+        settings = of_this_process()
+        if settings.database_url.startswith("sqlite") and options.workers > 1:
+            raise CannotDo("SQLite is served by one process. Use --workers 1, or PostgreSQL in DINGPAN_DATABASE.")
+        keyring.load(settings.keys_dir)
+        run(options.host, free_port(options.host, options.port), workers=options.workers)
+    return 0
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Bring the database up or down to a revision."""
+    from flask_migrate import downgrade, upgrade
+
+    with _sentences(), _app(_settings(options)):
+        if options.to == "base":
+            downgrade(revision="base")
+        else:
+            upgrade(revision=options.to)
+    _say(f"The database is at {options.to}.")
+    return 0
+
+
+def seed(options: argparse.Namespace) -> int:
+    """Load the demo city into an empty, migrated database."""
+    from server.demo import load
+
+    with _sentences(), _app(_settings(options)) as app:
+        loaded = load.load_city(app, seed=options.seed, as_of=_today(), instruments=options.instruments)
+    _say(f"Loaded {loaded.instruments} instruments of {loaded.parties} parties.")
+    return 0
+
+
+def label(options: argparse.Namespace) -> int:
+    """Write a PDF with some labels."""
+    from server.database import db
+    from server.fonts import chinese_font
+    from server.seals import service as seals
+    from server.seals.sheets import Printed, sheet
+
+    with _sentences(), _app(_settings(options)) as app:
+        settings = app.extensions["dingpan"].settings
+        printed = []
+        for which in options.which:
+            found = seals.find(db.session(), _serial(which))
+            if found is None:
+                raise CannotDo(f"There is no label {which}. Give a serial or a short code of this database.")
+            printed.append(Printed(f"HTTPS://{settings.seal_host}/V/{found.text}", found.serial, found.kind))
+        content = sheet(printed, texts.load(options.lang), chinese_font(settings.assets_dir))
+        options.out.write_bytes(content)
+    _say(f"{options.out}: {len(printed)} label(s)")
+    return 0
+
+
+def _serial(which: str) -> int:
+    if re.fullmatch(r"[0-9]{1,13}", which):
+        return int(which)
+    try:
+        return seal.parse_short_code(which)
+    except BadShortCode as error:
+        raise CannotDo(sentences.error_sentence(texts.load("en"), error)) from error
+
+
+def verify_seal(options: argparse.Namespace) -> int:
+    """Print what a label's text is worth; exit code 0 only for a genuine one."""
+    words = texts.load(options.lang)
+    with _sentences():
+        ring = keyring.load(_settings(options).keys_dir)
+    try:
+        opened = seal.open_seal(options.text, ring.key_set, ring.revoked, _today())
+    except NotASeal:
+        _say(words("label.not_a_seal"))
+        return 1
+    payload = opened.payload
+    shown = {
+        "verdict": opened.verdict.value,
+        "sentence": sentences.label_sentence(words, opened.verdict, ring.revoked, _today()),
+        "short_code": opened.short,
+        "serial": payload.serial,
+        "region": payload.region,
+        "kind": payload.kind,
+        "issued": payload.issued.isoformat(),
+        "last_day": payload.last_day.isoformat() if payload.last_day else None,
+        "binding": payload.binding.hex(),
+    }
+    _say(json.dumps(shown, ensure_ascii=False, indent=1))
+    return 0 if opened.verdict in (seal.LabelVerdict.GENUINE, seal.LabelVerdict.GENUINE_STALE) else 1
+
+
+def create_keys(options: argparse.Namespace) -> int:
+    """Make a root and one key for each purpose in a new folder."""
+    for prefix in options.prefix:
+        if not re.fullmatch(r"[0-9]{4}", prefix):
+            raise CannotDo(f"{prefix} is no region prefix. Give its first four digits, such as 4116.")
+    if not re.fullmatch(r"[A-Z0-9.-]+", options.host):
+        raise CannotDo(f"{options.host} cannot be printed on labels. Use A-Z, 0-9, '.' and '-' only.")
+    with _sentences():
+        ring = keyring.create(options.keys, prefixes=options.prefix, host=options.host, day=_today())
+    _say(f"Made {len(ring.key_set.keys)} keys in {options.keys}. Move root.json to an offline place now.")
+    return 0
+
+
+def show_keys(options: argparse.Namespace) -> int:
+    """Show the fingerprint of the root and every key."""
+    import hashlib
+
+    with _sentences():
+        ring = keyring.load(_settings(options).keys_dir)
+    _say(f"root {hashlib.sha256(ring.root_public).hexdigest()}  key set {ring.key_set.seq} of {ring.key_set.issued}")
+    for key in ring.key_set.keys:
+        state = "compromised" if key.is_compromised else "good"
+        _say(f"{key.id:3d}  {key.prefix}  {key.purpose:<10}  {key.first_day} to {key.last_day}  {state}")
+    return 0

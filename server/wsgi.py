@@ -1,0 +1,19 @@
+"""The app as a web server's worker makes it: settings from the environment, logs for the process."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask
+
+from server import create_app, database, logs, settings
+from shared.rules import ruleset_name
+
+
+def create() -> Flask:
+    """Make the app of this worker and say in the log what it runs on."""
+    mine = settings.of_this_process()
+    logs.configure(as_json=mine.logs_as_json)
+    app = create_app(mine)
+    with app.app_context():
+        structlog.get_logger(__name__).info("started", database=database.version(), ruleset=ruleset_name())
+    return app
