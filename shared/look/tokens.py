@@ -35,7 +35,7 @@ class Palette:
     brand: str
     brand_pressed: str
     brand_soft: str
-    on_brand: str
+    text_on_brand: str
     brass: str
     within: str
     within_soft: str
