@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import secrets
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -41,12 +42,13 @@ def _today() -> date:
 @contextmanager
 def _sentences() -> Iterator[None]:
     """Turn the errors a person can mend into CannotDo."""
+    from server.demo.load import NotEmpty
     from server.fonts import MissingFont
     from server.serving import PortInUse
 
     try:
         yield
-    except (MissingSetting, keyring.MissingKeys, PortInUse, MissingFont) as error:
+    except (MissingSetting, keyring.MissingKeys, PortInUse, MissingFont, NotEmpty) as error:
         raise CannotDo(str(error)) from error
     except OperationalError as error:
         raise CannotDo(f"The database cannot be used: {error.orig}. Check DINGPAN_DATABASE and 'migrate'.") from error
@@ -93,7 +95,8 @@ def demo(options: argparse.Namespace) -> int:
     from server.demo import start
 
     with _sentences():
-        return start.run(options)
+        start.run(options)
+    return 0
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -127,9 +130,12 @@ def seed(options: argparse.Namespace) -> int:
     """Load the demo city into an empty, migrated database."""
     from server.demo import load
 
+    password = f"dingpan-{secrets.token_hex(4)}"
     with _sentences(), _app(_settings(options)) as app:
-        loaded = load.load_city(app, seed=options.seed, as_of=_today(), instruments=options.instruments)
-    _say(f"Loaded {loaded.instruments} instruments of {loaded.parties} parties.")
+        loaded = load.load_city(
+            app, seed=options.seed, as_of=_today(), instruments=options.instruments, password=password
+        )
+    _say(f"Loaded {loaded.instruments} instruments of {loaded.parties} parties. The staff's password is {password}.")
     return 0
 
 

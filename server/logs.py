@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 
 import structlog
@@ -13,7 +14,7 @@ QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 def configure(*, as_json: bool) -> None:
-    """Set up structlog for the process; JSON for machines, coloured text for a person at a terminal."""
+    """Set up structlog for the process, on stderr; JSON for machines, coloured text for a person at a terminal."""
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
@@ -23,6 +24,7 @@ def configure(*, as_json: bool) -> None:
             structlog.processors.dict_tracebacks if as_json else structlog.processors.StackInfoRenderer(),
             renderer,
         ],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )

@@ -14,6 +14,7 @@ from server.audit import service as audit
 from server.campaigns import service as campaigns
 from server.certificates.models import Verification
 from server.clock import new_id
+from server.database import lock_numbers
 from server.findings import service as findings
 from server.problems import AlreadyThere
 from server.public import service as public
@@ -91,19 +92,33 @@ def enter(
         entered_by=verifier.id,
         entered_at=now,
     )
-    session.add(verification)
-    session.flush()
-    audit.record_decision(session, ref_id=verification.id, at=now, stands_for=_decision(verification))
-    findings.settle(session, instrument.id, findings.Document(verification.id, document_no, passed, done_on), now=now)
-    campaigns.finish_verifications(session, instrument.id)
+    file_away(session, verification)
     status = InstrumentStatus.IN_USE if passed else InstrumentStatus.STOPPED
     registry.set_status(session, instrument, status, done_on, now)
     feed.changed(session, "instrument", instrument.id)
-    public.changed(session, instrument.id)
     return verification
 
 
+def file_away(session: Session, verification: Verification) -> None:
+    """Keep a verification with its leaf, and let it settle what was suspected of the instrument."""
+    session.add(verification)
+    session.flush()
+    log(session, verification)
+    passed = verification.result == VerificationResult.PASSED
+    document = findings.Document(verification.id, verification.document_no, passed, verification.done_on)
+    findings.settle(session, verification.instrument_id, document, now=verification.entered_at)
+    campaigns.finish_verifications(session, verification.instrument_id)
+    public.changed(session, verification.instrument_id)
+
+
+def log(session: Session, verification: Verification) -> None:
+    """Put a verification into the append-only log."""
+    stands_for = _decision(verification)
+    audit.record_decision(session, ref_id=verification.id, at=verification.entered_at, stands_for=stands_for)
+
+
 def _refuse_used_number(session: Session, body_id: str, document_no: str) -> None:
+    lock_numbers()
     used = select(Verification.id).where(Verification.body_id == body_id, Verification.document_no == document_no)
     if session.scalar(used):
         raise AlreadyThere(what=document_no)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from datetime import date, datetime
 
-from sqlalchemy import select
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from server.clock import new_id
@@ -97,21 +98,37 @@ def rebuild(session: Session, parties: list[str], check_days: CheckDays, day: da
     ledgers = entries_of(session, parties)
     days = check_days(session, parties)
     rules = rules_on(day)
-    for party_id in parties:
-        score = credit.score(ledgers.get(party_id, []), days.get(party_id, []), rules)
-        session.merge(_stored(party_id, score))
+    scores = {id_: credit.score(ledgers.get(id_, []), days.get(id_, []), rules) for id_ in parties}
+    known = _known_scores(session, parties)
+    _write(session, [_stored(id_, score) for id_, score in scores.items()], known)
 
 
-def _stored(party_id: str, score: Score) -> PartyScore:
-    terms = json.dumps([asdict(term) for term in score.terms], default=str, ensure_ascii=False, separators=(",", ":"))
-    return PartyScore(
-        party_id=party_id,
-        points=score.points,
-        grade=score.grade,
-        as_of=score.as_of,
-        ruleset=score.ruleset,
-        terms=terms,
-    )
+def _known_scores(session: Session, parties: list[str]) -> set[str]:
+    known: set[str] = set()
+    for start in range(0, len(parties), 500):
+        query = select(PartyScore.party_id).where(PartyScore.party_id.in_(parties[start : start + 500]))
+        known.update(session.scalars(query))
+    return known
+
+
+def _write(session: Session, rows: list[dict[str, Any]], known: set[str]) -> None:
+    """Store the folds, new ones and old ones each in one statement."""
+    if new := [row for row in rows if row["party_id"] not in known]:
+        session.execute(insert(PartyScore), new)
+    if old := [row for row in rows if row["party_id"] in known]:
+        session.execute(update(PartyScore), old)
+
+
+def _stored(party_id: str, score: Score) -> dict[str, Any]:
+    terms = json.dumps([vars(term) for term in score.terms], default=str, ensure_ascii=False, separators=(",", ":"))
+    return {
+        "party_id": party_id,
+        "points": score.points,
+        "grade": score.grade,
+        "as_of": score.as_of,
+        "ruleset": score.ruleset,
+        "terms": terms,
+    }
 
 
 def entries_of(session: Session, parties: Iterable[str]) -> dict[str, list[Entry]]:
@@ -136,3 +153,11 @@ def objections_of(session: Session, party_id: str) -> dict[str, date | None]:
     """Return until when each provisional event may be objected to."""
     query = select(CreditEvent.id, CreditEvent.objection_until).where(CreditEvent.party_id == party_id)
     return {row.id: row.objection_until for row in session.execute(query)}
+
+
+def documents_of(session: Session, party_id: str) -> dict[str, str]:
+    """Return the number of the document that settled each event."""
+    query = select(CreditEvent.settles, CreditEvent.document_no).where(
+        CreditEvent.party_id == party_id, CreditEvent.settles.is_not(None), CreditEvent.document_no.is_not(None)
+    )
+    return {str(settles): str(number) for settles, number in session.execute(query)}

@@ -6,7 +6,6 @@ check is disputed, a supervisor gets a task, and neither credit nor the public p
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,14 +18,32 @@ from server.campaigns import service as campaigns
 from server.credit import service as credit
 from server.findings import service as findings
 from server.inspections.judging import RuleDays, instant, judge_again, rule_days
-from server.inspections.models import Check, Correction, Inspection, Participant, ReadingRow, Visit
+from server.inspections.kept import corrections_of, reasons_of, visit_in, visits_on
+from server.inspections.models import Check, Correction, Inspection, Participant, Visit
+from server.inspections.recording import (
+    Rows,
+    check_row,
+    inspection_row,
+    participant_rows,
+    reading_rows,
+    visit_row,
+)
 from server.public import service as public
 from server.registry import service as registry
 from shared import ops
 from shared.verdict import Code
 from shared.words import TaskKind
 
-__all__ = ["Check", "Inspection", "Visit"]
+__all__ = [
+    "Check",
+    "Inspection",
+    "Participant",
+    "Visit",
+    "corrections_of",
+    "reasons_of",
+    "visit_in",
+    "visits_on",
+]
 
 CLEAN_CHECK = "clean_check"
 
@@ -53,137 +70,79 @@ def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: C
     place = session.get(registry.Place, body["place"])
     if place is None or not context.scope.covers(place.region):
         raise OutOfScope
-    instruments = _known(session, registry.Instrument, _all(body, "instrument"))
-    custodies = _known(session, registry.Custody, _all(body, "custody"))
-    parties = _known(session, registry.Party, [row["party"] for row in body["inspections"]])
-    _known(session, registry.Stall, [row["stall"] for row in body["inspections"]])
+    known = Known.of(session, body)
     days = rule_days(instant(body["made_at"]), body["clock_offset_s"], body["clock_doubt_s"], context.received_at)
-    session.add(_visit(op, body, place, days, context))
-    session.flush()
-    for row in body["inspections"]:
-        session.add(_inspection(row, body["id"]))
-    session.flush()
+    rows = _rows(op, body, known, days, context)
+    rows.insert(session)
+    checks = {row["id"]: row for row in rows.checks}
     for inspection in body["inspections"]:
-        party = parties.get(inspection["party"])
         for check in inspection["checks"]:
-            custody = custodies.get(check["custody"])
-            responsible = custody.user_id if custody else (party.id if party else None)
-            _take_in_check(
-                session, check, inspection["id"], instruments[check["instrument"]], responsible, days, context
-            )
-        if party is not None:
-            _credit_clean(session, inspection, party, days, context)
+            party_id = known.responsible(check, inspection)
+            _follow(session, checks[check["id"]], known.instruments[check["instrument"]], party_id, days, context)
+        _credit_clean(session, inspection, checks, days, context)
     campaigns.finish(session, body["task"], context.scope)
     return str(body["id"])
+
+
+def _rows(op: ops.Op, body: dict[str, Any], known: Known, days: RuleDays, context: Context) -> Rows:
+    unit_id = context.person.unit_id
+    visit = visit_row(body, op_id=op.op_id, unit_id=unit_id, received_at=context.received_at, days=days)
+    rows = Rows(visit, participant_rows(body))
+    for inspection in body["inspections"]:
+        rows.inspections.append(inspection_row(inspection, body["id"]))
+        for check in inspection["checks"]:
+            verdict = judge_again(check, days, known.instruments[check["instrument"]].region)
+            rows.checks.append(check_row(check, inspection["id"], verdict, days))
+            rows.readings += reading_rows(check)
+    return rows
+
+
+@dataclass(frozen=True)
+class Known:
+    """The register rows that a visit names, by id."""
+
+    instruments: dict[str, registry.Instrument]
+    custodies: dict[str, registry.Custody]
+
+    @classmethod
+    def of(cls, session: Session, body: dict[str, Any]) -> Known:
+        """Look up all that is named; raises OutOfScope when something is not there or does not belong together."""
+        instruments = _known(session, registry.Instrument, _all(body, "instrument"))
+        custodies = _known(session, registry.Custody, _all(body, "custody"))
+        _known(session, registry.Party, [row["party"] for row in body["inspections"]])
+        _known(session, registry.Stall, [row["stall"] for row in body["inspections"]])
+        for inspection in body["inspections"]:
+            for check in inspection["checks"]:
+                custody = custodies.get(check["custody"])
+                if custody is not None and custody.instrument_id != check["instrument"]:
+                    raise OutOfScope
+        return cls(instruments, custodies)
+
+    def responsible(self, check: dict[str, Any], inspection: dict[str, Any]) -> str | None:
+        """Return who answers for a check: the user in custody at that time, else the party inspected."""
+        custody = self.custodies.get(check["custody"])
+        party: str | None = custody.user_id if custody else inspection["party"]
+        return party
 
 
 def _all(body: dict[str, Any], name: str) -> list[str | None]:
     return [check[name] for inspection in body["inspections"] for check in inspection["checks"]]
 
 
-def _known(session: Session, kind: type[Any], ids: list[str | None]) -> dict[str | None, Any]:
+def _known(session: Session, kind: type[Any], ids: list[str | None]) -> dict[str, Any]:
     """Return the named rows by id; raises OutOfScope when one is not there."""
     wanted = {id_ for id_ in ids if id_}
     if not wanted:
         return {}
-    found: dict[str | None, Any] = {row.id: row for row in session.scalars(select(kind).where(kind.id.in_(wanted)))}
+    found = {row.id: row for row in session.scalars(select(kind).where(kind.id.in_(wanted)))}
     if len(found) != len(wanted):
         raise OutOfScope
     return found
 
 
-def _visit(op: ops.Op, body: dict[str, Any], place: registry.Place, days: RuleDays, context: Context) -> Visit:
-    participants = [
-        Participant(
-            visit_id=body["id"], person_id=row["person"], place_in_list=number, capacity=row["capacity"],
-            card_no=row["card_no"],
-        )
-        for number, row in enumerate({row["person"]: row for row in body["participants"]}.values())
-    ]  # fmt: skip
-    return Visit(
-        id=body["id"],
-        op_id=op.op_id,
-        place_id=place.id,
-        unit_id=context.person.unit_id,
-        task_id=body["task"],
-        cause=body["cause"],
-        approval_no=body["approval_no"],
-        started_at=instant(body["started_at"]),
-        made_at=instant(body["made_at"]),
-        received_at=context.received_at,
-        civil_day=days.day,
-        clock_offset_s=body["clock_offset_s"],
-        clock_doubt_s=body["clock_doubt_s"],
-        card_shown=body["card_shown"],
-        recusal_told=body["recusal_told"],
-        irregular=" ".join(_irregularities(body, days)),
-        participants=participants,
-    )
-
-
-def _irregularities(body: dict[str, Any], days: RuleDays) -> list[str]:
-    """Name what makes a record weak as evidence; a supervisor sees it, nothing is refused for it."""
-    officers = {row["person"] for row in body["participants"] if row["capacity"] == "officer"}
-    found = {
-        "one_officer": len(officers) < 2,
-        "no_card": not body["card_shown"],
-        "no_recusal": not body["recusal_told"],
-        "clock": days.is_doubtful,
-    }
-    return [name for name, is_so in found.items() if is_so]
-
-
-def _inspection(row: dict[str, Any], visit_id: str) -> Inspection:
-    signature = row["signature"] or {}
-    plain = ("id", "party_name", "disposition", "not_inspected", "remark", "party_remark")
-    return Inspection(
-        **{name: row[name] for name in plain},
-        visit_id=visit_id,
-        party_id=row["party"],
-        stall_id=row["stall"],
-        signer_name=signature.get("name"),
-        signature_refused=signature.get("refused", False),
-        strokes=json.dumps(signature["strokes"]) if signature else None,
-    )
-
-
-def _take_in_check(
-    session: Session,
-    row: dict[str, Any],
-    inspection_id: str,
-    instrument: registry.Instrument,
-    party_id: str | None,
-    days: RuleDays,
-    context: Context,
-) -> None:
-    verdict = judge_again(row, days, instrument.region)
-    plain = ("id", "label", "label_verdict", "photo_matches", "tested_by")
-    check = Check(
-        **{name: row[name] for name in plain},
-        **row["nameplate"],
-        inspection_id=inspection_id,
-        instrument_id=instrument.id,
-        custody_id=row["custody"],
-        measured_at=instant(row["measured_at"]),
-        civil_day=days.day,
-        device_verdict=row["verdict"],
-        device_ruleset=row["ruleset"],
-        verdict=verdict.code,
-        ruleset=verdict.ruleset,
-        is_disputed=verdict.code != row["verdict"],
-        readings=[
-            ReadingRow(check_id=row["id"], place_in_list=number, **reading)
-            for number, reading in enumerate(row["readings"])
-        ],
-    )
-    session.add(check)
-    session.flush()
-    _follow(session, check, instrument, party_id, days, context)
-
-
 def _follow(
     session: Session,
-    check: Check,
+    check: dict[str, Any],
     instrument: registry.Instrument,
     party_id: str | None,
     days: RuleDays,
@@ -191,35 +150,44 @@ def _follow(
 ) -> None:
     """Do what a check leads to: a review where the verdicts differ, a suspicion where both say beyond."""
     now = context.received_at
-    if check.is_disputed:
-        campaigns.assign(
-            session, kind=TaskKind.REVIEW_DISPUTE, region=instrument.region, instrument_id=instrument.id,
-            place_id=instrument.place_id, subject_id=check.id, now=now,
-        )  # fmt: skip
-    elif check.verdict == Code.BEYOND:
+    if check["is_disputed"]:
+        _assign(session, TaskKind.REVIEW_DISPUTE, check["id"], instrument, now)
+    elif check["verdict"] == Code.BEYOND:
         findings.suspect(
-            session, check_id=check.id, instrument_id=instrument.id, party_id=party_id, day=days.day, now=now
+            session, check_id=check["id"], instrument_id=instrument.id, party_id=party_id, day=days.day, now=now
         )
-        campaigns.assign(
-            session, kind=TaskKind.VERIFY, region=instrument.region, instrument_id=instrument.id,
-            place_id=instrument.place_id, subject_id=check.id, now=now,
-        )  # fmt: skip
+        _assign(session, TaskKind.VERIFY, check["id"], instrument, now)
         registry.touch(session, instrument)
         public.changed(session, instrument.id)
 
 
+def _assign(session: Session, kind: TaskKind, check_id: str, instrument: registry.Instrument, now: datetime) -> None:
+    campaigns.assign(
+        session,
+        kind=kind,
+        region=instrument.region,
+        place_id=instrument.place_id,
+        instrument_id=instrument.id,
+        subject_id=check_id,
+        now=now,
+    )
+
+
 def _credit_clean(
-    session: Session, inspection: dict[str, Any], party: registry.Party, days: RuleDays, context: Context
+    session: Session, inspection: dict[str, Any], checks: dict[str, Any], days: RuleDays, context: Context
 ) -> None:
     """An inspection whose checks all found nothing counts once for the party."""
-    verdicts = session.scalars(
-        select(Check.verdict).where(Check.inspection_id == inspection["id"], ~Check.is_disputed)
-    ).all()
-    if verdicts and len(verdicts) == len(inspection["checks"]) and set(verdicts) == {Code.WITHIN}:
+    found = [checks[check["id"]] for check in inspection["checks"]]
+    is_clean = all(row["verdict"] == Code.WITHIN and not row["is_disputed"] for row in found)
+    if found and is_clean and inspection["party"]:
         credit.open_event(
-            session, party_id=party.id, code=CLEAN_CHECK, source_id=inspection["id"], happened_on=days.day,
+            session,
+            party_id=inspection["party"],
+            code=CLEAN_CHECK,
+            source_id=inspection["id"],
+            happened_on=days.day,
             now=context.received_at,
-        )  # fmt: skip
+        )
 
 
 def check_days(session: Session, parties: list[str]) -> dict[str, list[date]]:

@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -63,6 +63,7 @@ class Rules:
         return next((row for row in reversed(self.all_of(Period)) if row.kind == kind), None)
 
 
+@lru_cache(maxsize=256)
 def rules_on(day: date, region: str = "") -> Rules:
     """Return the rules of a civil day; ``region`` is a division code, "" for the national rows alone."""
     rows, ruleset = _all_rows()

@@ -1,0 +1,1 @@
+"""Drawn pictures of instruments: scenes and things painted once for each look, lettering for each instrument."""

@@ -1,0 +1,156 @@
+"""``dingpan demo``: from nothing to a served city. What is there already is kept; a half-loaded city is made anew."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from server import create_app, logs, serving, transaction
+from server.accounts import models as accounts
+from server.accounts import service as account_service
+from server.clock import now, system_clock
+from server.database import begin_write, db
+from server.demo import load
+from server.demo.home import HOST, Home
+from server.registry import models as registry
+from server.seals import service as seals
+from shared.dates import civil_day
+from shared.words import SealState
+
+PREFIXES = ["4116", "4114"]
+
+
+def run(options: argparse.Namespace) -> None:
+    """Prepare the folder and serve it; raises PortInUse before anything is made."""
+    port = serving.free_port(options.host, options.port)
+    url = f"http://{options.host}:{port}"
+    home = Home(options.data)
+    home.prepare(civil_day(system_clock()), PREFIXES)
+    os.environ.update(home.environ(url))
+    logs.configure(as_json=False)
+    app = create_app(home.settings(url))
+    with app.app_context():
+        if home.is_new:
+            _make_city(app, home, options.seed, options.instruments)
+        else:
+            upgrade()
+        way_in = describe(app, home, url)
+        db.session.remove()
+        db.engine.dispose()
+    _show(way_in, as_json=options.json)
+    if options.app:
+        _start_app(home, way_in)
+    serving.serve(options.host, port)
+
+
+def _make_city(app: Flask, home: Home, seed: int, instruments: int) -> None:
+    home.forget()
+    upgrade()
+    today = civil_day(now())
+    password = f"dingpan-{secrets.token_hex(4)}"
+    loaded = load.load_city(app, seed=seed, as_of=today, instruments=instruments, password=password)
+    home.remember_city(_story(loaded, seed, today))
+
+
+def _story(loaded: load.Loaded, seed: int, today: date) -> dict[str, object]:
+    """Return what is remembered of the city between two starts."""
+    journey, city = loaded.city.journey, loaded.city
+    people = {person.id: person for person in city.people}
+    cast = {
+        "inspector": journey.inspector_id,
+        "colleague": journey.colleague_id,
+        "supervisor": journey.supervisor_id,
+        "verifier": journey.verifier_id,
+        "administrator": next(person.id for person in city.people if person.role == "administrator"),
+    }
+    sign_ins = [
+        {"role": role, "name": people[id_].name, "sign_in_name": people[id_].sign_in_name, "person": id_}
+        for role, id_ in cast.items()
+    ]
+    states = (SealState.APPLIED, SealState.ISSUED, SealState.VOID)
+    labels = {state.value: next((row.serial for row in city.seals if row.state is state), None) for state in states}
+    return {
+        "seed": seed,
+        "as_of": today.isoformat(),
+        "instruments": loaded.instruments,
+        "password": loaded.password,
+        "sign_ins": sign_ins,
+        "journey": vars(journey),
+        "labels": {"journey": journey.seal_serial} | labels,
+    }
+
+
+def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
+    """Return links, local URLs and sign-ins, with fresh enrolment codes and invitations."""
+    story: dict[str, Any] = home.city()
+    session = db.session()
+    begin_write()
+    enrolments = [_enrolment(app, url, one) for one in story["sign_ins"] if one["role"] in ("inspector", "colleague")]
+    invitation = account_service.issue_invitation(session, story["journey"]["party_id"], now())
+    party = session.get_one(registry.Party, story["journey"]["party_id"])
+    transaction.commit(session, now())
+    return {
+        "url": url,
+        "data": str(home.folder),
+        "seed": story["seed"],
+        "as_of": story["as_of"],
+        "instruments": story["instruments"],
+        "pages": {"console": f"{url}/console/", "api": f"{url}/api/v1/docs", "bulletin": f"{url}/console/bulletin"},
+        "sign_ins": [one | {"password": story["password"], "url": f"{url}/sign-in"} for one in story["sign_ins"]],
+        "labels": [_label(url, what, serial) for what, serial in story["labels"].items() if serial is not None],
+        "invitations": [{"party": party.name, "url": f"{url}/m/i/{invitation}"}],
+        "enrolments": enrolments,
+        "journey": story["journey"],
+    }
+
+
+def _enrolment(app: Flask, url: str, one: dict[str, str]) -> dict[str, str]:
+    person = db.session.get_one(accounts.Person, one["person"])
+    code = account_service.issue_enrolment_code(db.session(), person, now())
+    root = app.extensions["dingpan"].keyring.root_public
+    return {"name": person.name, "person": person.id, "text": account_service.enrolment_text(url, root, code)}
+
+
+def _label(url: str, what: str, serial: int) -> dict[str, Any]:
+    label = seals.find(db.session(), serial)
+    if label is None:
+        raise AssertionError(f"the demo city lost its label {serial}")
+    link = f"HTTPS://{HOST}/V/{label.text}"
+    return {"what": what, "serial": serial, "link": link, "url": f"{url}/V/{label.text}"}
+
+
+def _show(way_in: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(way_in, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(_page(way_in))
+    sys.stdout.flush()
+
+
+def _page(way_in: dict[str, Any]) -> str:
+    """Return the same for a person at a terminal."""
+    lines = [f"Dingpan serves {way_in['instruments']} instruments at {way_in['url']}", ""]
+    lines += [f"  {one['role']:<14} {one['sign_in_name']:<16} {one['password']}" for one in way_in["sign_ins"]]
+    lines += ["", f"  console        {way_in['pages']['console']}"]
+    lines += [f"  label          {one['url']}  ({one['what']})" for one in way_in["labels"]]
+    lines += [f"  merchant       {one['url']}" for one in way_in["invitations"]]
+    lines += ["", "The same as one JSON object: dingpan demo --json. Stop with Ctrl-C.", ""]
+    return "\n".join(lines)
+
+
+def _start_app(home: Home, way_in: dict[str, Any]) -> None:
+    """Start the field app beside the server, ready to be enrolled for the inspector."""
+    folder: Path = home.folder / "phone"
+    command = [sys.executable, "-m", "fieldapp.main", "--data", str(folder)]
+    command += ["--enrol", way_in["enrolments"][0]["text"]]
+    subprocess.Popen(command)  # noqa: S603 - our own program with arguments of our own
