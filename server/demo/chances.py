@@ -99,7 +99,7 @@ def _entry(entry_id: str, planned: Planned) -> Entry:
 
 def _is_there(custody: Custody, day: date, ended: dict[str, StatusEntry]) -> bool:
     end = ended.get(custody.instrument_id)
-    return custody.holds(day) and (end is None or day < end.first_day)
+    return custody.first_day < day and custody.holds(day) and (end is None or day < end.first_day)
 
 
 def _is_steady(custody: Custody, day: date, ended: dict[str, StatusEntry]) -> bool:

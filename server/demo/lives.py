@@ -27,7 +27,7 @@ def draw_ends(draft: Draft, spared: str) -> dict[str, StatusEntry]:
     rng = draft.dice.stream("ends")
     candidates = [instrument for instrument in draft.instruments if instrument.id != spared]
     shares = [*((end, end[1]) for end in ENDS), (None, 1 - sum(end[1] for end in ENDS))]
-    since = {entry.instrument_id: entry.first_day for entry in draft.statuses}
+    since = {custody.instrument_id: custody.first_day for custody in draft.custodies if custody.last_day is None}
     ended: dict[str, StatusEntry] = {}
     for instrument, end in zip(candidates, deck(rng, shares, len(candidates)), strict=True):
         if end is not None:

@@ -28,7 +28,8 @@ BODIES: tuple[Colour, ...] = ((226, 228, 224), (72, 96, 112), (206, 196, 178), (
 BANDS: dict[str, Colour] = {"92": (40, 110, 180), "95": (34, 132, 84), "98": (196, 120, 30), "0号": (86, 90, 96)}
 TAG: Box = (14, 12, 92, 52)
 QUALITY = 62
-OPTICS_NAMES = {InstrumentKind.OPTOMETER: "验光仪", InstrumentKind.FOCIMETER: "焦度计"}
+OPTICS_BODY: Colour = (240, 241, 242)
+ROWS = ("0.00", "0.00", "7.86")
 
 
 def draw_pictures(city: City, fonts: Path) -> Iterator[tuple[str, bytes]]:
@@ -79,18 +80,17 @@ def _nozzle(instrument: Instrument, nozzle: Nozzle, fonts: Path) -> Image.Image:
     picture = _pump_look(words("makers", "fuel_nozzle").index(instrument.maker), grade).copy()
     letters = Letterer(picture, fonts)
     letters.text(_middle(pumps.BAND), nozzle.product, 16, (250, 250, 248), bold=True, align="centre")
-    for window, figures, unit in zip(pumps.WINDOWS, ("0.00", "0.00", "7.86"), ("元", "升", "单价"), strict=True):
+    for window, figures, unit in zip(pumps.WINDOWS, ROWS, words("signs", "dispenser_rows"), strict=True):
         _figures(letters, window, figures)
         letters.text((window[2] + 6, _middle(window)[1]), unit, 12, (226, 230, 226))
     letters.text(_middle(pumps.BOARD), nozzle.number, 34, bold=True, align="centre")
-    letters.plate(pumps.PLATE, (instrument.maker, f"燃油加油机  {instrument.model}"), instrument.serial)
+    letters.plate(pumps.PLATE, (instrument.maker, _what(instrument)), instrument.serial)
     return picture
 
 
 def _optics(instrument: Instrument, fonts: Path) -> Image.Image:
     picture = _optics_look(instrument.kind).copy()
-    line = f"{OPTICS_NAMES[instrument.kind]}  {instrument.model}"
-    Letterer(picture, fonts).plate(optics.PLATE, (instrument.maker, line), instrument.serial)
+    Letterer(picture, fonts).plate(optics.PLATE, (instrument.maker, _what(instrument)), instrument.serial)
     return picture
 
 
@@ -113,7 +113,7 @@ def _pump_look(maker: int, grade: str) -> Image.Image:
 def _optics_look(kind: InstrumentKind) -> Image.Image:
     canvas = scenes.consulting_room().copy()
     draw = optics.optometer if kind is InstrumentKind.OPTOMETER else optics.focimeter
-    draw(canvas, (232, 234, 236))
+    draw(canvas, OPTICS_BODY)
     return canvas.finish()
 
 
@@ -127,6 +127,10 @@ def _goods(instrument: Instrument, spot: str) -> str:
     """Return what is heaped behind a stall; "" for a counter. The zone of the stall says it, else the serial."""
     zones = {"A": "greens", "B": "fruits", "E": "grains"}
     return zones.get(spot[:1], "greens" if spot and crc32(instrument.serial.encode()) % 2 else "")
+
+
+def _what(instrument: Instrument) -> str:
+    return f"{words('signs', instrument.kind)[0]}  {instrument.model}"
 
 
 def _figures(letters: Letterer, window: Box, figures: str) -> None:

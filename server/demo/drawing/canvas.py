@@ -21,8 +21,10 @@ Points = Sequence[tuple[float, float]]
 class Canvas:
     """An image with a brush that fades, rounds and casts shadows."""
 
-    def __init__(self, ground: Colour) -> None:
-        self._image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), ground)
+    def __init__(self, ground: Colour | Image.Image) -> None:
+        if not isinstance(ground, Image.Image):
+            ground = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), ground)
+        self._image = ground
         self._brush = ImageDraw.Draw(self._image)
 
     def slab(self, box: Box, top: Colour, bottom: Colour, radius: float = 0) -> None:
@@ -56,11 +58,11 @@ class Canvas:
     def shadow(self, box: Box, blur: float, strength: float) -> None:
         """Darken softly around an ellipse."""
         left, upper, right, lower = box
-        wide = _fine((left - 3 * blur, upper - 3 * blur, right + 3 * blur, lower + 3 * blur))
-        mask = Image.new("L", _size(wide), 0)
-        rim = 3 * blur * FINE
+        rim = 3 * blur
+        mask = Image.new("L", _size((left - rim, upper - rim, right + rim, lower + rim)), 0)
         ImageDraw.Draw(mask).ellipse((rim, rim, mask.width - rim, mask.height - rim), fill=round(255 * strength))
-        self._image.paste((0, 0, 0), _corner(wide), mask.filter(ImageFilter.GaussianBlur(blur * FINE)))
+        soft = mask.filter(ImageFilter.GaussianBlur(blur)).resize(_twice(mask.size), Image.Resampling.BILINEAR)
+        self._image.paste((0, 0, 0), _corner(_fine((left - rim, upper - rim, right, lower))), soft)
 
     def soften(self, blur: float) -> None:
         """Put everything drawn so far out of focus."""
@@ -69,16 +71,11 @@ class Canvas:
 
     def copy(self) -> Canvas:
         """Return a canvas with the same picture, to paint on further."""
-        other = Canvas.__new__(Canvas)
-        other._image = self._image.copy()
-        other._brush = ImageDraw.Draw(other._image)
-        return other
+        return Canvas(self._image.copy())
 
     def finish(self) -> Image.Image:
         """Return the picture in its size, a little darker towards the corners."""
-        small = self._image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-        light = Image.radial_gradient("L").resize((WIDTH, HEIGHT)).point([255 - value // 7 for value in range(256)])
-        return ImageChops.multiply(small, Image.merge("RGB", (light, light, light)))
+        return ImageChops.multiply(self._image.reduce(FINE), _light())
 
     def _fade(self, mask: Image.Image, box: Box, top: Colour, bottom: Colour) -> None:
         height = mask.height
@@ -86,6 +83,12 @@ class Canvas:
             Image.new("RGB", (1, height), bottom), Image.new("RGB", (1, height), top), _ramp(height)
         )
         self._image.paste(column.resize(mask.size, Image.Resampling.NEAREST), _corner(box), mask)
+
+
+@cache
+def _light() -> Image.Image:
+    light = Image.radial_gradient("L").resize((WIDTH, HEIGHT)).point([255 - value // 7 for value in range(256)])
+    return Image.merge("RGB", (light, light, light))
 
 
 @cache
@@ -99,6 +102,10 @@ def _fine(box: Box) -> Box:
 
 def _size(box: Box) -> tuple[int, int]:
     return max(1, round(box[2] - box[0]) + 1), max(1, round(box[3] - box[1]) + 1)
+
+
+def _twice(size: tuple[int, int]) -> tuple[int, int]:
+    return size[0] * FINE, size[1] * FINE
 
 
 def _corner(box: Box) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -12,7 +12,7 @@ from server.demo.drawing.canvas import Box, Colour
 
 INK = (26, 32, 30)
 PLATE_TOP, PLATE_EDGE = (246, 246, 240), (120, 124, 118)
-SMALLEST, GLYPH_RIM = 8, 3
+SMALLEST, GLYPH_RIM, LINES_KEPT = 8, 3, 512
 ALIGN = {"left": 0.0, "centre": 0.5, "right": 1.0}
 FILES = {False: "400Regular/NotoSansSC_400Regular.ttf", True: "700Bold/NotoSansSC_700Bold.ttf"}
 
@@ -35,16 +35,13 @@ class Letterer:
         align: str = "left",
     ) -> None:
         """Paint one line; ``at`` is its left end, centre or right end, and the middle of its height."""
-        glyphs = [_glyph(self._fonts, character, size, bold=bold) for character in text]
-        x = at[0] - sum(glyph.advance for glyph in glyphs) * ALIGN[align]
-        for glyph in glyphs:
-            place = (round(x) - GLYPH_RIM, round(at[1] - glyph.mask.height / 2))
-            self._picture.paste(colour, place, glyph.mask)
-            x += glyph.advance
+        line = _line(self._fonts, text, size, bold=bold)
+        left = round(at[0] - line.advance * ALIGN[align]) - GLYPH_RIM
+        self._picture.paste(colour, (left, round(at[1] - line.mask.height / 2)), line.mask)
 
     def fit(self, left: float, right: float, y: float, text: str, size: int, *, bold: bool = False) -> None:
         """Paint one line as large as it fits, at most ``size``."""
-        while size > SMALLEST and self._width(text, size, bold=bold) > right - left:
+        while size > SMALLEST and _line(self._fonts, text, size, bold=bold).advance > right - left:
             size -= 1
         self.text((left, y), text, size, bold=bold)
 
@@ -75,26 +72,35 @@ class Letterer:
             bar = x + (number - (len(accuracy_class) - 1) / 2) * 4
             self._brush.line((bar, y - 3, bar, y + 3), fill=INK)
 
-    def _width(self, text: str, size: int, *, bold: bool) -> float:
-        return sum(_glyph(self._fonts, character, size, bold=bold).advance for character in text)
-
 
 @dataclass(frozen=True)
-class _Glyph:
-    """One character as a mask as high as its line, and how far the next one stands."""
+class _Stamp:
+    """A character or a line as a mask, with a rim at both sides, and how far the next one stands."""
 
     mask: Image.Image
     advance: float
 
 
+@lru_cache(LINES_KEPT)
+def _line(fonts: Path, text: str, size: int, *, bold: bool) -> _Stamp:
+    glyphs = [_glyph(fonts, character, size, bold=bold) for character in text]
+    advance = sum(glyph.advance for glyph in glyphs)
+    height = max((glyph.mask.height for glyph in glyphs), default=1)
+    mask, x = Image.new("L", (round(advance) + 2 * GLYPH_RIM, height), 0), 0.0
+    for glyph in glyphs:
+        mask.paste(255, (round(x), 0), glyph.mask)
+        x += glyph.advance
+    return _Stamp(mask, advance)
+
+
 @cache
-def _glyph(fonts: Path, character: str, size: int, *, bold: bool) -> _Glyph:
+def _glyph(fonts: Path, character: str, size: int, *, bold: bool) -> _Stamp:
     font = _font(fonts, size, bold=bold)
     ascent, descent = font.getmetrics()
     advance = font.getlength(character)
     mask = Image.new("L", (round(advance) + 2 * GLYPH_RIM, ascent + descent), 0)
     ImageDraw.Draw(mask).text((GLYPH_RIM, ascent), character, 255, font, anchor="ls")
-    return _Glyph(mask, advance)
+    return _Stamp(mask, advance)
 
 
 @cache

@@ -64,7 +64,7 @@ def forecourt() -> Canvas:
 def consulting_room() -> Canvas:
     """Return a quiet room: a test chart on the wall, a pale table."""
     canvas = Canvas((226, 232, 236))
-    canvas.slab((0, 0, WIDTH, 250), (238, 242, 244), (214, 222, 228))
+    canvas.slab((0, 0, WIDTH, 250), (196, 210, 214), (164, 182, 188))
     canvas.slab((372, 26, 446, 150), (252, 252, 250), (240, 240, 236), 4)
     for row, size in enumerate((16, 12, 9, 7, 5)):
         for x in range(row + 1):
