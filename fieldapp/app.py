@@ -1,0 +1,106 @@
+"""The app: it joins the parts and shows the first screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kivy.core.window import Window
+from kivymd.app import MDApp
+
+from fieldapp.clock import PhoneClock
+from fieldapp.parts import Parts, in_a_thread
+from fieldapp.routes import Path, Route, Stop
+from fieldapp.settings import TEXT_SCALES, Settings
+from fieldapp.stage import Stage
+from fieldapp.store.database import Database
+from fieldapp.store.facts import Fact
+from fieldapp.sync.status import SyncStatus
+from fieldapp.theme.material import apply_theme, wear
+from fieldapp.ui_thread import post
+from shared.texts import DEFAULT, load
+
+if TYPE_CHECKING:
+    from fieldapp.camera.port import Camera
+    from fieldapp.sync.client import Client
+
+ESCAPE = 27
+
+
+class FieldApp(MDApp):
+    """``parts`` holds everything; the app itself only begins and ends."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        super().__init__()
+        self.parts = Parts(
+            settings=settings,
+            texts=load(settings.language or DEFAULT, "fieldapp"),
+            clock=PhoneClock(),
+            database=database,
+            status=SyncStatus(),
+            path=Path(self._show),
+            post=post,
+            run=in_a_thread,
+            new_camera=self._new_camera,
+            new_client=_new_client,
+            wear=self._wear,
+        )
+        self.title = self.parts.texts("product.name")
+        apply_theme(self, fonts=settings.fonts_dir)
+        self._dress()
+
+    def build(self) -> Stage:
+        """Show the first screen: a new phone is enrolled, any other asks for its PIN."""
+        self.stage = Stage(self.parts)
+        Window.bind(on_keyboard=self._key)
+        self.parts.path.begin(Route.SIGN_IN if self.parts.vault.exists else Route.ENROL)
+        return self.stage
+
+    def _show(self, stop: Stop) -> None:
+        self.stage.show(stop)
+
+    def _key(self, _: object, key: int, *rest: Any) -> bool:
+        """The phone's back button goes back, and leaves the app only where there is nothing to go back to."""
+        return key == ESCAPE and self.parts.path.back()
+
+    def _dress(self) -> None:
+        facts = self.parts.facts
+        language = self.parts.settings.language or facts.get(Fact.LANGUAGE, DEFAULT)
+        self.parts.texts = load(language, "fieldapp")
+        is_dark = facts.get(Fact.STYLE) == "dark"
+        wear(self, style="Dark" if is_dark else "Light", text_scale=facts.get(Fact.TEXT_SCALE, TEXT_SCALES[0]))
+
+    def _wear(self) -> None:
+        """Wear what the preferences say now."""
+        self._dress()
+        self.stage.forget()
+        self.parts.path.again()
+
+    def _new_camera(self) -> Camera:
+        from kivy.utils import platform
+
+        if self.parts.settings.frames_dir is not None:
+            from fieldapp.camera.folder import FolderCamera
+
+            return FolderCamera(self.parts.settings.frames_dir)
+        if platform == "android":
+            from fieldapp.camera.android import AndroidCamera
+
+            return AndroidCamera()
+        from fieldapp.camera.desktop import DesktopCamera
+
+        return DesktopCamera()
+
+    def on_pause(self) -> bool:
+        """Android puts the app aside: everything is saved already."""
+        return True
+
+    def on_stop(self) -> None:
+        """End the sync and free the camera."""
+        self.stage.forget()
+        self.parts.lock()
+
+
+def _new_client(url: str) -> Client:
+    from fieldapp.sync.client import Client
+
+    return Client(url)

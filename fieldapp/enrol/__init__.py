@@ -1,0 +1,1 @@
+"""Enrolment: the one scan that makes this phone the bureau's."""

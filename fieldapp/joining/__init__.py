@@ -1,0 +1,1 @@
+"""Registering the phone with the server, and the first download."""

@@ -1,0 +1,1 @@
+"""The nameplate of a scale, picked from lists, where the register does not have it."""

@@ -1,0 +1,139 @@
+"""The nameplate, picked from lists: what stands on the thing goes before what the register says.
+
+Offered are the intervals of OIML R 76-1 (2006), 3.3 (1, 2 or 5 times a power of ten). The number of intervals must be
+one that the table of limits covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from kivy.properties import BooleanProperty, ListProperty, StringProperty
+
+from fieldapp.check.wording import nameplate
+from fieldapp.clock import rule_days
+from fieldapp.parts import Parts
+from fieldapp.routes import Route
+from fieldapp.store.rows import Instrument
+from fieldapp.viewmodel import ViewModel
+from fieldapp.visit.walk import LabelSeen, concluded, judged, keep, open_check
+from shared.errors import RuleError
+from shared.rules import rules_on
+from shared.scales import Scale, permissible_error
+from shared.sentences import error_sentence, grams, kilograms
+
+CLASSES = ("III", "IIII")
+MAX_KG = (3, 6, 15, 30, 60, 100, 150, 300, 500)
+E_G = (1, 2, 5, 10, 20, 50, 100, 200)
+MIN_IN_E = {"III": 20, "IIII": 10}
+CHOICES = ("accuracy_class", "max_mg", "e_mg", "price_computing")
+
+
+class NameplateViewModel(ViewModel):
+    """Choices are ``key``, ``text`` and whether ``chosen``; ``summary`` is the nameplate as understood."""
+
+    title = StringProperty("")
+    classes = ListProperty()
+    maxima = ListProperty()
+    intervals = ListProperty()
+    price_choices = ListProperty()
+    accuracy_class = StringProperty("III")
+    max_mg = StringProperty("")
+    e_mg = StringProperty("")
+    price_computing = StringProperty("yes")
+    summary = StringProperty("")
+    problem = StringProperty("")
+    can_go_on = BooleanProperty(False)
+
+    def __init__(self, parts: Parts, instrument: str, seen: LabelSeen | None = None, check: str = "") -> None:
+        super().__init__(parts)
+        self._seen, self._check = seen or LabelSeen(), check
+        found = parts.store.register.instrument(instrument)
+        if found is None:
+            raise KeyError(instrument)
+        self._instrument: Instrument = found
+        self.title = found.serial
+        self._recall(found)
+        for name in CHOICES:
+            self.fbind(name, self._look)
+        self._look()
+
+    def _recall(self, instrument: Instrument) -> None:
+        visit = self.parts.store.drafts.running()
+        scale = visit.check(self._check).scale if visit and self._check else None
+        source: Scale | Instrument = scale or instrument
+        self.accuracy_class = source.accuracy_class or "III"
+        self.max_mg, self.e_mg = str(source.max_mg or ""), str(source.e_mg or "")
+        self.price_computing = "no" if source.price_computing is False else "yes"
+
+    def choose(self, name: str, key: str) -> None:
+        """Take one of the choices."""
+        setattr(self, name, key)
+
+    def _look(self, *_: object) -> None:
+        texts = self.parts.texts
+        self.classes = _choices([(name, self.t("nameplate.class", name=name)) for name in CLASSES], self.accuracy_class)
+        self.maxima = _choices(_masses(texts, kilograms, MAX_KG, 1_000_000, self.max_mg), self.max_mg)
+        self.intervals = _choices(_masses(texts, grams, E_G, 1_000, self.e_mg), self.e_mg)
+        yes_no = [(key, self.t(f"nameplate.price_{key}")) for key in ("yes", "no")]
+        self.price_choices = _choices(yes_no, self.price_computing)
+        scale = self._scale()
+        self.summary = nameplate(texts, scale) if scale else ""
+        self.problem = self._problem(scale) if scale else ""
+        self.can_go_on = scale is not None and not self.problem
+
+    def _scale(self) -> Scale | None:
+        if not (self.max_mg and self.e_mg):
+            return None
+        e_mg = int(self.e_mg)
+        return Scale(
+            max_mg=int(self.max_mg),
+            min_mg=MIN_IN_E[self.accuracy_class] * e_mg,
+            e_mg=e_mg,
+            d_mg=e_mg,
+            accuracy_class=self.accuracy_class,
+            price_computing=self.price_computing == "yes",
+        )
+
+    def _problem(self, scale: Scale) -> str:
+        """Say why there can be no such nameplate; the rules of today are asked for the limit at Max."""
+        today = rule_days(self.parts.clock.now(), self.parts.facts.offset())[1]
+        try:
+            permissible_error(scale, scale.max_mg, rules_on(today, self._instrument.region), in_service=True)
+        except RuleError as error:
+            return error_sentence(self.parts.texts, error)
+        return ""
+
+    def go_on(self) -> None:
+        """Test by this nameplate; readings that were taken already are judged anew."""
+        scale, visit = self._scale(), self.parts.store.drafts.running()
+        if scale is None or visit is None or not self.can_go_on:
+            return
+        with self.told():
+            if self._check:
+                check = replace(visit.check(self._check), scale=scale)
+                try:
+                    visit = visit.with_check(concluded(check, judged(self.parts, check)))
+                except RuleError as error:
+                    self.problem = error_sentence(self.parts.texts, error)
+                    return
+            else:
+                visit = open_check(self.parts, visit, self._instrument, scale, self._seen)
+            keep(self.parts, visit)
+            self.parts.path.stops.pop()
+            if self._check:
+                self.parts.path.again()
+            else:
+                self.go(Route.CHECK, check=visit.open_check)
+
+
+def _masses(texts: Any, write: Any, sizes: Iterable[int], factor: int, chosen: str) -> list[tuple[str, str]]:
+    """Return the masses on offer, and one that the register has although it is not usual."""
+    masses = {size * factor for size in sizes} | ({int(chosen)} if chosen else set())
+    return [(str(mass), write(texts, mass)) for mass in sorted(masses)]
+
+
+def _choices(pairs: Iterable[tuple[str, str]], chosen: str) -> list[dict[str, Any]]:
+    return [{"key": key, "text": text, "chosen": key == chosen} for key, text in pairs]

@@ -1,0 +1,1 @@
+"""The outbox: every record with how far it has come."""

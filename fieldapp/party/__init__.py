@@ -1,0 +1,1 @@
+"""One party within the visit: its instruments, what was found, what follows."""

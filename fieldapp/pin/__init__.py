@@ -1,0 +1,1 @@
+"""Choosing the PIN that closes the phone's store."""

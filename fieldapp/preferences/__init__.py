@@ -1,0 +1,1 @@
+"""Language, size of the text, light and dark, signing out."""

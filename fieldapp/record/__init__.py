@@ -1,0 +1,1 @@
+"""One record: its receipt, or why it was not accepted."""

@@ -1,0 +1,83 @@
+"""Every screen by name, and the path a person took to the one that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Route(StrEnum):
+    """The screens, in the order in which a new inspector meets them."""
+
+    ENROL = "enrol"
+    PIN = "pin"
+    SIGN_IN = "signin"
+    JOINING = "joining"
+    TODAY = "today"
+    SCAN = "scan"
+    CARD = "card"
+    START = "start"
+    VISIT = "visit"
+    PARTY = "party"
+    NAMEPLATE = "nameplate"
+    CHECK = "check"
+    SIGNATURE = "signature"
+    OUTBOX = "outbox"
+    RECORD = "record"
+    PREFERENCES = "preferences"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One place on the path: a screen and what it is about."""
+
+    route: Route
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+class Path:
+    """The path; a screen's content is read from the store again whenever it is shown, so going back is always fresh."""
+
+    def __init__(self, show: Callable[[Stop], None]) -> None:
+        self._show = show
+        self.stops: list[Stop] = []
+
+    def go(self, route: Route, **about: Any) -> None:
+        """Go on to a screen."""
+        self.stops.append(Stop(route, about))
+        self._show(self.stops[-1])
+
+    def replace(self, route: Route, **about: Any) -> None:
+        """Go to a screen in place of the one shown, which is not come back to."""
+        if self.stops:
+            self.stops.pop()
+        self.go(route, **about)
+
+    def back(self) -> bool:
+        """Go back; False when there is nothing to go back to."""
+        if len(self.stops) < 2:
+            return False
+        self.stops.pop()
+        self._show(self.stops[-1])
+        return True
+
+    def back_to(self, route: Route) -> None:
+        """Go back to the last stop at a screen, or begin there when it is not on the path."""
+        while self.stops and self.stops[-1].route is not route:
+            self.stops.pop()
+        if self.stops:
+            self._show(self.stops[-1])
+        else:
+            self.begin(route)
+
+    def begin(self, route: Route, **about: Any) -> None:
+        """Begin a new path."""
+        self.stops = []
+        self.go(route, **about)
+
+    def again(self) -> None:
+        """Show the same screen anew, in another language for example."""
+        if self.stops:
+            self._show(self.stops[-1])

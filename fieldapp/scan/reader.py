@@ -1,0 +1,61 @@
+"""The thread that looks at frames: each new one is decoded off the UI thread, and what was read is posted there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event, Thread
+
+from fieldapp.camera.port import Camera, Frame
+from fieldapp.ui_thread import Post
+
+PAUSE_S = 1 / 30
+
+Decode = Callable[[Frame], list[str]]
+
+
+class Reader:
+    """Runs from ``start`` to ``stop``; ``see`` hears of every new frame, ``found`` of what was read in one."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        decode: Decode,
+        post: Post,
+        *,
+        see: Callable[[Frame], None],
+        found: Callable[[list[str]], None],
+    ) -> None:
+        self._camera, self._decode, self._post = camera, decode, post
+        self._see, self._found = see, found
+        self._is_over = Event()
+        self._seen = 0
+
+    def start(self) -> None:
+        """Start the camera, on the UI thread, and the reading; raises NoCamera."""
+        self._camera.start()
+        Thread(target=self._run, name="reader", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop both; what is read after this is dropped."""
+        self._is_over.set()
+        self._camera.stop()
+
+    def _run(self) -> None:
+        while not self._is_over.is_set():
+            if not self.look():
+                self._is_over.wait(PAUSE_S)
+
+    def look(self) -> bool:
+        """Look at the newest frame; False when it was looked at before."""
+        frame = self._camera.latest()
+        if frame is None or frame.number == self._seen:
+            return False
+        self._seen = frame.number
+        self._tell(lambda: self._see(frame))
+        texts = self._decode(frame)
+        if texts:
+            self._tell(lambda: self._found(texts))
+        return True
+
+    def _tell(self, call: Callable[[], None]) -> None:
+        self._post(lambda: None if self._is_over.is_set() else call())

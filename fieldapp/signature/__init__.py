@@ -1,0 +1,1 @@
+"""The party's signature, or that it was refused."""

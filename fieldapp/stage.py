@@ -1,0 +1,47 @@
+"""Where screens stand: one is shown, each is built when it is first opened and reused after that."""
+
+from __future__ import annotations
+
+from kivy.uix.floatlayout import FloatLayout
+
+from fieldapp.parts import Parts
+from fieldapp.routes import Route, Stop
+from fieldapp.screen import Screen
+from fieldapp.screens import new_screen, new_viewmodel
+
+
+class Stage(FloatLayout):
+    """Shows one screen at a time; every stop has a viewmodel of its own."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        self._parts = parts
+        self._built: dict[Route, Screen] = {}
+        self.shown: Screen | None = None
+        self.route: Route | None = None
+
+    def show(self, stop: Stop) -> None:
+        """Show the screen of a stop with a fresh viewmodel."""
+        vm = new_viewmodel(self._parts, stop)
+        self._close()
+        screen = self._built.get(stop.route)
+        if screen is None:
+            screen = self._built[stop.route] = new_screen(stop.route, vm)
+        else:
+            screen.vm = vm
+        self.shown, self.route = screen, stop.route
+        self.add_widget(screen)
+        screen.opened()
+        vm.opened()
+
+    def _close(self) -> None:
+        if self.shown is not None:
+            self.shown.vm.closed()
+            self.shown.closed()
+            self.remove_widget(self.shown)
+            self.shown = None
+
+    def forget(self) -> None:
+        """Drop every screen that was built: the next ones speak another language."""
+        self._close()
+        self._built = {}

@@ -1,0 +1,164 @@
+"""The outbox: every operation with how far it has come. None is ever deleted.
+
+Only a receipt whose signature was checked makes an operation RECEIVED. What the server refused stays here with its
+reason, shown, and never stands in the way of the others.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from fieldapp.store.database import Database
+from fieldapp.store.sealing import Sealer
+from shared.ops import Op, balance_sha256
+
+_COLUMNS = """op_id, device_seq, person_id, prev, kind, depends_on, op_sha256, signature, made_at, day, bytes, state,
+    has_receipt, tries, answer"""
+
+
+class OpState(StrEnum):
+    """How far an operation has come. WAITING and BLOCKED have no final answer; QUARANTINED was refused unread."""
+
+    WAITING = "waiting"
+    RECEIVED = "received"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    QUARANTINED = "quarantined"
+
+
+NEEDS_A_LOOK = (OpState.CONFLICT, OpState.REJECTED, OpState.BLOCKED, OpState.QUARANTINED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An operation as the outbox shows it; ``answer`` is what the server said of it last."""
+
+    op_id: str
+    device_seq: int
+    person_id: str
+    prev: str
+    kind: str
+    depends_on: tuple[str, ...]
+    op_sha256: str
+    signature: bytes
+    made_at: datetime
+    day: str
+    bytes: int
+    state: OpState
+    has_receipt: bool
+    tries: int
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """How many operations of a day there are, how many have a receipt, and their place in the chain."""
+
+    made: int
+    received: int
+    first: int
+    last: int
+
+
+class Outbox:
+    """Reads and moves operations."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database, self._sealer = database, sealer
+
+    def _entries(self, where: str, *values: Any) -> list[Entry]:
+        # ``where`` is a constant of this file, never a value.
+        found = self._database.rows(f"SELECT {_COLUMNS} FROM op {where}", *values)  # noqa: S608
+        return [self._entry(row) for row in found]
+
+    def _entry(self, row: tuple[Any, ...]) -> Entry:
+        values = dict(zip(_COLUMNS.replace(",", " ").split(), row, strict=True))
+        answer, depends_on = values["answer"], values["depends_on"]
+        return Entry(
+            **values
+            | {
+                "depends_on": tuple(depends_on.split(",")) if depends_on else (),
+                "made_at": datetime.fromisoformat(values["made_at"]),
+                "state": OpState(values["state"]),
+                "has_receipt": bool(values["has_receipt"]),
+                "answer": self._sealer.open_json(f"answer/{values['op_id']}", answer) if answer else {},
+            }
+        )
+
+    def all(self) -> list[Entry]:
+        """Return every operation, newest first."""
+        return self._entries("ORDER BY device_seq DESC")
+
+    def entry(self, op_id: str) -> Entry | None:
+        """Return one operation."""
+        return next(iter(self._entries("WHERE op_id = ?", op_id)), None)
+
+    def due(self, now: datetime) -> list[Entry]:
+        """Return what may be sent now, in the order of the chain."""
+        return self._entries("WHERE state = 'waiting' AND not_before <= ? ORDER BY device_seq", int(now.timestamp()))
+
+    def op(self, entry: Entry, device_id: str) -> Op:
+        """Return the operation as it was signed."""
+        found = self._database.row("SELECT body FROM op WHERE op_id = ?", entry.op_id)
+        body = self._sealer.open(f"op/{entry.op_id}", found[0] if found else b"").decode()
+        return Op(
+            *(entry.op_id, device_id, entry.person_id, entry.device_seq, entry.prev, entry.kind),
+            *(entry.depends_on, body, entry.signature),
+        )
+
+    def move(
+        self,
+        connection: sqlite3.Connection,
+        op_id: str,
+        state: OpState,
+        *,
+        answer: dict[str, Any],
+        has_receipt: bool = False,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Write down an answer in a transaction that is running."""
+        sealed = self._sealer.seal_json(f"answer/{op_id}", answer)
+        at = int(not_before.timestamp()) if not_before else 0
+        connection.execute(
+            """UPDATE op SET state = ?, answer = ?, has_receipt = max(has_receipt, ?), not_before = ?, tries = tries + 1
+                WHERE op_id = ?""",
+            (state.value, sealed, has_receipt, at, op_id),
+        )
+
+    def send_again(self, op_id: str) -> None:
+        """Put an operation without a final answer back into the queue."""
+        with self._database.write() as connection:
+            connection.execute(
+                """UPDATE op SET state = 'waiting', not_before = 0
+                    WHERE op_id = ? AND state IN ('blocked', 'quarantined')""",
+                (op_id,),
+            )
+
+    def counts(self) -> dict[OpState, int]:
+        """Return how many operations stand where."""
+        found = self._database.rows("SELECT state, count(*) FROM op GROUP BY state")
+        return {OpState(state): int(count) for state, count in found}
+
+    def next_due_at(self) -> int | None:
+        """Return the unix time at which the first waiting operation may be sent; None when none waits."""
+        found = self._database.row("SELECT min(not_before) FROM op WHERE state = 'waiting'")
+        return found[0] if found else None
+
+    def day_count(self, day: str) -> DayCount | None:
+        """Return what was made on a civil day; None when nothing was."""
+        found = self._database.row(
+            "SELECT count(*), sum(has_receipt), min(device_seq), max(device_seq) FROM op WHERE day = ?", day
+        )
+        return DayCount(*found) if found and found[0] else None
+
+    def balance(self, first: int, last: int) -> str:
+        """Return our SHA-256 over the operations of a stretch of the chain, with or without receipts."""
+        query = "SELECT op_id, op_sha256 FROM op WHERE device_seq BETWEEN ? AND ? ORDER BY device_seq"
+        pairs: Iterable[tuple[Any, ...]] = self._database.rows(query, first, last)
+        return balance_sha256((op_id, digest) for op_id, digest in pairs)

@@ -1,0 +1,81 @@
+"""Photos: sealed files beside the database, named by the sha256 of what they show.
+
+The file is written, synced and renamed, and its folder synced, before the row that names it is committed: a row never
+lacks its file. A file without a row is what a crash in between leaves; the sweeper removes it after a day.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fieldapp.store.database import Database
+from fieldapp.store.sealing import Sealer
+from fieldapp.store.trouble import StorageTrouble, Trouble, told
+from shared.signing import sha256_hex
+
+SWEPT_AFTER = timedelta(days=1)
+
+
+class Photos:
+    """Keeps and returns photos by their sha256."""
+
+    def __init__(self, database: Database, sealer: Sealer, folder: Path) -> None:
+        self._database, self._sealer, self._folder = database, sealer, folder
+
+    def keep(self, content: bytes) -> str:
+        """Keep a photo and return its sha256; raises StorageTrouble, and then nothing names it."""
+        sha256 = sha256_hex(content)
+        with told():
+            self._write(sha256, self._sealer.seal(f"photo/{sha256}", content))
+        with self._database.write() as connection:
+            connection.execute("INSERT OR IGNORE INTO photo (sha256, bytes) VALUES (?, ?)", (sha256, len(content)))
+        return sha256
+
+    def _write(self, name: str, sealed: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f"{name}.part"
+        try:
+            with unfinished.open("wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(self._folder / name)
+            _sync_folder(self._folder)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+    def get(self, sha256: str | None) -> bytes | None:
+        """Return a photo; None when it was not downloaded yet."""
+        if not sha256 or self._database.row("SELECT 1 FROM photo WHERE sha256 = ?", sha256) is None:
+            return None
+        with told():
+            sealed = (self._folder / sha256).read_bytes()
+        content = self._sealer.open(f"photo/{sha256}", sealed)
+        if sha256_hex(content) != sha256:
+            raise StorageTrouble(Trouble.DAMAGED)
+        return content
+
+    def sweep(self, now: datetime) -> int:
+        """Remove files without a row that are older than a day, and return how many."""
+        known = {found[0] for found in self._database.rows("SELECT sha256 FROM photo")}
+        oldest = (now - SWEPT_AFTER).timestamp()
+        with told():
+            stray = [path for path in self._files() if path.name not in known and path.stat().st_mtime < oldest]
+            for path in stray:
+                path.unlink()
+        return len(stray)
+
+    def _files(self) -> Iterator[Path]:
+        return iter(self._folder.iterdir()) if self._folder.is_dir() else iter(())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

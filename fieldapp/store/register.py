@@ -1,0 +1,148 @@
+"""The register on the phone: what the server's feed brought, searched by public columns, read by opening the body."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fieldapp.store.database import Database
+from fieldapp.store.rows import Instrument, Party, Place, Stall, Task
+from fieldapp.store.sealing import Sealer
+
+Thing = TypeVar("Thing")
+
+_INSERT = """INSERT OR REPLACE INTO register (kind, id, rev, round, region, place, name, serial, label, photo, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the feed: the full state of a thing; ``body`` None: it is gone."""
+
+    kind: str
+    id: str
+    rev: int
+    body: Mapping[str, Any] | None
+
+
+class Register:
+    """Finds things; ``apply`` runs inside the transaction that also saves the cursor."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database, self._sealer = database, sealer
+
+    def sealed(self, changes: Iterable[Change], round_no: int) -> list[tuple[Any, ...]]:
+        """Return changes ready to be applied; sealing needs no transaction, so it is done before one."""
+        return [self._columns(change, round_no) for change in changes]
+
+    def _columns(self, change: Change, round_no: int) -> tuple[Any, ...]:
+        body, name = change.body, _public_name(change)
+        if body is None:
+            return (change.kind, change.id, change.rev)
+        label = body.get("label")
+        serial = label.get("serial") if isinstance(label, Mapping) else None
+        photo, sealed = _text(body, "photo"), self._sealer.seal_json(_path(change.kind, change.id), body)
+        region, place = _text(body, "region"), _text(body, "place")
+        columns = (region, place, name, _text(body, "serial"), serial if isinstance(serial, int) else None, photo)
+        return (change.kind, change.id, change.rev, round_no, *columns, sealed)
+
+    @staticmethod
+    def apply(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Write sealed changes in the order of the feed.
+
+        A thing that moved leaves a tombstone of its older revision in its old region: that removes nothing newer.
+        """
+        for row in rows:
+            if len(row) == 3:
+                connection.execute("DELETE FROM register WHERE kind = ? AND id = ? AND rev <= ?", row)
+            else:
+                connection.execute(_INSERT, row)
+
+    @staticmethod
+    def drop_regions(connection: sqlite3.Connection, regions: Iterable[str]) -> None:
+        """Remove what belongs to regions that are no longer this person's."""
+        connection.executemany("DELETE FROM register WHERE region = ?", [(region,) for region in regions])
+
+    @staticmethod
+    def drop_older_rounds(connection: sqlite3.Connection, round_no: int) -> None:
+        """Remove what a full resync did not bring again."""
+        connection.execute("DELETE FROM register WHERE round < ?", (round_no,))
+
+    def count(self) -> int:
+        """Return the number of rows held."""
+        found = self._database.row("SELECT count(*) FROM register")
+        return int(found[0]) if found else 0
+
+    def _one(self, kind: str, id_: str | None, read: Callable[[Mapping[str, Any]], Thing]) -> Thing | None:
+        found = self._database.row("SELECT body FROM register WHERE kind = ? AND id = ?", kind, id_) if id_ else None
+        return read(self._sealer.open_json(_path(kind, id_ or ""), found[0])) if found else None
+
+    def _all(self, kind: str, where: str, *values: Any, read: Callable[[Mapping[str, Any]], Thing]) -> list[Thing]:
+        # ``where`` is a constant of this file, never a value.
+        query = f"SELECT id, body FROM register WHERE kind = ? {where}"  # noqa: S608
+        found = self._database.rows(query, kind, *values)
+        return [read(self._sealer.open_json(_path(kind, id_), body)) for id_, body in found]
+
+    def place(self, id_: str | None) -> Place | None:
+        return self._one("place", id_, Place.from_body)
+
+    def stall(self, id_: str | None) -> Stall | None:
+        return self._one("stall", id_, Stall.from_body)
+
+    def party(self, id_: str | None) -> Party | None:
+        return self._one("party", id_, Party.from_body)
+
+    def instrument(self, id_: str | None) -> Instrument | None:
+        return self._one("instrument", id_, Instrument.from_body)
+
+    def task(self, id_: str | None) -> Task | None:
+        return self._one("task", id_, Task.from_body)
+
+    def instrument_of_label(self, serial: int) -> Instrument | None:
+        """Return the instrument whose current label has this serial; None is an answer, not an error."""
+        found = self._database.row(
+            "SELECT id FROM register WHERE label = ? AND kind = 'instrument' ORDER BY id LIMIT 1", serial
+        )
+        return self.instrument(found[0]) if found else None
+
+    def instruments_at(self, place: str) -> list[Instrument]:
+        """Return the instruments of a place."""
+        return self._all("instrument", "AND place = ? ORDER BY serial", place, read=Instrument.from_body)
+
+    def places(self) -> list[Place]:
+        """Return every place, by name."""
+        return self._all("place", "ORDER BY name", read=Place.from_body)
+
+    def tasks(self) -> list[Task]:
+        """Return every task, open or not."""
+        return self._all("task", "ORDER BY id", read=Task.from_body)
+
+    def instrument_counts(self) -> dict[str, int]:
+        """Return how many instruments each place has."""
+        query = "SELECT place, count(*) FROM register WHERE kind = 'instrument' AND place IS NOT NULL GROUP BY place"
+        return {place: int(count) for place, count in self._database.rows(query)}
+
+    def photos_wanted(self) -> list[str]:
+        """Return the photos that the register names and the phone lacks, places with tasks first."""
+        query = """SELECT DISTINCT r.photo FROM register r LEFT JOIN photo p ON p.sha256 = r.photo
+            WHERE r.photo IS NOT NULL AND p.sha256 IS NULL
+            ORDER BY r.place NOT IN (SELECT place FROM register WHERE kind = 'task' AND place IS NOT NULL), r.place"""
+        return [found[0] for found in self._database.rows(query)]
+
+
+def _path(kind: str, id_: str) -> str:
+    return f"register/{kind}/{id_}"
+
+
+def _text(body: Mapping[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _public_name(change: Change) -> str | None:
+    """Return the name or number by which things are sorted; a party may be a person, so its name stays sealed."""
+    if change.body is None or change.kind not in ("region", "place", "stall"):
+        return None
+    return _text(change.body, "number" if change.kind == "stall" else "name")

@@ -1,0 +1,54 @@
+"""The database's numbered steps; ``PRAGMA user_version`` is the number of the last one taken.
+
+A step once shipped is never changed: the next change is a new step. Columns that are searched hold public facts only
+(numbers of stalls, names of shops and places, serials, labels); every ``body`` is sealed with AES-256-GCM.
+"""
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        # The key is wrapped by the PIN; failures and the next allowed try survive a restart.
+        """CREATE TABLE vault (
+            id INTEGER PRIMARY KEY CHECK (id = 1), derivation TEXT NOT NULL, wrapped BLOB NOT NULL,
+            failures INTEGER NOT NULL DEFAULT 0, failed_at INTEGER NOT NULL DEFAULT 0)""",
+        # Small public facts as JSON: language, cursor, clock offset, times of the last sync.
+        "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        # Sealed single things: who this phone and its person are.
+        "CREATE TABLE kept (name TEXT PRIMARY KEY, body BLOB NOT NULL)",
+        # Public signed documents: the key set and the list of void labels. Verified again whenever they are read.
+        """CREATE TABLE document (
+            name TEXT PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL, key_id INTEGER,
+            signature TEXT NOT NULL)""",
+        # What the server's register says, one row per thing, unknown kinds included.
+        """CREATE TABLE register (
+            kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, round INTEGER NOT NULL,
+            region TEXT, place TEXT, name TEXT, serial TEXT, label INTEGER, photo TEXT, body BLOB NOT NULL,
+            PRIMARY KEY (kind, id)) WITHOUT ROWID""",
+        "CREATE INDEX register_label ON register (label) WHERE label IS NOT NULL",
+        "CREATE INDEX register_place ON register (kind, place)",
+        # The visit that is being made: saved at every reading.
+        "CREATE TABLE draft (id TEXT PRIMARY KEY, saved_at TEXT NOT NULL, body BLOB NOT NULL)",
+        # What was saved for good, and the signed operation that carries it; written in one transaction.
+        """CREATE TABLE record (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, place TEXT, name TEXT NOT NULL, made_at TEXT NOT NULL,
+            day TEXT NOT NULL, op_id TEXT NOT NULL UNIQUE, body BLOB NOT NULL)""",
+        """CREATE TABLE op (
+            op_id TEXT PRIMARY KEY, device_seq INTEGER NOT NULL UNIQUE, person_id TEXT NOT NULL,
+            prev TEXT NOT NULL, kind TEXT NOT NULL, depends_on TEXT NOT NULL, op_sha256 TEXT NOT NULL,
+            signature BLOB NOT NULL, made_at TEXT NOT NULL, day TEXT NOT NULL, bytes INTEGER NOT NULL,
+            state TEXT NOT NULL, has_receipt INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0,
+            tries INTEGER NOT NULL DEFAULT 0, body BLOB NOT NULL, answer BLOB)""",
+        "CREATE INDEX op_state ON op (state, device_seq)",
+        "CREATE INDEX op_day ON op (day, device_seq)",
+        # Every signed tree head this phone saw: phones are the log's witnesses.
+        """CREATE TABLE tree_head (
+            log_id TEXT NOT NULL, size INTEGER NOT NULL, root TEXT NOT NULL, signed_at TEXT NOT NULL,
+            key_id INTEGER NOT NULL, signature TEXT NOT NULL, state TEXT NOT NULL, seen_at TEXT NOT NULL,
+            PRIMARY KEY (log_id, size, root, signed_at)) WITHOUT ROWID""",
+        # What the inspector must see and an administrator must clear up; never removed.
+        """CREATE TABLE alarm (
+            id INTEGER PRIMARY KEY, code TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL,
+            UNIQUE (code, detail))""",
+        # Photos lie beside the database as sealed files; the row follows the file.
+        "CREATE TABLE photo (sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL)",
+    ),
+)

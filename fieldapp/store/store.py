@@ -1,0 +1,59 @@
+"""The unlocked store: everything the phone keeps, under the data key of the signed-in person."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from fieldapp.clock import PhoneClock
+from fieldapp.store.alarms import Alarms
+from fieldapp.store.database import Database
+from fieldapp.store.documents import Documents
+from fieldapp.store.drafts import Drafts
+from fieldapp.store.facts import Facts
+from fieldapp.store.heads import Heads
+from fieldapp.store.kept import Kept
+from fieldapp.store.outbox import Outbox
+from fieldapp.store.photos import Photos
+from fieldapp.store.records import Records
+from fieldapp.store.register import Register
+from fieldapp.store.sealing import Sealer
+from shared.dates import civil_day
+
+PHOTOS = "photos"
+
+
+class NotEnrolled(Exception):
+    """The phone does not belong to a bureau yet."""
+
+
+class Store:
+    """One object for each kind of thing kept; made when the vault is opened, thrown away at sign-out."""
+
+    def __init__(self, database: Database, key: bytes, folder: Path, clock: PhoneClock) -> None:
+        sealer = Sealer(key)
+        self.database = database
+        self.clock = clock
+        self.facts = Facts(database)
+        self.kept = Kept(database, sealer)
+        self.register = Register(database, sealer)
+        self.drafts = Drafts(database, sealer)
+        self.records = Records(database, sealer, clock)
+        self.outbox = Outbox(database, sealer)
+        self.heads = Heads(database)
+        self.alarms = Alarms(database)
+        self.photos = Photos(database, sealer, folder / PHOTOS)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Key set and void labels, under the pinned root; raises NotEnrolled before there is one."""
+        bureau = self.kept.bureau
+        if bureau is None:
+            raise NotEnrolled
+        return Documents(self.database, bureau.root)
+
+    def label_day(self) -> date:
+        """Return the day on which labels are judged: the later of the phone's day and the last tree head's."""
+        times = [self.clock.now(), self.heads.last_time()]
+        return max(civil_day(at) for at in times if at is not None)

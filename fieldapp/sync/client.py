@@ -1,0 +1,126 @@
+"""The HTTP client: HTTPS only but for loopback, no redirects, every failure sorted.
+
+An answer that is not JSON comes from somebody else, a hotel's sign-in page for example, so it counts as no network.
+401, 408, 425, 429 and 5xx never mean that a record is bad.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from fieldapp.sync.failures import InsecureAddress, Refused, SignInAgain, Unreachable
+
+CONNECT_S, ANSWER_S = 10, 60
+LONGEST_ANSWER = 64 << 20
+LATER = (408, 425, 429)
+API = "/api/v1"
+
+
+def require_safe(url: str) -> str:
+    """Return the address without a slash at its end; raises InsecureAddress for plain HTTP beyond this machine.
+
+    >>> require_safe("https://dingpan.test/")
+    'https://dingpan.test'
+    >>> require_safe("http://192.0.2.7:8080")
+    Traceback (most recent call last):
+    fieldapp.sync.failures.InsecureAddress: http://192.0.2.7:8080
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return url.rstrip("/")
+    if parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname):
+        return url.rstrip("/")
+    raise InsecureAddress(url)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Client:
+    """One server; ``token`` is held in memory only."""
+
+    def __init__(self, url: str, session: requests.Session | None = None) -> None:
+        self._base = require_safe(url) + API
+        self._session = session or requests.Session()
+        self.token = ""
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """Return the JSON object of an answer; raises Unreachable, SignInAgain or Refused."""
+        return _object(self._send("GET", path, params=query))
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a JSON object and return the answer's."""
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return _object(self._send("POST", path, data=content, headers={"Content-Type": "application/json"}))
+
+    def fetch(self, path: str) -> bytes:
+        """Return the bytes of a file."""
+        return self._send("GET", path)
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any) -> bytes:
+        sent = {"Accept": "application/json, application/problem+json, */*", **(headers or {})}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        try:
+            with self._session.request(
+                method,
+                self._base + path,
+                headers=sent,
+                timeout=(CONNECT_S, ANSWER_S),
+                allow_redirects=False,
+                stream=True,
+                **options,
+            ) as answer:
+                content = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
+                return _sorted(answer, content)
+        except (requests.RequestException, OSError) as error:
+            raise Unreachable(type(error).__name__) from error
+
+
+def _sorted(answer: requests.Response, content: bytes) -> bytes:
+    status = answer.status_code
+    if 200 <= status < 300 and len(content) <= LONGEST_ANSWER:
+        return content
+    if status in LATER or status >= 500:
+        raise Unreachable(str(status), _retry_after(answer))
+    problem = _problem(content)
+    if status == 401:
+        raise SignInAgain(problem.get("detail", ""))
+    if status < 400 or not problem:
+        raise Unreachable(f"{status} without a problem")
+    slug = str(problem.get("type", "")).rsplit("/", 1)[-1]
+    raise Refused(status, slug, str(problem.get("title", "")), str(problem.get("detail", "")))
+
+
+def _retry_after(answer: requests.Response) -> int | None:
+    """Read Retry-After in seconds; a date is not worth trusting two clocks for."""
+    text = answer.headers.get("Retry-After", "")
+    return min(int(text), 86_400) if text.isascii() and text.isdigit() else None
+
+
+def _problem(content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError as error:
+        raise Unreachable("an answer that is not JSON") from error
+    if not isinstance(value, dict):
+        raise Unreachable("an answer that is no object")
+    return value

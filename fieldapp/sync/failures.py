@@ -1,0 +1,44 @@
+"""Every failure of the network sorted once, by what has to be done about it."""
+
+from __future__ import annotations
+
+
+class SyncFailure(Exception):
+    """A sync could not go on. Nothing that was recorded is ever lost by it."""
+
+
+class Unreachable(SyncFailure):
+    """Try later: no network, a server that is busy, or an answer that is not from our server.
+
+    ``retry_after_s`` is the server's own wish and wins over ours.
+    """
+
+    def __init__(self, why: str, retry_after_s: int | None = None) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
+
+
+class SignInAgain(SyncFailure):
+    """The token is over and no new one was given; everything stays on the phone."""
+
+
+class Refused(SyncFailure):
+    """The server understood and refused; ``title`` and ``detail`` are its sentences."""
+
+    def __init__(self, status: int, slug: str, title: str, detail: str) -> None:
+        super().__init__(f"{status} {slug}")
+        self.status, self.slug, self.title, self.detail = status, slug, title, detail
+
+    @property
+    def sentence(self) -> str:
+        """The server's own words, at most a few lines of them."""
+        return (self.detail or self.title)[:400]
+
+    @property
+    def problem(self) -> dict[str, str | int]:
+        """The problem as it is kept beside an operation."""
+        return {"type": f"/problems/{self.slug}", "title": self.title, "detail": self.detail, "status": self.status}
+
+
+class InsecureAddress(ValueError):
+    """The address is neither HTTPS nor this machine's own."""

@@ -1,0 +1,75 @@
+"""One round of the sync, in order: send, fetch, prove, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fieldapp.store.facts import Fact
+from fieldapp.store.store import Store
+from fieldapp.store.trouble import StorageTrouble
+from fieldapp.sync.balance import ask_balance
+from fieldapp.sync.failures import Refused, SignInAgain, Unreachable
+from fieldapp.sync.pictures import fetch_pictures
+from fieldapp.sync.pull import pull_all
+from fieldapp.sync.push import push_all
+from fieldapp.sync.retry import Retry
+from fieldapp.sync.token import Session
+from fieldapp.sync.witness import prove_pending
+from shared.dates import instant_text
+
+
+class Result(StrEnum):
+    """How a round ended; the sentence is ``sync.<code>`` of the catalogue."""
+
+    DONE = "done"
+    OFFLINE = "offline"
+    SIGN_IN_AGAIN = "sign_in_again"
+    REFUSED = "refused"
+    STORAGE = "storage"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a round ended; ``why`` are the server's words where it refused, or the code of a storage trouble."""
+
+    result: Result
+    why: str = ""
+    has_more: bool = False
+
+
+class Round:
+    """Runs a round; every failure sets the timer, and nothing recorded is ever lost by one."""
+
+    def __init__(self, store: Store, session: Session, retry: Retry) -> None:
+        self._store, self._session, self._retry = store, session, retry
+
+    def run(self, progress: Callable[[int], None] | None = None) -> Outcome:
+        """Run one round and say how it ended; faults of the program are not caught."""
+        now = self._store.clock.now()
+        try:
+            pictures = self._steps(progress)
+        except Unreachable as failure:
+            self._retry.failed(now, failure.retry_after_s)
+            return Outcome(Result.OFFLINE)
+        except SignInAgain as failure:
+            self._retry.failed(now, None)
+            return Outcome(Result.SIGN_IN_AGAIN, str(failure))
+        except Refused as refusal:
+            self._retry.failed(now, None)
+            return Outcome(Result.REFUSED, refusal.sentence)
+        except StorageTrouble as trouble:
+            return Outcome(Result.STORAGE, trouble.code.value)
+        self._retry.went_well()
+        return Outcome(Result.DONE, has_more=pictures > 0)
+
+    def _steps(self, progress: Callable[[int], None] | None) -> int:
+        store, session = self._store, self._session
+        session.call(lambda client: None)
+        push_all(store, session)
+        pull_all(store, session, progress)
+        prove_pending(store, session)
+        ask_balance(store, session)
+        store.facts.set(Fact.SYNCED_AT, instant_text(store.clock.now()))
+        return fetch_pictures(store, session)

@@ -1,0 +1,46 @@
+"""Days, times and the state of the sync in words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from fieldapp.sync.balance import Balance
+from shared.dates import SHANGHAI
+from shared.texts import Texts
+
+
+def day(texts: Texts, on: date) -> str:
+    """Write a civil day with its weekday."""
+    return texts("date.day", year=on.year, month=on.month, day=on.day, weekday=texts(f"date.weekday_{on.isoweekday()}"))
+
+
+def moment(texts: Texts, at: datetime) -> str:
+    """Write an instant in the bureau's time."""
+    local = at.astimezone(SHANGHAI)
+    return texts("date.moment", month=local.month, day=local.day, time=f"{local:%H:%M}")
+
+
+def due(texts: Texts, on: date | None, today: date) -> str:
+    """Say when something is due."""
+    if on is None:
+        return ""
+    days = (on - today).days
+    if days == 0:
+        return texts("date.today")
+    return texts("date.late", days=-days) if days < 0 else texts("date.short", month=on.month, day=on.day)
+
+
+def balance(texts: Texts, kept: Balance) -> str:
+    """Say whether phone and server hold the same of today, or how many are not confirmed."""
+    if not kept.made:
+        return texts("balance.nothing")
+    if kept.is_equal:
+        return texts("balance.equal", count=kept.made)
+    if kept.unconfirmed:
+        return texts("balance.unequal", count=kept.unconfirmed)
+    return texts("balance.uncompared", count=kept.made)
+
+
+def word(texts: Texts, table: str, code: str) -> str:
+    """Return the word of a closed list; a code of a newer server is shown as it is."""
+    return texts.messages.get(f"{table}.{code}", code)
