@@ -39,6 +39,6 @@ def _gunzip(raw: bytes, limit: int) -> bytes:
         raise NotJson from error
     if len(content) > limit or len(content) > MAX_RATIO * max(len(raw), 1):
         raise TooLarge
-    if not decoder.eof:
+    if not decoder.eof or decoder.unused_data:
         raise NotJson
     return content

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from shared import signing
+from shared.errors import RefusedKeySet, RefusedRevocations
 from shared.keys import ED25519, X25519, KeySet, Purpose, Revocations, encode_serials, open_key_set, open_revocations
 from shared.signing import Signer
 
+FILES = ("private.json", "key-set.json", "revoked.json")
 DEMO_DAYS_BACK = 1200
 DEMO_DAYS_AHEAD = 1200
 
@@ -46,18 +48,34 @@ class Keyring:
 
 
 def load(folder: Path) -> Keyring:
-    """Read the folder; raises MissingKeys with a sentence."""
+    """Read the folder; raises MissingKeys with a sentence that names the file."""
+    private, key_set_document, revoked_document = map(_read, (folder / name for name in FILES))
     try:
-        private = json.loads((folder / "private.json").read_text("utf-8"))
-        key_set_document = json.loads((folder / "key-set.json").read_text("utf-8"))
-        revoked_document = json.loads((folder / "revoked.json").read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise MissingKeys(f"{error.filename} is missing. Run 'dingpan keys create --keys {folder}'.") from error
-    root_public = signing.decode_base64(private["root_public"])
-    key_set = open_key_set(key_set_document, root_public)
-    signers = {int(key_id): Signer(signing.decode_base64(secret)) for key_id, secret in private["secrets"].items()}
-    revoked = open_revocations(revoked_document, key_set)
+        root_public = signing.decode_base64(private["root_public"])
+        signers = {int(key_id): Signer(signing.decode_base64(secret)) for key_id, secret in private["secrets"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise MissingKeys(f"{folder / FILES[0]} is damaged. Restore it from the backup.") from error
+    try:
+        key_set = open_key_set(key_set_document, root_public)
+    except RefusedKeySet as error:
+        raise MissingKeys(f"{folder / FILES[1]} is not what our root signed. Restore it from the backup.") from error
+    try:
+        revoked = open_revocations(revoked_document, key_set)
+    except RefusedRevocations as error:
+        raise MissingKeys(f"{folder / FILES[2]} is not what our keys signed. Restore it from the backup.") from error
+    for key in key_set.keys:
+        if key.id in signers and _public(key.purpose, signers[key.id].secret) != key.public:
+            raise MissingKeys(f"{folder / FILES[0]} holds another key {key.id} than the published one. Restore it.")
     return Keyring(root_public, signers, key_set_document, revoked_document, key_set, revoked)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise MissingKeys(f"{path} is missing. Run 'dingpan keys create --keys {path.parent}'.") from error
+    except ValueError as error:
+        raise MissingKeys(f"{path} is damaged. Restore it from the backup.") from error
 
 
 def create(folder: Path, *, prefixes: list[str], host: str, day: date) -> Keyring:

@@ -1,4 +1,7 @@
-"""Structured logs: one line an event, with the id of its request; bodies, queries and identities are never logged."""
+"""Structured logs: one line an event, with the id of its request; bodies, queries and identities are never logged.
+
+A trace names files and lines, never the values of variables: those hold names, numbers and tokens of people.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,22 @@ import time
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 
 QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 def configure(*, as_json: bool) -> None:
     """Set up structlog for the process, on stderr; JSON for machines, coloured text for a person at a terminal."""
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    for_people = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else for_people
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if as_json else structlog.processors.StackInfoRenderer(),
+            *([ExceptionRenderer(ExceptionDictTransformer(show_locals=False))] if as_json else []),
             renderer,
         ],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 from webargs.flaskparser import FlaskParser
 
 from server.json_body import read_body
+from server.query import Count
 from shared import __version__
 from shared.wire import strict
 
@@ -55,7 +56,8 @@ def describe(app: Flask, blueprints: list[ApiBlueprint]) -> None:
     api = ProblemApi(app)
     for field in (strict.Text, strict.Uuid, strict.Uuid7, strict.Instant, strict.Day, strict.Hex64):
         api.register_field(field, "string", None)
-    api.register_field(strict.Whole, "integer", "int64")
+    for number in (strict.Whole, Count):
+        api.register_field(number, "integer", "int64")
     api.register_field(strict.Flag, "boolean", None)
     api.register_field(strict.Strokes, "array", None)
     for part in blueprints:

@@ -20,6 +20,9 @@ from server.problems import NotAllowed, SignInNeeded, wants_json
 STAFF = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 CONSOLE = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 FIELD = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR})
+PLANNING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+INVITING = frozenset({Role.INSPECTOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
+VERIFYING = frozenset({Role.VERIFIER})
 MERCHANT = frozenset({Role.MERCHANT})
 
 
@@ -46,6 +49,7 @@ POLICY: dict[str, Row] = {
     "public.show_pledge": ANYONE,
     "public.show_problem": ANYONE,
     "public.show_picture": ANYONE,
+    "public.icon": ANYONE,
     "openapi.document": ANYONE,
     "openapi.page": ANYONE,
     "accounts.sign_in": ANYONE,
@@ -69,12 +73,19 @@ POLICY: dict[str, Row] = {
     "console.bulletin": Row("cookie", CONSOLE),
     "console.bulletin_csv": Row("cookie", CONSOLE),
     "console.tasks": Row("cookie", CONSOLE),
+    "console.assign": Row("cookie", PLANNING),
     "console.enrolment": Row("cookie", FIELD),
-    "console.verification": Row("cookie", frozenset({Role.VERIFIER})),
+    "console.issue_code": Row("cookie", FIELD),
+    "console.invitation": Row("cookie", INVITING),
+    "console.invite": Row("cookie", INVITING),
+    "console.verification": Row("cookie", VERIFYING),
+    "console.enter_verification": Row("cookie", VERIFYING),
     "console.picture": Row("cookie", CONSOLE),
     "merchant.invitation": ANYONE,
+    "merchant.accept": ANYONE,
     "merchant.home": Row("cookie", MERCHANT),
     "merchant.pledge": Row("cookie", MERCHANT),
+    "merchant.sign": Row("cookie", MERCHANT),
     "merchant.poster": Row("cookie", MERCHANT),
 }
 

@@ -16,6 +16,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from server.language import current, t
@@ -149,6 +150,12 @@ class DatabaseDown(Problem):
     slug, status, retry_after_s = "database-down", 503, 30
 
 
+class DatabaseNotReady(Problem):
+    """Tables or columns are missing: the database is new, or older than this program."""
+
+    slug, status, retry_after_s = "database-not-ready", 503, 300
+
+
 class ServerError(Problem):
     slug, status = "server-error", 500
 
@@ -182,9 +189,16 @@ def of_database(error: DBAPIError) -> Problem:
         return DatabaseReadOnly()
     if name.startswith("SQLITE_FULL") or state == "53100":
         return DatabaseFull()
-    if isinstance(error, OperationalError):
+    if state in ("42P01", "42703") or (name == "SQLITE_ERROR" and str(error.orig).startswith("no such ")):
+        return DatabaseNotReady()
+    if isinstance(error, OperationalError) or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return DatabaseDown()
     return ServerError()
+
+
+def is_trouble(error: DBAPIError) -> bool:
+    """Say whether it is the database that cannot serve now, and not what was asked of it."""
+    return of_database(error).status == 503
 
 
 def pointers(messages: Mapping[Any, Any] | list[Any], at: str = "") -> Iterator[dict[str, str]]:
@@ -193,8 +207,12 @@ def pointers(messages: Mapping[Any, Any] | list[Any], at: str = "") -> Iterator[
         yield from ({"pointer": at or "/", "detail": field_sentence(str(message))} for message in messages)
         return
     for name, below in messages.items():
-        step = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
-        yield from pointers(below, at + step)
+        yield from pointers(below, at if name == "_schema" else f"{at}/{_step(name)}")
+
+
+def _step(name: object) -> str:
+    """Return a name as it stands in a JSON pointer (RFC 6901); half a surrogate pair, which cannot be sent, as ?."""
+    return str(name).replace("~", "~0").replace("/", "~1").encode(errors="replace").decode()
 
 
 def field_sentence(message: str) -> str:
@@ -222,14 +240,15 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def answer(problem: Problem) -> Response:
-    """Turn a problem into the response: JSON for programs, a page for people."""
-    body = problem.to_json() | {"instance": f"urn:request:{g.get('request_id', '')}"}
+def answer(problem: Problem, status: int | None = None) -> Response:
+    """Turn a problem into the response: JSON for programs, a page for people. ``status`` None: the problem's own."""
+    status = status or problem.status
+    body = problem.to_json() | {"status": status, "instance": f"urn:request:{g.get('request_id', '')}"}
     if wants_json():
-        response = Response(json.dumps(body, ensure_ascii=False), status=problem.status)
+        response = Response(json.dumps(body, ensure_ascii=False), status=status)
         response.content_type = "application/problem+json"
     else:
-        response = Response(render_template("problem.html", problem=body), status=problem.status)
+        response = Response(render_template("problem.html", problem=body), status=status)
     if problem.retry_after_s:
         response.headers["Retry-After"] = str(problem.retry_after_s)
     if problem.status == 401 and wants_json():
@@ -245,6 +264,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: answer(FormExpired()))
     app.register_error_handler(RateLimitExceeded, lambda _: answer(TooMany()))
     app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(NoConnection, _no_connection)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -259,6 +279,12 @@ def _database_error(error: DBAPIError) -> Response:
     return answer(problem)
 
 
+def _no_connection(error: NoConnection) -> Response:
+    """All connections to the database are taken."""
+    log.error("no_connection", error=str(error))
+    return answer(DatabaseBusy())
+
+
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         redirect = error.get_response()
@@ -271,7 +297,10 @@ def _http_error(error: HTTPException) -> Response:
     original = getattr(error, "original_exception", None)
     if original is not None:
         log.error("unhandled", exc_info=original)
-    response = answer(_BY_STATUS.get(error.code or 500, ServerError)())
-    if error.code == 405 and "Allow" in error.get_response().headers:
-        response.headers["Allow"] = error.get_response().headers["Allow"]
+    code = error.code or 500
+    kind = _BY_STATUS.get(code, BadRequest if code < 500 else ServerError)
+    response = answer(kind(), code)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Content-Range"):
+            response.headers[name] = value
     return response

@@ -6,12 +6,13 @@ A missing or weak secret stops the start with a sentence that names the variable
 from __future__ import annotations
 
 import base64
-import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_HOST = re.compile(r"[A-Z0-9.-]+")
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
 
@@ -63,7 +64,7 @@ class Settings:
             keys_dir=Path(_required(environ, "DINGPAN_KEYS", "the folder made by 'dingpan keys create'")),
             evidence_dir=Path(_required(environ, "DINGPAN_EVIDENCE", "the folder that keeps evidence files")),
             public_url=public_url.rstrip("/"),
-            seal_host=_required(environ, "DINGPAN_SEAL_HOST", "the host printed on labels, upper case"),
+            seal_host=_seal_host(environ),
             assets_dir=Path(environ.get("DINGPAN_ASSETS", str(REPOSITORY / "node_modules"))),
             trusted_hosts=tuple(filter(None, environ.get("DINGPAN_TRUSTED_HOSTS", "").split(","))),
             proxy_hops=_whole(environ, "DINGPAN_PROXY_HOPS", 0),
@@ -81,6 +82,13 @@ def _required(environ: Mapping[str, str], name: str, what: str) -> str:
     return value
 
 
+def _seal_host(environ: Mapping[str, str]) -> str:
+    host = _required(environ, "DINGPAN_SEAL_HOST", "the host printed on labels, upper case")
+    if not _HOST.fullmatch(host):
+        raise MissingSetting("DINGPAN_SEAL_HOST must be the host alone in upper case, such as DINGPAN.EXAMPLE.GOV.CN.")
+    return host
+
+
 def _secret(environ: Mapping[str, str]) -> str:
     secret = _required(environ, "DINGPAN_SECRET", "at least 32 random characters")
     if len(secret) < 32:
@@ -92,7 +100,7 @@ def _data_key(environ: Mapping[str, str]) -> bytes:
     text = _required(environ, "DINGPAN_DATA_KEY", "32 random bytes in base64")
     try:
         key = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise MissingSetting("DINGPAN_DATA_KEY is not base64. Set it to 32 random bytes in base64.") from error
     if len(key) != 32:
         raise MissingSetting("DINGPAN_DATA_KEY must be 32 bytes. Set it to 32 random bytes in base64.")

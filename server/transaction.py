@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.audit import service as audit
@@ -18,12 +19,16 @@ from server.database import lock_log
 from server.inspections import service as inspections
 from server.public import records
 from server.public import service as public
+from server.registry.service import Instrument, Party
 from server.sync import feed
 from shared.dates import civil_day
+
+CHUNK = 500
 
 
 def commit(session: Session, now: datetime) -> None:
     """Commit the work of this session with what follows from it."""
+    _hold(session)
     credit.score_pending(session, inspections.check_days, civil_day(now))
     records.rebuild(session, public.take_pending(session))
     feed.build(session)
@@ -34,6 +39,23 @@ def commit(session: Session, now: datetime) -> None:
     session.commit()
 
 
+def _hold(session: Session) -> None:
+    """Let nobody else work out the same scores, pages and rows until we commit, and see what they committed before.
+
+    PostgreSQL alone has several writers. Instruments come before parties, each in order of id: who waits, holds little.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    session.flush()
+    instruments = {*session.info.get(public.PENDING, ()), *feed.changed_ids(session, "instrument")}
+    for table, ids in ((Instrument, instruments), (Party, {*session.info.get(credit.PENDING, ())})):
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), CHUNK):
+            rows = select(table.id).where(table.id.in_(wanted[start : start + CHUNK])).order_by(table.id)
+            session.execute(rows.with_for_update(key_share=True))
+    session.expire_all()
+
+
 def rollback(session: Session) -> None:
     """Undo the work of this session, with what it had put up for the end of the transaction."""
     session.rollback()
@@ -41,9 +63,19 @@ def rollback(session: Session) -> None:
 
 
 @contextmanager
+def whole(session: Session) -> Iterator[None]:
+    """Do a piece of work that ends with ``commit``, or leaves nothing behind."""
+    try:
+        yield
+    except BaseException:
+        rollback(session)
+        raise
+
+
+@contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """Do a piece of work that can fail alone; what it put up for the end of the transaction goes with it."""
-    before = {name: copy.copy(value) for name, value in session.info.items()}
+    before = {name: copy.deepcopy(value) for name, value in session.info.items()}
     try:
         with session.begin_nested():
             yield

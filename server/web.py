@@ -7,18 +7,17 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, request, send_from_directory
 from flask_compress import Compress
-from flask_limiter import Limiter
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.database import db
+from server.limits import limiter
 from server.policy import cookie_name
-from server.problems import NotFound
+from server.problems import BadRequest, NotFound
 from server.settings import REPOSITORY, Settings
 from shared.ops import MAX_PUSH_BYTES
 
-limiter = Limiter(key_func=lambda: request.remote_addr or "unknown", headers_enabled=False)
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(REPOSITORY / "migrations"), render_as_batch=True, compare_type=True)
 assets = Blueprint("assets", __name__)
@@ -38,6 +37,9 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "hide_parameters": True
+        },  # errors of the database are logged, what people wrote is not
         MAX_CONTENT_LENGTH=MAX_PUSH_BYTES,
         MAX_FORM_MEMORY_SIZE=64 << 10,
         SESSION_COOKIE_NAME="__Host-form" if settings.cookies_are_secure else "form",
@@ -64,6 +66,7 @@ def register_features(app: Flask) -> None:
     from server.accounts import pages as accounts_pages
     from server.audit import api as audit_api
     from server.console import pages as console
+    from server.layout import register as register_layout
     from server.merchant import pages as merchant
     from server.openapi import describe
     from server.public import pages as public
@@ -71,6 +74,7 @@ def register_features(app: Flask) -> None:
     from server.sync import api as sync_api
 
     del rows  # imported for the builders of feed rows that it registers
+    app.before_request(_refuse_nul)
     Compress(app)
     limiter.init_app(app)
     csrf.init_app(app)
@@ -81,6 +85,7 @@ def register_features(app: Flask) -> None:
     for pages in (accounts_pages, console, merchant, public):
         app.register_blueprint(pages.blueprint)
     app.register_blueprint(assets)
+    register_layout(app)
     app.after_request(_headers)
     app.jinja_env.globals.update(csp_nonce=csp_nonce, cookie_name=cookie_name)
 
@@ -102,6 +107,14 @@ def csp_nonce() -> str:
         g.csp_nonce = secrets.token_urlsafe(16)
     nonce: str = g.csp_nonce
     return nonce
+
+
+def _refuse_nul() -> None:
+    """No text that anybody means holds a NUL, and PostgreSQL cannot even look for one."""
+    texts = [request.path, *request.args, *request.form]
+    texts += [value for values in (request.args, request.form) for _, value in values.items(multi=True)]
+    if any("\0" in text for text in texts):
+        raise BadRequest
 
 
 def _headers(response: Response) -> Response:

@@ -1,8 +1,9 @@
 """The integrity score: a fold over a party's credit events, every point explained.
 
 An event starts ``provisional`` or ``confirmed``; a later entry that names it confirms or voids it, nothing is ever
-changed in place. Later is by day, then by id, so that the fold does not depend on the order of reading. Only confirmed events move the score. A term weighs in full for some days and then fades evenly to
-nothing; integers throughout, thousandths of a point, rounded towards zero. Figures: ``rules/cn/credit.toml``.
+changed in place. Later is by day, then by id, so that the fold does not depend on the order of reading. Only confirmed
+events move the score. A term weighs in full for some days and then fades evenly to nothing; integers throughout,
+thousandths of a point, rounded towards zero. Figures: ``rules/cn/credit.toml``.
 """
 
 from __future__ import annotations

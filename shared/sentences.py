@@ -11,7 +11,7 @@ from datetime import date
 from shared.errors import RuleError
 from shared.keys import Revocations
 from shared.quantities import mass_text
-from shared.seal import LabelVerdict
+from shared.seal import STALE_AFTER_DAYS, LabelVerdict
 from shared.texts import Texts
 from shared.verdict import Reason, Verdict
 
@@ -90,12 +90,15 @@ def verdict_sentence(texts: Texts, verdict: Verdict, d_mg: int) -> str:
 
 
 def label_sentence(texts: Texts, verdict: LabelVerdict, revoked: Revocations | None, day: date) -> str:
-    """Return the words of an offline label verdict; a stale list says for how long."""
-    if verdict is LabelVerdict.GENUINE_STALE:
-        if revoked is None:
-            return texts("label.genuine_never_updated")
-        return texts("label.genuine_stale", days=(day - revoked.issued).days)
-    return texts(f"label.{verdict}")
+    """Return the words of an offline label verdict; a stale label says what is stale, and a list for how long."""
+    if verdict is not LabelVerdict.GENUINE_STALE:
+        return texts(f"label.{verdict}")
+    if revoked is None:
+        return texts("label.genuine_never_updated")
+    age_days = (day - revoked.issued).days
+    if age_days <= STALE_AFTER_DAYS:
+        return texts("label.genuine_keys_stale")
+    return texts("label.genuine_stale", days=age_days)
 
 
 def error_sentence(texts: Texts, error: RuleError) -> str:

@@ -1,7 +1,7 @@
 """Who is asking: passwords, cookies, enrolment codes, devices and their tokens, merchants' invitations.
 
-A device token is got by signing a fresh challenge of the server with the device key: neither a copied request nor a
-phone with a wrong clock can get one, and the device's public key is all the server keeps.
+A device token is got by signing a fresh challenge of the server with the device key: a phone needs no right clock for
+it, a copied request is worthless two minutes later, and the device's public key is all the server keeps.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from itsdangerous import BadSignature, TimestampSigner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server import clock
 from server.accounts.models import (
     AccessToken,
     Device,
@@ -29,6 +31,7 @@ from server.accounts.models import (
     Role,
     SignIn,
     Unit,
+    UnitRegion,
 )
 from server.accounts.scope import Scope
 from server.clock import new_id
@@ -64,12 +67,20 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def sign_in(session: Session, *, name: str, password: str, now: datetime) -> str:
-    """Return the cookie of a new sign-in; raises WrongSignIn, alike for an unknown name and a wrong password."""
-    person = session.scalar(select(Person).where(Person.sign_in_name == name))
+def authenticate(session: Session, *, name: str, password: str) -> Person:
+    """Return who signs in; raises WrongSignIn, alike for an unknown name and a wrong password.
+
+    Checking a password is slow on purpose and needs no lock: it belongs before the transaction that writes.
+    """
+    person = session.scalar(select(Person).where(Person.sign_in_name == name)) if "\0" not in name else None
     if not _password_is_right(person, password) or person is None or person.is_suspended:
         raise WrongSignIn
-    return open_sign_in(session, person, now=now, lasts=SIGN_IN_LASTS)
+    return person
+
+
+def sign_in(session: Session, *, name: str, password: str, now: datetime) -> str:
+    """Return the cookie of a new sign-in; raises WrongSignIn."""
+    return open_sign_in(session, authenticate(session, name=name, password=password), now=now, lasts=SIGN_IN_LASTS)
 
 
 def _password_is_right(person: Person | None, password: str) -> bool:
@@ -127,12 +138,16 @@ def enrol(
 ) -> Caller:
     """Register a device (or add a person to one) with a code and a proof that it holds its key.
 
-    Raises CodeUsed for a code that is unknown, used or over, and WrongSignIn when the proof or the key does not fit.
+    Raises CodeUsed for a code that is unknown, used or over, and WrongSignIn when the proof or the key does not fit, or
+    its person was suspended meanwhile.
     """
-    found = session.get(EnrolmentCode, _sha256(code))
+    found = session.get(EnrolmentCode, _sha256(code), with_for_update=True)
     if found is None or found.used_at is not None or found.expires_at <= now:
         raise CodeUsed
     if not signing.verify(public, signing.ENROL, f"{code}\n{device_id}\n".encode(), signature):
+        raise WrongSignIn
+    person = session.get_one(Person, found.person_id)
+    if person.is_suspended:
         raise WrongSignIn
     device = session.get(Device, device_id)
     if device is None:
@@ -142,12 +157,22 @@ def enrol(
         raise WrongSignIn
     found.used_at = now
     session.merge(DevicePerson(device_id=device_id, person_id=found.person_id, enrolled_at=now))
-    return Caller(device, session.get_one(Person, found.person_id))
+    return Caller(device, person)
+
+
+class _Challenges(TimestampSigner):
+    """Signs and reads challenges by the clock of the running app."""
+
+    def __init__(self) -> None:
+        super().__init__(current_app.secret_key or "", salt="challenge")
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
 
 
 def challenge() -> str:
     """Return a text to sign; good for two minutes."""
-    return TimestampSigner(current_app.secret_key or "", salt="challenge").sign(secrets.token_urlsafe(16)).decode()
+    return _Challenges().sign(secrets.token_urlsafe(16)).decode()
 
 
 def issue_token(
@@ -155,7 +180,7 @@ def issue_token(
 ) -> str:
     """Return an access token for a device and one of its people; raises WrongSignIn or DeviceSuspended."""
     try:
-        TimestampSigner(current_app.secret_key or "", salt="challenge").unsign(challenge, max_age=CHALLENGE_LASTS_S)
+        _Challenges().unsign(challenge, max_age=CHALLENGE_LASTS_S)
     except BadSignature as error:
         raise WrongSignIn from error
     device = session.get(Device, device_id)
@@ -175,11 +200,14 @@ def issue_token(
 
 
 def caller_of_token(session: Session, token: str, now: datetime) -> Caller:
-    """Return who a token belongs to; raises TokenExpired."""
+    """Return who a token belongs to; raises TokenExpired, also when its person was suspended meanwhile."""
     found = session.get(AccessToken, _sha256(token))
     if found is None or found.expires_at <= now:
         raise TokenExpired
-    return Caller(session.get_one(Device, found.device_id), session.get_one(Person, found.person_id))
+    person = session.get_one(Person, found.person_id)
+    if person.is_suspended:
+        raise TokenExpired
+    return Caller(session.get_one(Device, found.device_id), person)
 
 
 def devices_of_ops(session: Session, device_ids: set[str]) -> tuple[dict[str, Device], dict[tuple[str, str], Person]]:
@@ -197,9 +225,17 @@ def issue_invitation(session: Session, party_id: str, now: datetime) -> str:
     return secret
 
 
+def invited_party(session: Session, secret: str, now: datetime) -> str:
+    """Return the id of the party that an invitation is for, and leave it unused; raises CodeUsed."""
+    found = session.get(Invitation, _sha256(secret))
+    if found is None or found.used_at is not None or found.expires_at <= now:
+        raise CodeUsed
+    return found.party_id
+
+
 def accept_invitation(session: Session, secret: str, *, name: str, now: datetime) -> str:
     """Return the cookie of a merchant who opened an invitation; it is accepted once. Raises CodeUsed."""
-    found = session.get(Invitation, _sha256(secret))
+    found = session.get(Invitation, _sha256(secret), with_for_update=True)
     if found is None or found.used_at is not None or found.expires_at <= now:
         raise CodeUsed
     found.used_at = now
@@ -220,3 +256,25 @@ def colleagues(session: Session, person: Person) -> list[Person]:
     roles = (Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR)
     query = select(Person).where(Person.unit_id == person.unit_id, Person.role.in_(roles), ~Person.is_suspended)
     return list(session.scalars(query.order_by(Person.name, Person.id)))
+
+
+def people_within(session: Session, scope: Scope) -> list[Person]:
+    """Return the staff whose unit is responsible for a region of a scope, in order of name."""
+    units = select(UnitRegion.unit_id).where(scope.of(UnitRegion.region))
+    query = select(Person).where(Person.unit_id.in_(units), Person.role != Role.MERCHANT, ~Person.is_suspended)
+    return list(session.scalars(query.order_by(Person.name, Person.id)))
+
+
+def names_of(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
+    """Return the names of some people."""
+    wanted = {id_ for id_ in ids if id_}
+    found: dict[str | None, str] = {}
+    for id_, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))):
+        found[id_] = name
+    return found
+
+
+def devices_of(session: Session, person: Person) -> list[Device]:
+    """Return the phones a person may sign with, the newest first."""
+    query = select(Device).join(DevicePerson, DevicePerson.device_id == Device.id)
+    return list(session.scalars(query.where(DevicePerson.person_id == person.id).order_by(Device.enrolled_at.desc())))

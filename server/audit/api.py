@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, g
-from marshmallow import fields
 
 from server.audit import service
 from server.clock import now
 from server.database import db
 from server.openapi import V1Blueprint
 from server.problems import BadRequest, NotFound
+from server.query import Count
 from server.sync import service as sync
 from shared import signing
 from shared.wire.strict import StrictSchema, Uuid
@@ -20,13 +20,13 @@ blueprint = V1Blueprint("audit_api", __name__, url_prefix="/api/v1/log", descrip
 
 
 class ConsistencySchema(StrictSchema):
-    first = fields.Integer(required=True)
-    second = fields.Integer(required=True)
+    first = Count(required=True)
+    second = Count(required=True)
 
 
 class InclusionSchema(StrictSchema):
     op_id = Uuid(required=True)
-    size = fields.Integer(required=True)
+    size = Count(required=True)
 
 
 @blueprint.get("/head")

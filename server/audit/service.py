@@ -213,6 +213,11 @@ def index_of(session: Session, leaf_sha256: str) -> int | None:
     return session.scalar(select(Leaf.index).where(Leaf.leaf_sha256 == leaf_sha256))
 
 
+def leaf_about(session: Session, ref_id: str) -> Leaf | None:
+    """Return the leaf of a decision by the id of what was decided."""
+    return session.scalar(select(Leaf).where(Leaf.ref_id == ref_id, Leaf.kind == "decision"))
+
+
 def leaf_text(session: Session, index: int) -> str:
     """Return the published text of a leaf."""
     leaf = session.get_one(Leaf, index)

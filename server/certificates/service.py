@@ -104,17 +104,40 @@ def file_away(session: Session, verification: Verification) -> None:
     session.add(verification)
     session.flush()
     log(session, verification)
-    passed = verification.result == VerificationResult.PASSED
-    document = findings.Document(verification.id, verification.document_no, passed, verification.done_on)
-    findings.settle(session, verification.instrument_id, document, now=verification.entered_at)
+    _settle(session, verification, verification.entered_at)
     campaigns.finish_verifications(session, verification.instrument_id)
     public.changed(session, verification.instrument_id)
+
+
+def settle_late(session: Session, instrument_id: str, suspected_on: date, now: datetime) -> bool:
+    """Settle a suspicion whose record came after its verification was entered; False: there was none after that day."""
+    query = select(Verification).where(
+        Verification.instrument_id == instrument_id,
+        Verification.done_on > suspected_on,
+        Verification.entered_at <= now,
+    )
+    verification = session.scalars(query.order_by(Verification.done_on, Verification.id)).first()
+    if verification is None:
+        return False
+    _settle(session, verification, now)
+    return True
+
+
+def _settle(session: Session, verification: Verification, now: datetime) -> None:
+    passed = verification.result == VerificationResult.PASSED
+    document = findings.Document(verification.id, verification.document_no, passed, verification.done_on)
+    findings.settle(session, verification.instrument_id, document, now=now)
 
 
 def log(session: Session, verification: Verification) -> None:
     """Put a verification into the append-only log."""
     stands_for = _decision(verification)
     audit.record_decision(session, ref_id=verification.id, at=verification.entered_at, stands_for=stands_for)
+
+
+def by_id(session: Session, verification_id: str) -> Verification | None:
+    """Return a verification by its id."""
+    return session.get(Verification, verification_id)
 
 
 def _refuse_used_number(session: Session, body_id: str, document_no: str) -> None:

@@ -1,5 +1,8 @@
-"""Pages."""
+"""Every page of the bureau's desk; each stands in the file of its name."""
 
-from flask import Blueprint
+from __future__ import annotations
 
-blueprint = Blueprint("console", __name__)
+from server.console import bulletin, enrolment, incoming, invitation, tasks, today, verification, visit
+from server.console.routes import blueprint
+
+__all__ = ["blueprint", "bulletin", "enrolment", "incoming", "invitation", "tasks", "today", "verification", "visit"]

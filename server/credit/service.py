@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-
 from datetime import date, datetime
 from typing import Any
 
@@ -29,10 +28,15 @@ CheckDays = Callable[[Session, list[str]], dict[str, list[date]]]
 
 def open_event(
     session: Session, *, party_id: str, code: str, source_id: str, happened_on: date, now: datetime
-) -> CreditEvent:
-    """Add an event about a party: provisional where the policy wants a document, confirmed otherwise."""
+) -> CreditEvent | None:
+    """Add an event about a party: provisional where the policy wants a document, confirmed otherwise.
+
+    None: no policy of that day weighs such an event, as when a phone's clock was years behind.
+    """
     rules = rules_on(happened_on)
-    weight = next(row for row in rules.all_of(CreditTerm) if row.code == code)
+    weight = next((row for row in rules.all_of(CreditTerm) if row.code == code), None)
+    if weight is None:
+        return None
     provisional = weight.needs_document
     policy = rules.one_of(CreditPolicy)
     event = CreditEvent(

@@ -91,3 +91,9 @@ def by_check(session: Session, check_ids: list[str]) -> dict[str, Finding]:
     """Return the finding that each check led to."""
     query = select(Finding).where(Finding.check_id.in_(check_ids))
     return {finding.check_id: finding for finding in session.scalars(query)}
+
+
+def settled_by(session: Session, verification_id: str) -> list[Finding]:
+    """Return the findings that a verification confirmed or withdrew."""
+    query = select(Finding).where(Finding.verification_id == verification_id)
+    return list(session.scalars(query.order_by(Finding.suspected_on, Finding.id)))

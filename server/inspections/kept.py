@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from server.accounts.scope import Scope
+from server.accounts.service import Scope
 from server.inspections.judging import judge_again, rule_days
 from server.inspections.models import Check, Correction, Inspection, Visit
 from server.registry import service as registry

@@ -14,6 +14,7 @@ from server.inspections.judging import RuleDays, instant
 from server.inspections.models import Check, Inspection, Participant, ReadingRow, Visit
 from shared.verdict import Verdict
 
+IRREGULAR = ("one_officer", "no_card", "no_recusal", "clock")
 Row = dict[str, Any]
 
 

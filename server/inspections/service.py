@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from server.accounts.service import Person, Scope, scope_of
 from server.campaigns import service as campaigns
+from server.certificates import service as certificates
 from server.credit import service as credit
 from server.findings import service as findings
+from server.inspections.identity import Taken, doubled_ids, refuse_taken
 from server.inspections.judging import RuleDays, instant, judge_again, rule_days
 from server.inspections.kept import corrections_of, reasons_of, visit_in, visits_on
 from server.inspections.models import Check, Correction, Inspection, Participant, Visit
@@ -38,8 +40,10 @@ __all__ = [
     "Check",
     "Inspection",
     "Participant",
+    "Taken",
     "Visit",
     "corrections_of",
+    "doubled_ids",
     "reasons_of",
     "visit_in",
     "visits_on",
@@ -66,11 +70,12 @@ class Context:
 
 
 def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
-    """Store a visit with all its rows and effects; returns its id. Raises OutOfScope."""
+    """Store a visit with all its rows and effects; returns its id. Raises OutOfScope and Taken."""
     place = session.get(registry.Place, body["place"])
     if place is None or not context.scope.covers(place.region):
         raise OutOfScope
-    known = Known.of(session, body)
+    known = Known.of(session, body, context.scope)
+    refuse_taken(session, body)
     days = rule_days(instant(body["made_at"]), body["clock_offset_s"], body["clock_doubt_s"], context.received_at)
     rows = _rows(op, body, known, days, context)
     rows.insert(session)
@@ -105,12 +110,17 @@ class Known:
     custodies: dict[str, registry.Custody]
 
     @classmethod
-    def of(cls, session: Session, body: dict[str, Any]) -> Known:
+    def of(cls, session: Session, body: dict[str, Any], scope: Scope) -> Known:
         """Look up all that is named; raises OutOfScope when something is not there or does not belong together."""
         instruments = _known(session, registry.Instrument, _all(body, "instrument"))
         custodies = _known(session, registry.Custody, _all(body, "custody"))
-        _known(session, registry.Party, [row["party"] for row in body["inspections"]])
-        _known(session, registry.Stall, [row["stall"] for row in body["inspections"]])
+        parties = _known(session, registry.Party, [row["party"] for row in body["inspections"]])
+        stalls = _known(session, registry.Stall, [row["stall"] for row in body["inspections"]])
+        regions = {item.region for item in instruments.values()} | registry.regions_of_stalls(session, list(stalls))
+        if not all(map(scope.covers, regions)):
+            raise OutOfScope
+        if registry.strangers(session, list(parties.values()), scope):
+            raise OutOfScope
         for inspection in body["inspections"]:
             for check in inspection["checks"]:
                 custody = custodies.get(check["custody"])
@@ -156,7 +166,8 @@ def _follow(
         findings.suspect(
             session, check_id=check["id"], instrument_id=instrument.id, party_id=party_id, day=days.day, now=now
         )
-        _assign(session, TaskKind.VERIFY, check["id"], instrument, now)
+        if not certificates.settle_late(session, instrument.id, days.day, now):
+            _assign(session, TaskKind.VERIFY, check["id"], instrument, now)
         registry.touch(session, instrument)
         public.changed(session, instrument.id)
 

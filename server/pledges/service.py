@@ -15,13 +15,15 @@ from server.credit import service as credit
 from server.database import lock_numbers
 from server.pledges.models import Pledge
 from server.pledges.wording import Wording, wording, wording_for
+from server.problems import AlreadyThere
 from server.public import service as public
 from server.registry import service as registry
-from shared.dates import civil_day
+from shared.dates import add_months, civil_day
 
 __all__ = ["Pledge", "Wording", "wording", "wording_for"]
 
 CODE = "pledge_signed"
+YEAR_MONTHS = 12
 
 
 def sign(
@@ -34,7 +36,14 @@ def sign(
     strokes: list[list[int]],
     now: datetime,
 ) -> Pledge:
-    """Record a pledge: a number, the text's hash, a leaf of the log, a credit event, and the public pages."""
+    """Record a pledge: a number, the text's hash, a leaf of the log, a credit event, and the public pages.
+
+    Raises AlreadyThere when the party's last pledge is still current: a promise is renewed when its year is over.
+    """
+    lock_numbers()
+    last = current_of(session, party.id, civil_day(now))
+    if last is not None:
+        raise AlreadyThere(what=last.number)
     pledge = Pledge(
         id=new_id(now),
         number=_next_number(session, party.region, civil_day(now)),
@@ -56,8 +65,7 @@ def sign(
 
 
 def _next_number(session: Session, region: str, day: date) -> str:
-    """Return ``CN<region><year>-<six digits>``, each number once."""
-    lock_numbers()
+    """Return ``CN<region><year>-<six digits>``, each number once: the caller holds the lock on numbers."""
     stem = f"CN{region}{day.year}-"
     last = session.scalar(select(func.max(Pledge.number)).where(Pledge.number.startswith(stem, autoescape=True)))
     return f"{stem}{int(last.removeprefix(stem)) + 1 if last else 1:06d}"
@@ -76,6 +84,17 @@ def latest_of(session: Session, party_ids: list[str]) -> dict[str, Pledge]:
         query = select(Pledge).where(Pledge.party_id.in_(party_ids[start : start + 500]))
         found |= {pledge.party_id: pledge for pledge in session.scalars(query.order_by(Pledge.signed_at, Pledge.id))}
     return found
+
+
+def current_of(session: Session, party_id: str, day: date) -> Pledge | None:
+    """Return the pledge a party signed within the year before a day, which counts as its current one."""
+    last = latest_of(session, [party_id]).get(party_id)
+    return last if last is not None and day < renewal_day(last) else None
+
+
+def renewal_day(pledge: Pledge) -> date:
+    """Return the first day on which a pledge may be signed anew: a year later."""
+    return add_months(civil_day(pledge.signed_at), YEAR_MONTHS)
 
 
 def by_number(session: Session, number: str) -> Pledge | None:

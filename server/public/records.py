@@ -14,13 +14,12 @@ from server.certificates import service as certificates
 from server.findings import service as findings
 from server.pledges import service as pledges
 from server.public.models import PublicRecord
-from server.public.service import before
+from server.public.service import NAMED_IDENTITIES, before
 from server.registry import service as registry
 from server.seals import service as seals
 from shared.dates import civil_day
-from shared.words import FindingState, IdentityKind, VerificationResult
+from shared.words import FindingState, VerificationResult
 
-NAMED_IDENTITIES = (IdentityKind.USCC, IdentityKind.OLD_NUMBER)
 CHUNK = 400
 
 

@@ -14,8 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.public.models import PublicRecord
+from shared.words import IdentityKind
 
 __all__ = ["PublicRecord"]
+
+NAMED_IDENTITIES = (IdentityKind.USCC, IdentityKind.OLD_NUMBER)
 
 PENDING = "public_instruments"
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from server.accounts.service import Scope
 from server.clock import new_id
 from server.registry.models import (
     Custody,
@@ -22,10 +23,41 @@ from server.registry.models import (
     Region,
     Stall,
 )
+from server.registry.search import (
+    instrument_in,
+    instruments_by_serial,
+    parties_named,
+    party_in,
+    party_names,
+    place_in,
+    place_names,
+    places_in,
+    region_names,
+    spot_of_party,
+    stall_numbers,
+)
 from server.sync import feed
 from shared.words import InstrumentStatus
 
-__all__ = ["Custody", "Instrument", "Party", "Place", "Region", "Stall"]
+__all__ = [
+    "Custody",
+    "Instrument",
+    "Party",
+    "Place",
+    "Region",
+    "Stall",
+    "instrument_in",
+    "instruments_by_serial",
+    "parties_named",
+    "party_in",
+    "party_names",
+    "place_in",
+    "place_names",
+    "places_in",
+    "region_names",
+    "spot_of_party",
+    "stall_numbers",
+]
 
 
 def set_status(session: Session, instrument: Instrument, status: InstrumentStatus, day: date, now: datetime) -> None:
@@ -39,7 +71,7 @@ def set_status(session: Session, instrument: Instrument, status: InstrumentStatu
 
 def touch(session: Session, instrument: Instrument) -> None:
     """Say that something about an instrument changed: a new revision, a new row in the feed."""
-    instrument.rev += 1
+    instrument.rev = Instrument.rev + 1  # counted by the database: another transaction may be counting too
     feed.changed(session, "instrument", instrument.id)
 
 
@@ -128,6 +160,23 @@ def statuses_of(session: Session, ids: list[str]) -> dict[str, list[dict[str, st
         row = {"from": entry.first_day.isoformat(), "status": entry.status}
         found.setdefault(entry.instrument_id, []).append(row)
     return found
+
+
+def regions_of_stalls(session: Session, stall_ids: list[str]) -> set[str]:
+    """Return the regions in which some stalls lie."""
+    query = select(Place.region).join(Stall, Stall.place_id == Place.id).where(Stall.id.in_(stall_ids))
+    return set(session.scalars(query)) if stall_ids else set()
+
+
+def strangers(session: Session, parties: list[Party], scope: Scope) -> list[Party]:
+    """Return the parties that a scope has nothing to do with: filed elsewhere, and using no instrument within it."""
+    elsewhere = [party for party in parties if not scope.covers(party.region)]
+    if not elsewhere:
+        return []
+    query = select(Custody.user_id).join(Instrument, Instrument.id == Custody.instrument_id)
+    here = query.where(Custody.user_id.in_([party.id for party in elsewhere]), scope.of(Instrument.region))
+    users = set(session.scalars(here))
+    return [party for party in elsewhere if party.id not in users]
 
 
 def find_instrument(session: Session, text: str) -> list[Instrument]:

@@ -7,11 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts.service import Scope
 from server.registry import service as registry
 from server.seals.models import SealBinding, SealStock
 from shared.words import SealState
 
 __all__ = ["SealStock"]
+
+BINDABLE = (SealState.ORDERED, SealState.PRINTED, SealState.ISSUED, SealState.APPLIED)
 
 
 def labels_of(session: Session, instrument_ids: list[str]) -> dict[str, SealStock]:
@@ -26,19 +29,25 @@ def find(session: Session, serial: int) -> SealStock | None:
 
 
 def bind(
-    session: Session, *, op_id: str, serial: int, instrument_id: str, person_id: str, now: datetime
+    session: Session, *, op_id: str, serial: int, instrument_id: str, person_id: str, scope: Scope, now: datetime
 ) -> SealStock | None:
-    """Put a label on an instrument; None when the office never heard of the serial (the fact is kept all the same).
+    """Put a label on an instrument. None when somebody must look into it; the fact is kept all the same.
 
-    The label that was there before counts as replaced.
+    That is a serial the office never heard of, a label out of life, or one on an instrument beyond the author's scope.
+    The label that was there before counts as replaced; an instrument that loses its label to another has none.
     """
     session.add(SealBinding(id=op_id, serial=serial, instrument_id=instrument_id, person_id=person_id, bound_at=now))
-    label = session.get(SealStock, serial)
-    if label is None:
+    label = session.get(SealStock, serial, with_for_update=True)
+    if label is None or label.state not in BINDABLE:
+        return None
+    before = session.get(registry.Instrument, label.instrument_id) if label.instrument_id else None
+    if before is not None and not scope.covers(before.region):
         return None
     for old in session.scalars(select(SealStock).where(SealStock.instrument_id == instrument_id)):
         if old.serial != serial and old.state == SealState.APPLIED:
             old.state = SealState.REPLACED
     label.instrument_id, label.state = instrument_id, SealState.APPLIED
+    if before is not None and before.id != instrument_id:
+        registry.touch(session, before)
     registry.touch(session, session.get_one(registry.Instrument, instrument_id))
     return label

@@ -15,6 +15,7 @@ from server.database import db
 from server.evidence import path_of
 from server.openapi import V1Blueprint
 from server.problems import DeviceSuspended, NotFound
+from server.query import Count
 from server.registry import service as registry
 from server.sync import feed, receipts
 from server.sync.models import Change
@@ -31,15 +32,15 @@ class PageSchema(StrictSchema):
     """Where to go on reading the feed."""
 
     cursor = Text(load_default="", longest=80)
-    limit = fields.Integer(load_default=MOST_CHANGES, validate=lambda value: 1 <= value <= MOST_CHANGES)
+    limit = Count(load_default=MOST_CHANGES, least=1, most=MOST_CHANGES)
 
 
 class BalanceSchema(StrictSchema):
     """A range of a device's sequence, both ends included."""
 
     device_id = Uuid(required=True)
-    first = fields.Integer(required=True)
-    last = fields.Integer(required=True)
+    first = Count(required=True)
+    last = Count(required=True)
 
 
 class PushAnswerSchema(Schema):

@@ -56,6 +56,11 @@ def changed(session: Session, kind: str, *ids: str) -> None:
     session.info.setdefault(CHANGED, {}).setdefault(kind, {}).update(dict.fromkeys(ids))
 
 
+def changed_ids(session: Session, kind: str) -> list[str]:
+    """Return the rows of a kind that changed in this transaction."""
+    return list(session.info.get(CHANGED, {}).get(kind, ()))
+
+
 def build(session: Session) -> None:
     """Build the rows that changed; still before the lock."""
     kinds: dict[str, dict[str, None]] = session.info.pop(CHANGED, {})
@@ -64,11 +69,15 @@ def build(session: Session) -> None:
 
 
 def write(session: Session) -> None:
-    """Give the built rows their sequence numbers. The caller holds the log's lock."""
+    """Give the built rows their sequence numbers. The caller holds the log's lock.
+
+    Tombstones come first: a phone that sees both regions deletes what moved, and then gets it anew.
+    """
     rows: list[Row] = session.info.pop(ROWS, [])
     if not rows:
         return
     log = audit.state(session)
+    log.feed_seq += _leave_tombstones(session, rows, log.feed_seq)
     values = [
         {
             "kind": row.kind,
@@ -83,7 +92,6 @@ def write(session: Session) -> None:
     ]
     log.feed_seq += len(values)
     _upsert(session, values)
-    log.feed_seq += _leave_tombstones(session, rows, log.feed_seq)
 
 
 def _upsert(session: Session, values: list[dict[str, Any]]) -> None:
@@ -122,11 +130,13 @@ def rows_in_scope(session: Session, scope: Scope) -> int:
 def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[list[Change], str, bool]:
     """Return the changes after a cursor, the next cursor, and whether there are more.
 
-    A cursor of another epoch or another scope starts from the beginning: a full resync.
+    A cursor of another epoch or another scope starts from the beginning: a full resync. So does one from the future,
+    which only a restored server meets.
     """
     log = audit.state(session)
     mark = f"{log.feed_epoch}.{scope_rev(scope)}"
     seq = _seq_of(cursor, mark)
+    seq = seq if seq <= log.feed_seq else 0
     query = select(Change).where(_visible(scope), Change.seq > seq)
     if seq == 0:
         query = query.where(~Change.deleted)

@@ -27,13 +27,14 @@ TakeIn = Callable[[Session, ops.Op, dict[str, Any], Context], str]
 class Kind:
     """``record`` names the field of the body that identifies the record; None: the op itself is the record.
 
-    ``region_of`` says where a record belongs, and so who may see it.
+    ``region_of`` says where a record belongs, and so who may see it; ``doubts`` what no schema can say of a body.
     """
 
     schema: Schema
     record: str | None
     take_in: TakeIn
     region_of: Callable[[Session, str], str | None]
+    doubts: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {}
 
 
 def _register(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
@@ -61,6 +62,7 @@ def _bind(session: Session, op: ops.Op, body: dict[str, Any], context: Context) 
         serial=body["serial"],
         instrument_id=instrument.id,
         person_id=context.person.id,
+        scope=context.scope,
         now=context.received_at,
     )
     if label is None:
@@ -81,7 +83,9 @@ def _nowhere(session: Session, record_id: str) -> str | None:
 
 
 KINDS: dict[str, Kind] = {
-    visit.KIND: Kind(visit.VisitSchema(), "id", inspections.take_in_visit, inspections.region_of_visit),
+    visit.KIND: Kind(
+        visit.VisitSchema(), "id", inspections.take_in_visit, inspections.region_of_visit, inspections.doubled_ids
+    ),
     register.REGISTER: Kind(register.InstrumentSchema(), "id", _register, registry.region_of_instrument),
     register.BIND: Kind(register.BindSchema(), None, _bind, _nowhere),
     register.CORRECTION: Kind(register.CorrectionSchema(), None, inspections.take_in_correction, _nowhere),

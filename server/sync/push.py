@@ -14,18 +14,18 @@ from typing import Any
 
 import structlog
 from marshmallow import ValidationError
-from sqlalchemy import select, tuple_
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server import transaction
 from server.accounts.service import Device, Person, Scope, devices_of_ops
 from server.audit import service as audit
 from server.database import begin_write
-from server.inspections.service import Context, OutOfScope
+from server.inspections.service import Context, OutOfScope, Taken
 from server.keyring import Keyring
-from server.problems import pointers
+from server.problems import is_trouble, pointers
 from server.sync.kinds import KINDS
+from server.sync.known import Known
 from server.sync.models import StoredOp
 from server.sync.problems import op_problem
 from server.sync.receipts import make_receipt, receipt_json
@@ -36,6 +36,9 @@ from shared.wire.json_text import BadJson, read_json
 log = structlog.get_logger(__name__)
 
 REFUSED = (Status.REJECTED, Status.CONFLICT)
+
+# What a single record may bring out in us: a mistake of ours must not keep the other records from coming in.
+FAULTS = (SQLAlchemyError, ArithmeticError, LookupError, StopIteration, TypeError, ValueError)
 
 
 @dataclass
@@ -58,36 +61,47 @@ def take_push(
     """Take in the ops of one push and return their entries; ``scope`` is the caller's."""
     devices, people = devices_of_ops(session, {op.device_id for op in pushed})
     incoming = [_examine(index, op, devices, people) for index, op in enumerate(pushed)]
-    begin_write()
+    push = Push(session, keyring, scope, now)
     try:
-        push = Push(session, keyring, scope, now)
-        push.prefetch(incoming)
-        entries = [push.answer(item) for item in incoming]
-        transaction.commit(session, now)
-    except DBAPIError as error:
-        transaction.rollback(session)
-        if isinstance(error, OperationalError):
+        return _all_at_once(push, incoming)
+    except FAULTS as error:
+        if isinstance(error, DBAPIError) and is_trouble(error):
             raise
-        log.warning("push_one_by_one", error=type(error.orig).__name__)
-        entries = _one_by_one(Push(session, keyring, scope, now), incoming, now)
+        log.warning("push_one_by_one", error=type(error).__name__)
+    return _one_by_one(push, incoming)
+
+
+def _all_at_once(push: Push, incoming: list[Incoming]) -> list[dict[str, Any]]:
+    with transaction.whole(push.session):
+        begin_write()
+        push.look_up(incoming)
+        entries = [push.answer(item) for item in incoming]
+        transaction.commit(push.session, push.now)
     return entries
 
 
-def _one_by_one(push: Push, incoming: list[Incoming], now: datetime) -> list[dict[str, Any]]:
-    begin_write()
-    push.prefetch(incoming)
-    entries = []
-    for item in incoming:
-        try:
-            with transaction.savepoint(push.session):
-                entries.append(push.answer(item))
-                push.session.flush()
-        except DBAPIError:
-            log.exception("op_failed", op_id=item.op.op_id, kind=item.op.kind)
-            push.forget(item)
-            entries.append(_entry(item, Status.RETRY, problem=op_problem("try-later")))
-    transaction.commit(push.session, now)
+def _one_by_one(push: Push, incoming: list[Incoming]) -> list[dict[str, Any]]:
+    with transaction.whole(push.session):
+        begin_write()
+        push.look_up(incoming)
+        entries = [_answer_alone(push, item, incoming) for item in incoming]
+        transaction.commit(push.session, push.now)
     return entries
+
+
+def _answer_alone(push: Push, item: Incoming, incoming: list[Incoming]) -> dict[str, Any]:
+    """Answer one op in a savepoint; where it fails, it is the only one that must come again."""
+    try:
+        with transaction.savepoint(push.session):
+            entry = push.answer(item)
+            push.session.flush()
+            return entry
+    except FAULTS as error:
+        if isinstance(error, DBAPIError) and is_trouble(error):
+            raise
+        log.exception("op_failed", op_id=item.op.op_id, kind=item.op.kind)
+    push.look_up(incoming)
+    return _entry(item, Status.RETRY, problem=op_problem("try-later"))
 
 
 def _examine(
@@ -104,6 +118,7 @@ def _examine(
     if is_signed and kind:
         try:
             item.body = kind.schema.load(read_json(op.body))
+            item.errors = list(pointers(kind.doubts(item.body)))
         except ValidationError as error:
             item.errors = list(pointers(error.messages))
         except BadJson:
@@ -116,42 +131,13 @@ class Push:
 
     def __init__(self, session: Session, keyring: Keyring, scope: Scope, now: datetime) -> None:
         self.session, self.keyring, self.scope, self.now = session, keyring, scope, now
-        self.by_sha256: dict[str, StoredOp] = {}
-        self.claims: dict[str, StoredOp] = {}
-        self.records: dict[tuple[str, str], StoredOp] = {}
-        self.next_prev: dict[tuple[str, int], str] = {}
+        self.known = Known()
         self.contexts: dict[str, Context] = {}
 
-    def prefetch(self, incoming: list[Incoming]) -> None:
-        """Read in a few queries what earlier ops say about these."""
-        op_ids = {item.op.op_id for item in incoming} | {id_ for item in incoming for id_ in item.op.depends_on}
-        seqs = {(item.op.device_id, item.op.device_seq - 1) for item in incoming}
-        records = {(item.op.kind, _record_id(item)) for item in incoming if _record_id(item)}
-        for stored in self.session.scalars(select(StoredOp).where(StoredOp.op_id.in_(op_ids))):
-            self.remember(stored)
-        place = tuple_(StoredOp.device_id, StoredOp.device_seq)
-        for stored in self.session.scalars(select(StoredOp).where(place.in_(seqs))):
-            self.remember(stored)
-        record = tuple_(StoredOp.record_kind, StoredOp.record_id)
-        for stored in self.session.scalars(select(StoredOp).where(record.in_(records))):
-            self.remember(stored)
-
-    def remember(self, stored: StoredOp) -> None:
-        self.by_sha256[stored.op_sha256] = stored
-        if stored.claims:
-            self.claims[stored.op_id] = stored
-        if stored.record_kind and stored.record_id and stored.outcome == Status.APPLIED:
-            self.records[stored.record_kind, stored.record_id] = stored
-        self.next_prev[stored.device_id, stored.device_seq] = ops.next_prev(stored.signature)
-
-    def forget(self, item: Incoming) -> None:
-        """Drop what a failed op had left in memory."""
-        self.by_sha256.pop(item.op_sha256, None)
-        if (claim := self.claims.get(item.op.op_id)) and claim.op_sha256 == item.op_sha256:
-            del self.claims[item.op.op_id]
-        record = (item.op.kind, _record_id(item) or "")
-        if (found := self.records.get(record)) and found.op_sha256 == item.op_sha256:
-            del self.records[record]
+    def look_up(self, incoming: list[Incoming]) -> None:
+        """Read what earlier ops say about these."""
+        records = {(item.op.kind, id_) for item in incoming if (id_ := _record_id(item))}
+        self.known = Known.about(self.session, (item.op for item in incoming), records)
 
     def answer(self, item: Incoming) -> dict[str, Any]:
         """Answer one op; the order of the questions is the protocol's."""
@@ -161,9 +147,9 @@ class Push:
             return _entry(item, Status.REJECTED, problem=op_problem("bad-signature"))
         if item.device.is_suspended:
             return _entry(item, Status.RETRY, problem=op_problem("device-suspended"))
-        if known := self.by_sha256.get(item.op_sha256):
+        if known := self.known.by_sha256.get(item.op_sha256):
             return _entry(item, Status.DUPLICATE, receipt=known)
-        if item.op.op_id in self.claims:
+        if item.op.op_id in self.known.claims:
             return self._settle(item, Status.CONFLICT, problem=op_problem("same-op-other-bytes"), claims=False)
         if item.op.kind not in KINDS:
             return _entry(item, Status.RETRY, problem=op_problem("upgrade-server", kind=item.op.kind))
@@ -175,7 +161,7 @@ class Push:
 
     def _waiting(self, item: Incoming) -> dict[str, Any] | None:
         for op_id in item.op.depends_on:
-            earlier = self.claims.get(op_id)
+            earlier = self.known.claims.get(op_id)
             if earlier is None:
                 return _entry(item, Status.RETRY, problem=op_problem("waits-for", op=op_id))
             if earlier.outcome in REFUSED:
@@ -183,7 +169,7 @@ class Push:
         return None
 
     def _seen(self, item: Incoming) -> dict[str, Any] | None:
-        first = self.records.get((item.op.kind, _record_id(item) or ""))
+        first = self.known.records.get((item.op.kind, _record_id(item) or ""))
         if first is None:
             return None
         if first.body == item.op.body.encode():
@@ -201,6 +187,8 @@ class Push:
             KINDS[item.op.kind].take_in(self.session, item.op, item.body, context)
         except OutOfScope:
             return self._settle(item, Status.REJECTED, problem=op_problem("out-of-scope"))
+        except Taken:
+            return self._settle(item, Status.CONFLICT, problem=op_problem("same-record-other-body"))
         return self._settle(item, Status.APPLIED)
 
     def _settle(
@@ -214,8 +202,7 @@ class Push:
     ) -> dict[str, Any]:
         """Store a final answer with its receipt and its leaf."""
         op = item.op
-        stands_for = op.op_bytes
-        leaf = audit.make_leaf(kind="op", ref_id=op.op_id, at=self.now, stands_for=stands_for)
+        leaf = audit.make_leaf(kind="op", ref_id=op.op_id, at=self.now, stands_for=op.op_bytes)
         receipt = make_receipt(self.keyring, op, item.op_sha256, outcome, leaf.leaf_sha256, self.now)
         stored = StoredOp(
             op_sha256=item.op_sha256,
@@ -233,7 +220,7 @@ class Push:
             problem=problem["type"] if problem else None,
             record_kind=op.kind if outcome is Status.APPLIED else None,
             record_id=_record_id(item) if outcome is Status.APPLIED else None,
-            is_chained=op.prev == self.next_prev.get((op.device_id, op.device_seq - 1), ops.FIRST_PREV),
+            is_chained=self.known.is_chained(op),
             received_at=self.now,
             salt=leaf.salt,
             receipt_body=receipt.body,
@@ -242,7 +229,8 @@ class Push:
         )
         audit.add_leaf(self.session, leaf)
         self.session.add(stored)
-        self.remember(stored)
+        self.known.add(stored)
+        self.known.close_gap(op)
         return _entry(item, outcome, receipt=stored, problem=problem, theirs=theirs)
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from server.accounts.service import Person
 from server.sync.models import StoredOp
+from server.sync.problems import SLUGS as OP_PROBLEMS
 
-__all__ = ["StoredOp"]
+__all__ = ["OP_PROBLEMS", "StoredOp"]
 
 
 def leaf_of_op(session: Session, op_id: str, device_id: str) -> str | None:
@@ -21,6 +22,11 @@ def leaf_of_op(session: Session, op_id: str, device_id: str) -> str | None:
     )
     body = session.scalar(query)
     return str(json.loads(body)["leaf_sha256"]) if body else None
+
+
+def op_of(session: Session, op_id: str) -> StoredOp | None:
+    """Return the op that claimed an id, with its receipt."""
+    return session.scalar(select(StoredOp).where(StoredOp.op_id == op_id, StoredOp.claims))
 
 
 def came_in(session: Session, people: list[str], since: datetime, limit: int = 200) -> list[tuple[StoredOp, Person]]:

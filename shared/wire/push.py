@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from shared import ops, signing
-from shared.wire.strict import Hex64, StrictSchema, Text, Uuid, Uuid7, Whole, at_least
+from shared.wire.strict import Hex64, OpKind, StrictSchema, Uuid, Uuid7, Whole, at_least
 
 
 class _Signature(fields.Field[bytes]):
@@ -23,16 +23,20 @@ class _Signature(fields.Field[bytes]):
         return signature
 
 
-class _Body(Text):
-    """The JSON text exactly as signed, at most 64 KiB of UTF-8; what it says is judged op by op."""
+class _Body(fields.Field[str]):
+    """The JSON text exactly as signed, at most 64 KiB of UTF-8; what it says is judged op by op.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(longest=ops.MAX_BODY_BYTES, shortest=2, **options)
+    A lone surrogate has no UTF-8, so nobody can have signed it.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("invalid.text")
-        if len(value.encode("utf-8", "surrogatepass")) > ops.MAX_BODY_BYTES:
+        try:
+            size = len(value.encode())
+        except UnicodeEncodeError as error:
+            raise ValidationError("invalid.characters") from error
+        if size > ops.MAX_BODY_BYTES:
             raise ValidationError("invalid.body_size")
         return value
 
@@ -45,7 +49,7 @@ class OpSchema(StrictSchema):
     person_id = Uuid(required=True)
     device_seq = Whole(required=True, least=1)
     prev = Hex64(required=True)
-    kind = Text(required=True, shortest=1, longest=64)
+    kind = OpKind(required=True)
     depends_on = fields.List(Uuid7(), required=True, validate=at_least(0, 100))
     body = _Body(required=True)
     signature = _Signature(required=True)

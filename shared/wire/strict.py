@@ -6,6 +6,7 @@ A message is a key of the catalogue with its values after ``|``; the server turn
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -16,6 +17,8 @@ from shared import dates, ids, ops
 from shared.errors import BadInstant
 
 INT64_MAX = (1 << 63) - 1
+
+_OP_KIND = re.compile(r"[a-z_]+(\.[a-z_]+)*/[1-9][0-9]*")
 
 
 class StrictSchema(Schema):
@@ -137,6 +140,15 @@ class Hex64(_Spelled):
 
     def is_spelled(self, value: str) -> bool:
         return len(value) == 64 and all(character in "0123456789abcdef" for character in value)
+
+
+class OpKind(_Spelled):
+    """The name of an op with its version, as in ``visit.record/1``: one line of what is signed."""
+
+    message = "invalid.kind"
+
+    def is_spelled(self, value: str) -> bool:
+        return len(value) <= 64 and _OP_KIND.fullmatch(value) is not None
 
 
 class Strokes(fields.Field[list[list[int]]]):

@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from shared import verdict, words
 from shared.seal import LabelVerdict
-from shared.wire.strict import Flag, Instant, StrictSchema, Strokes, Text, Uuid, Uuid7, Whole, at_least, one_of
+from shared.wire.strict import Day, Flag, Instant, StrictSchema, Strokes, Text, Uuid, Uuid7, Whole, at_least, one_of
 
 KIND = "visit.record/1"
 MOST_MG = 10**12
@@ -91,7 +91,7 @@ class StandardSchema(StrictSchema):
 
     weight_class = Text(required=True, longest=8)
     certificate_no = Text(required=True, longest=60)
-    valid_until = Text(required=True, longest=10)
+    valid_until = Day(required=True)
 
 
 class VisitSchema(StrictSchema):

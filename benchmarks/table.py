@@ -1,0 +1,35 @@
+"""The table that a benchmark prints."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+
+RUNS = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure: its figures, the limit, and whether it holds."""
+
+    what: str
+    median: float
+    runs: tuple[float, ...]
+    unit: str
+    limit: float
+
+    @property
+    def holds(self) -> bool:
+        return self.median <= self.limit
+
+    def __str__(self) -> str:
+        spread = f"{min(self.runs):.3g}-{max(self.runs):.3g}"
+        mark = "ok" if self.holds else "MISSED"
+        return f"{self.what:<62} {self.median:>9.3g} {self.unit:<3} ({spread})  limit {self.limit:g}  {mark}"
+
+
+def measure(what: str, once: Callable[[], float], *, unit: str, limit: float, runs: int = RUNS) -> Line:
+    """Take the median of some runs."""
+    figures = tuple(once() for _ in range(runs))
+    return Line(what, statistics.median(figures), figures, unit, limit)

@@ -1,0 +1,49 @@
+"""Inviting a merchant: a one-time link to its own page, shown as QR and as text."""
+
+from __future__ import annotations
+
+from flask import current_app, render_template, request, url_for
+
+from server import transaction
+from server.accounts import service as accounts
+from server.clock import now
+from server.console.routes import asked, blueprint, scope
+from server.database import begin_write, db
+from server.language import t
+from server.problems import NotFound
+from server.qr import qr_svg
+from server.registry import service as registry
+from shared.ids import is_uuid
+
+
+@blueprint.get("/invitation")
+def invitation() -> str:
+    """Find a merchant by name, or show the one that another page named."""
+    text, named = asked(), request.args.get("party")
+    parties = [_party(named)] if named else registry.parties_named(db.session(), scope(), text) if text else []
+    spots = {party.id: registry.spot_of_party(db.session(), party.id) for party in parties}
+    return render_template("console/invitation.html", asked=text, parties=parties, spots=spots)
+
+
+@blueprint.post("/invitation")
+def invite() -> str:
+    """Make a link and show it once: only its hash is kept."""
+    party = _party(request.form.get("party", ""))
+    begin_write()
+    secret = accounts.issue_invitation(db.session(), party.id, now())
+    transaction.commit(db.session(), now())
+    link = current_app.extensions["dingpan"].settings.public_url + url_for("merchant.invitation", secret=secret)
+    return render_template(
+        "console/invited.html",
+        party=party,
+        link=link,
+        code=qr_svg(link, t("invitation.code_label")),
+        until=now() + accounts.INVITATION_LASTS,
+    )
+
+
+def _party(party_id: str) -> registry.Party:
+    found = registry.party_in(db.session(), scope(), party_id) if is_uuid(party_id) else None
+    if found is None:
+        raise NotFound
+    return found

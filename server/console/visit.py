@@ -1,0 +1,141 @@
+"""One visit as it is kept: who took part, what was read and concluded, what was signed, and the server's receipt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template, send_file
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from server.accounts import service as accounts
+from server.console.routes import blueprint, scope
+from server.database import db
+from server.evidence import path_of
+from server.findings import service as findings
+from server.inspections import service as inspections
+from server.language import current, t
+from server.look import margin_bar_svg
+from server.problems import NotFound
+from server.registry import service as registry
+from server.signatures import strokes_svg
+from server.sync import service as sync
+from shared import sentences
+from shared.ids import is_uuid
+from shared.verdict import Reason, Verdict
+
+YEAR_S = 31_536_000
+
+
+@dataclass(frozen=True)
+class CheckPart:
+    """One test with its reasons. ``sentence`` is "" where today's rules no longer give the stored verdict."""
+
+    check: inspections.Check
+    instrument: registry.Whereabouts
+    points: tuple[Reason, ...]
+    sentence: str
+    bar: Markup | None
+    is_confirmed: bool
+    finding: findings.Finding | None
+
+
+@dataclass(frozen=True)
+class InspectionPart:
+    """One party within the visit, with its tests and what it signed."""
+
+    inspection: inspections.Inspection
+    party: str
+    stall: str | None
+    checks: tuple[CheckPart, ...]
+    signature: Markup | None
+
+
+@blueprint.get("/visit/<visit_id>")
+def visit(visit_id: str) -> str:
+    """Show a visit; one outside the scope is not found."""
+    found = inspections.visit_in(db.session(), scope(), visit_id) if is_uuid(visit_id) else None
+    if found is None:
+        raise NotFound
+    kept, place = found
+    op = sync.op_of(db.session(), kept.op_id)
+    corrections = inspections.corrections_of(db.session(), kept.op_id)
+    people = [row.person_id for row in kept.participants] + [row.person_id for row in corrections]
+    return render_template(
+        "console/visit.html",
+        visit=kept,
+        place=place,
+        names=accounts.names_of(db.session(), people),
+        inspections=_inspections(kept, place),
+        op=op,
+        receipt=json.loads(op.receipt_body) if op else None,
+        corrections=corrections,
+    )
+
+
+def _inspections(kept: inspections.Visit, place: registry.Place) -> list[InspectionPart]:
+    session = db.session()
+    checks = [check for row in kept.inspections for check in row.checks]
+    where = registry.whereabouts(session, [check.instrument_id for check in checks])
+    found = findings.by_check(session, [check.id for check in checks])
+    parts = {check.id: _check(check, kept, where, found) for check in checks}
+    parties = registry.party_names(session, [row.party_id for row in kept.inspections])
+    stalls = registry.stall_numbers(session, [row.stall_id for row in kept.inspections])
+    return [
+        InspectionPart(
+            inspection=row,
+            party=parties.get(row.party_id) or row.party_name,
+            stall=stalls.get(row.stall_id),
+            checks=tuple(parts[check.id] for check in row.checks),
+            signature=_signature(row),
+        )
+        for row in kept.inspections
+    ]
+
+
+def _signature(row: inspections.Inspection) -> Markup | None:
+    strokes: list[list[int]] = json.loads(row.strokes) if row.strokes else []
+    return strokes_svg(strokes, t("visit.signature_of", name=row.signer_name or "")) if strokes else None
+
+
+def _check(
+    check: inspections.Check,
+    kept: inspections.Visit,
+    where: Mapping[str, registry.Whereabouts],
+    found: Mapping[str, findings.Finding],
+) -> CheckPart:
+    instrument = where[check.instrument_id]
+    verdict = inspections.reasons_of(check, kept, instrument.instrument.region)
+    agrees = verdict.code == check.verdict
+    return CheckPart(
+        check=check,
+        instrument=instrument,
+        points=tuple(reason for reason in verdict.reasons if reason.is_point),
+        sentence=sentences.verdict_sentence(current(), verdict, check.d_mg) if agrees else "",
+        bar=_bar(check, verdict) if agrees else None,
+        is_confirmed=verdict.is_confirmed,
+        finding=found.get(check.id),
+    )
+
+
+def _bar(check: inspections.Check, verdict: Verdict) -> Markup | None:
+    worst = verdict.worst
+    if worst is None:
+        return None
+    values: dict[str, Any] = {"value": worst.error_mg, "limit": worst.limit_mg, "uncertainty": worst.doubt_mg}
+    limit = sentences.grams(current(), worst.limit_mg)
+    label = sentences.reason_sentence(current(), worst, check.d_mg)
+    return margin_bar_svg(**values, tone=check.verdict, label=label, low_text=f"−{limit}", high_text=f"+{limit}")
+
+
+@blueprint.get("/pictures/<sha256>")
+def picture(sha256: str) -> Response:
+    """Send the picture of an instrument within the scope."""
+    region = registry.region_of_photo(db.session(), sha256)
+    path = path_of(current_app.extensions["dingpan"].settings.evidence_dir, sha256)
+    if region is None or path is None or not scope().covers(region):
+        raise NotFound
+    return send_file(path, mimetype="image/jpeg", max_age=YEAR_S)

@@ -1,0 +1,109 @@
+"""The page of one label, ready for its template: the answer first, then what to compare, then what is folded.
+
+Nothing of the register is shown below a label whose own signature or state says that it must not be relied on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from server.language import t
+from server.pledges import service as pledges
+from server.public import label_lines
+from server.public.state import Answer, PageState
+from shared.seal import LabelVerdict, Seal
+from shared.words import SealState
+
+SHAPES: Mapping[PageState, str] = {
+    PageState.UNKNOWN: "unknown",
+    PageState.VOID: "void",
+    PageState.LOST: "void",
+    PageState.STOCK: "unknown",
+    PageState.FAILED: "beyond",
+    PageState.SERVICING: "void",
+    PageState.SUSPECTED: "indeterminate",
+    PageState.STOPPED: "void",
+    PageState.OVERDUE: "indeterminate",
+    PageState.NEVER_VERIFIED: "indeterminate",
+    PageState.DUE_SOON: "within",
+    PageState.IN_DATE: "within",
+}
+
+
+@dataclass(frozen=True)
+class LabelPage:
+    """What the template shows. ``record`` None: the answer is all there is to say.
+
+    ``certificate`` is the last verification that passed, ``left`` the share of its time that is left, ``pledge`` the
+    wording that the merchant signed.
+    """
+
+    state: PageState
+    shape: str
+    word: str
+    sentence: str
+    is_key_compromised: bool = False
+    record: Mapping[str, Any] | None = None
+    lines: Sequence[str] = ()
+    facts: Sequence[label_lines.Fact] = ()
+    certificate: Mapping[str, Any] | None = None
+    left: Fraction = Fraction(0)
+    pledge: pledges.Wording | None = None
+
+
+def shape_of(state: PageState) -> str:
+    """Return the shape of a state; the answers of the signature alone have shapes of their own name."""
+    return SHAPES.get(state, state.value)
+
+
+def not_a_label() -> LabelPage:
+    """Return the page of a text that is no label at all."""
+    return _answered(Answer(PageState.NOT_A_SEAL), None)
+
+
+def label_page(seal: Seal, record: dict[str, Any] | None, answer: Answer, today: date) -> LabelPage:
+    """Return the page of a label of the right form."""
+    shown = record if _stands_for_something(record, answer) else None
+    compromised = seal.verdict is LabelVerdict.KEY_COMPROMISED
+    page = replace(_answered(answer, shown), is_key_compromised=compromised, record=shown)
+    if shown is None:
+        return replace(page, facts=label_lines.facts(None, None, None, seal.short))
+    certificate = _last(shown["verified"], today)
+    notice = _last(shown["failed"], today) if answer.state is PageState.FAILED else None
+    return replace(
+        page,
+        lines=label_lines.compare_lines(shown),
+        facts=label_lines.facts(shown, certificate, notice, seal.short),
+        certificate=certificate,
+        left=_left(certificate, today) if certificate else Fraction(0),
+        pledge=pledges.wording(shown["pledge"]["text_id"]) if shown["pledge"] else None,
+    )
+
+
+def _answered(answer: Answer, record: dict[str, Any] | None) -> LabelPage:
+    kind, photo = (record["instrument"]["kind"], record["instrument"]["photo"]) if record else (None, None)
+    values = {"date": answer.until, "days": answer.days, "no": answer.document_no}
+    sentence = label_lines.sentence(answer.state, kind, photo is not None, values)
+    return LabelPage(answer.state, shape_of(answer.state), t(f"page_word.{answer.state}"), sentence)
+
+
+def _stands_for_something(record: dict[str, Any] | None, answer: Answer) -> bool:
+    """Say whether the register names an instrument that this label stands for today."""
+    if record is None or "instrument" not in record or answer.state not in SHAPES:
+        return False
+    return bool(record["label"]["state"] == SealState.APPLIED)
+
+
+def _last(intervals: list[dict[str, Any]], today: date) -> dict[str, Any] | None:
+    """Return the last interval that has begun."""
+    begun = [row for row in intervals if row["from"] <= today.isoformat()]
+    return max(begun, key=lambda row: row["from"], default=None)
+
+
+def _left(certificate: dict[str, Any], today: date) -> Fraction:
+    first, last = date.fromisoformat(certificate["from"]), date.fromisoformat(certificate["to"])
+    return Fraction((last - today).days + 1, (last - first).days + 1)

@@ -1,0 +1,94 @@
+"""Finding things of the register by what a person at a desk knows of them, always within that person's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.accounts.service import Scope
+from server.registry.models import Custody, Instrument, Party, Place, Region, Stall
+
+MOST = 20
+
+
+def places_in(session: Session, scope: Scope) -> list[Place]:
+    """Return the places of a scope, in order of region and name."""
+    return list(session.scalars(select(Place).where(scope.of(Place.region)).order_by(Place.region, Place.name)))
+
+
+def place_in(session: Session, scope: Scope, place_id: str) -> Place | None:
+    """Return a place by its id; None when there is none in the scope."""
+    return session.scalar(select(Place).where(Place.id == place_id, scope.of(Place.region)))
+
+
+def instrument_in(session: Session, scope: Scope, instrument_id: str) -> Instrument | None:
+    """Return an instrument by its id; None when there is none in the scope."""
+    return session.scalar(select(Instrument).where(Instrument.id == instrument_id, scope.of(Instrument.region)))
+
+
+def instruments_by_serial(session: Session, scope: Scope, text: str) -> list[Instrument]:
+    """Return the instruments whose serial begins with a text, upper and lower case alike."""
+    begins = func.upper(Instrument.serial).startswith(text.upper(), autoescape=True)
+    query = select(Instrument).where(scope.of(Instrument.region), begins).order_by(Instrument.serial, Instrument.id)
+    return list(session.scalars(query.limit(MOST)))
+
+
+def party_in(session: Session, scope: Scope, party_id: str) -> Party | None:
+    """Return a party by its id; None when there is none in the scope."""
+    return session.scalar(select(Party).where(Party.id == party_id, scope.of(Party.region)))
+
+
+def parties_named(session: Session, scope: Scope, text: str) -> list[Party]:
+    """Return the parties whose name holds a text."""
+    query = select(Party).where(scope.of(Party.region), Party.name.contains(text, autoescape=True))
+    return list(session.scalars(query.order_by(Party.name, Party.id).limit(MOST)))
+
+
+def place_names(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
+    """Return the names of some places."""
+    wanted = {id_ for id_ in ids if id_}
+    found: dict[str | None, str] = {}
+    for id_, name in session.execute(select(Place.id, Place.name).where(Place.id.in_(wanted))):
+        found[id_] = name
+    return found
+
+
+def party_names(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
+    """Return the names of some parties."""
+    wanted = {id_ for id_ in ids if id_}
+    found: dict[str | None, str] = {}
+    for id_, name in session.execute(select(Party.id, Party.name).where(Party.id.in_(wanted))):
+        found[id_] = name
+    return found
+
+
+def stall_numbers(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
+    """Return the numbers of some stalls."""
+    wanted = {id_ for id_ in ids if id_}
+    found: dict[str | None, str] = {}
+    for id_, number in session.execute(select(Stall.id, Stall.number).where(Stall.id.in_(wanted))):
+        found[id_] = number
+    return found
+
+
+def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of some regions."""
+    query = select(Region).where(Region.code.in_(set(codes)))
+    return {region.code: region.name for region in session.scalars(query)}
+
+
+def spot_of_party(session: Session, party_id: str) -> tuple[str | None, str | None]:
+    """Return the name of the place and the number of the stall where a party uses its first instrument today."""
+    query = (
+        select(Place.name, Stall.number)
+        .select_from(Custody)
+        .join(Instrument, Instrument.id == Custody.instrument_id)
+        .outerjoin(Place, Place.id == Instrument.place_id)
+        .outerjoin(Stall, Stall.id == Custody.stall_id)
+        .where(Custody.user_id == party_id, Custody.last_day.is_(None))
+        .order_by(Instrument.kind, Instrument.serial)
+    )
+    found = session.execute(query).first()
+    return (found[0], found[1]) if found else (None, None)

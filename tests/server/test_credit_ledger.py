@@ -1,0 +1,317 @@
+"""The ledger of credit: what a field test, a document and a pledge move, once each, and how it can be folded again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from server import transaction
+from server.accounts.models import Person
+from server.credit import service as credit
+from server.credit.models import CreditEvent, PartyScore
+from server.database import begin_write, db
+from server.findings.models import Finding
+from server.inspections import service as inspections
+from server.keyring import Keyring
+from server.pledges import service as pledges
+from server.problems import AlreadyThere
+from server.public.models import PublicRecord
+from server.registry.models import Instrument, Party
+from server.sync.models import Change
+from shared.ops import Status
+from shared.rules import rules_on, ruleset_name
+from shared.rules.rows import CreditPolicy, CreditTerm
+from shared.words import PlaceKind, VerificationResult
+from tests.server.conftest import TestClock
+from tests.server.live import at_once, in_context, patient_app
+from tests.server.protocol import send, statuses
+from tests.server.world import BEYOND, GOOD, Phone, World, make_world, now
+
+PASSED, FAILED = VerificationResult.PASSED, VerificationResult.FAILED
+
+
+def points_of(world: World, party: int = 0) -> int:
+    """Return the stored score of a merchant; the policy's start while there is none."""
+    stored = db.session.get(PartyScore, world.parties[party], populate_existing=True)
+    return stored.points if stored else rules_on(world.day).one_of(CreditPolicy).start
+
+
+def weight(world: World, code: str) -> int:
+    return next(row.points for row in rules_on(world.day).all_of(CreditTerm) if row.code == code)
+
+
+def push_visit(world: World, phone: Phone, *checks: dict[str, Any], party: int = 0) -> Any:
+    op = phone.op("visit.record/1", world.visit(*checks, party=party))
+    assert statuses(world.app, phone, op) == [Status.APPLIED]
+    return op
+
+
+def assert_stored_scores_are_the_fold(world: World) -> None:
+    """Every stored score must be what a rebuild from the ledger gives."""
+    before = {row.party_id: vars_of(row) for row in db.session.query(PartyScore)}
+    session = db.session()
+    begin_write()
+    credit.rebuild(session, world.parties, inspections.check_days, world.day)
+    session.expire_all()
+    after = {row.party_id: vars_of(row) for row in db.session.query(PartyScore)}
+    session.rollback()
+    assert {party: after[party] for party in before} == before
+
+
+def vars_of(row: PartyScore) -> tuple[Any, ...]:
+    return row.points, row.grade, row.as_of, row.ruleset, row.terms
+
+
+def test_a_field_test_moves_nothing_until_a_document_confirms_it(world: World) -> None:
+    phone, start = world.phone(), points_of(world)
+    push_visit(world, phone, world.check(BEYOND))
+    assert points_of(world) == start
+    world.verify(FAILED, "N-1")
+    assert points_of(world) - start == weight(world, "beyond_limits")
+    opened, confirmed = db.session.query(CreditEvent).order_by(CreditEvent.settles.isnot(None)).all()
+    assert (opened.state, confirmed.state) == ("provisional", "confirmed")
+    assert (confirmed.settles, confirmed.document_no, confirmed.source_id) == (opened.id, "N-1", opened.source_id)
+    assert db.session.query(Finding).one().state == "confirmed"
+    assert_stored_scores_are_the_fold(world)
+
+
+def test_a_passed_verification_voids_what_was_suspected(world: World) -> None:
+    phone, start = world.phone(), points_of(world)
+    push_visit(world, phone, world.check(BEYOND))
+    world.verify(PASSED, "C-1")
+    assert points_of(world) == start
+    assert {event.state for event in db.session.query(CreditEvent)} == {"provisional", "void"}
+    assert db.session.query(Finding).one().state == "withdrawn"
+    world.verify(FAILED, "N-2")
+    assert points_of(world) == start, "what was withdrawn stays withdrawn"
+    assert_stored_scores_are_the_fold(world)
+
+
+def test_a_document_settles_each_suspicion_once(world: World) -> None:
+    phone, start = world.phone(), points_of(world)
+    push_visit(world, phone, world.check(BEYOND))
+    world.verify(FAILED, "N-1")
+    world.verify(FAILED, "N-2")
+    world.verify(PASSED, "C-3")
+    assert points_of(world) - start == weight(world, "beyond_limits")
+    assert db.session.query(CreditEvent).count() == 2
+
+
+def test_a_document_about_another_instrument_settles_nothing(world: World) -> None:
+    push_visit(world, world.phone(), world.check(BEYOND))
+    world.verify(FAILED, "N-1", instrument=1)
+    assert db.session.query(Finding).one().state == "suspected"
+    assert db.session.query(CreditEvent).one().state == "provisional"
+
+
+def test_sending_everything_again_doubles_nothing(world: World) -> None:
+    phone = world.phone()
+    sent = [push_visit(world, phone, world.check(BEYOND)), push_visit(world, phone, world.check(GOOD, instrument=1))]
+    world.verify(FAILED, "N-1")
+    before = points_of(world), db.session.query(CreditEvent).count()
+    for _ in range(2):
+        assert statuses(world.app, phone, *sent) == [Status.DUPLICATE] * 2
+    assert (points_of(world), db.session.query(CreditEvent).count()) == before
+
+
+def test_a_clean_inspection_counts_once_however_many_instruments(world: World) -> None:
+    start = points_of(world)
+    push_visit(world, world.phone(), world.check(GOOD), world.check(GOOD, instrument=1))
+    assert points_of(world) - start == weight(world, "clean_check")
+    event = db.session.query(CreditEvent).one()
+    assert (event.code, event.state, event.objection_until) == ("clean_check", "confirmed", None)
+
+
+@pytest.mark.parametrize("second", [BEYOND, GOOD[:2]])
+def test_one_doubtful_instrument_makes_the_inspection_not_clean(
+    sqlite_world: World, second: list[tuple[int, int]]
+) -> None:
+    world = sqlite_world
+    push_visit(world, world.phone(), world.check(GOOD), world.check(second, instrument=1))
+    assert "clean_check" not in {event.code for event in db.session.query(CreditEvent)}
+
+
+def test_an_inspection_without_a_check_is_not_clean(sqlite_world: World) -> None:
+    push_visit(sqlite_world, sqlite_world.phone())
+    assert db.session.query(CreditEvent).count() == 0
+
+
+def test_the_party_in_custody_answers_for_the_instrument_not_the_one_inspected(sqlite_world: World) -> None:
+    world = sqlite_world
+    push_visit(world, world.phone(), world.check(BEYOND), party=1)
+    assert db.session.query(CreditEvent).one().party_id == world.parties[0]
+    assert db.session.query(Finding).one().party_id == world.parties[0]
+
+
+def test_an_instrument_in_nobodys_custody_leaves_a_finding_about_the_party_inspected(sqlite_world: World) -> None:
+    world = sqlite_world
+    push_visit(world, world.phone(), world.check(BEYOND, custody=None), party=1)
+    assert db.session.query(CreditEvent).one().party_id == world.parties[1]
+
+
+def test_a_stall_without_a_known_party_leaves_a_finding_and_no_credit(sqlite_world: World) -> None:
+    world, phone = sqlite_world, sqlite_world.phone()
+    body = world.visit(world.check(BEYOND, custody=None))
+    body["inspections"][0] |= {"party": None, "party_name": "路边摊"}
+    assert statuses(world.app, phone, phone.op("visit.record/1", body)) == [Status.APPLIED]
+    assert db.session.query(Finding).one().party_id is None
+    assert db.session.query(CreditEvent).count() == 0
+
+
+def test_an_objection_may_be_made_until_the_policys_last_day(world: World) -> None:
+    push_visit(world, world.phone(), world.check(BEYOND))
+    event = db.session.query(CreditEvent).one()
+    days = rules_on(world.day).one_of(CreditPolicy).objection_days
+    assert event.objection_until == world.day + timedelta(days=days)
+    assert credit.objections_of(db.session(), world.parties[0]) == {event.id: event.objection_until}
+
+
+def test_events_and_scores_name_the_ruleset(sqlite_world: World) -> None:
+    push_visit(sqlite_world, sqlite_world.phone(), sqlite_world.check(GOOD))
+    assert db.session.query(CreditEvent).one().ruleset == ruleset_name()
+    assert db.session.query(PartyScore).one().ruleset == ruleset_name()
+
+
+def test_a_pledge_counts_once_a_year(world: World, clock: TestClock) -> None:
+    start = points_of(world)
+    sign_a_pledge(db.session(), world)
+    assert points_of(world) - start == weight(world, "pledge_signed")
+    with pytest.raises(AlreadyThere):
+        sign_a_pledge(db.session(), world)
+    transaction.rollback(db.session())
+    clock.move(days=366)
+    sign_a_pledge(db.session(), world)
+    assert points_of(world) - start == weight(world, "pledge_signed"), "at most one counts"
+    assert_stored_scores_are_the_fold(world)
+
+
+def sign_a_pledge(session: Session, world: World, party: int = 0) -> None:
+    begin_write()
+    pledges.sign(
+        session,
+        party=session.get_one(Party, world.parties[party]),
+        person=session.get_one(Person, world.inspector),
+        chosen=pledges.wording_for(PlaceKind.MARKET),
+        signer_name="merchant 1",
+        strokes=[[1, 1, 2, 2]],
+        now=now(),
+    )
+    transaction.commit(session, now())
+
+
+# --- late and at once -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def patient(postgres_url: str, tmp_path: Path, keys: Keyring, clock: TestClock) -> Iterator[Flask]:
+    """SQLite has one writer at a time: what happens at once is a matter of PostgreSQL."""
+    with patient_app(postgres_url, tmp_path, keys, clock) as app:
+        yield app
+
+
+def test_pledges_signed_at_once_have_different_numbers(patient: Flask) -> None:
+    world = make_world(patient)
+    db.session.remove()
+
+    def _sign(place: int) -> bool:
+        with contextlib.suppress(AlreadyThere):
+            in_context(patient, lambda: sign_a_pledge(db.session(), world, place % 2))
+            return True
+        return False
+
+    assert sorted(at_once(4, _sign)) == [False, False, True, True], "two merchants, each of whom pressed twice"
+    numbers = sorted(pledge.number for pledge in db.session.query(pledges.Pledge))
+    assert numbers == [f"CN4116022026-{number:06d}" for number in (1, 2)]
+    assert_stored_scores_are_the_fold(world)
+
+
+@pytest.fixture
+def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two transactions work everything out before either commits, where they do not wait for each other."""
+    both, real = threading.Barrier(2), transaction.lock_log
+
+    def _meet() -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=0.5)
+        real()
+
+    monkeypatch.setattr(transaction, "lock_log", _meet)
+
+
+def push_at_once(world: World, bodies: list[dict[str, Any]], request: pytest.FixtureRequest) -> None:
+    """Push records of two phones at the same moment."""
+    phones = [world.phone(), world.phone(world.colleague)]
+    wire = [{"ops": [phone.op("visit.record/1", body).to_wire()]} for phone, body in zip(phones, bodies, strict=True)]
+    headers = [phone.headers for phone in phones]
+    db.session.remove()
+    request.getfixturevalue("meeting")
+
+    def _push(place: int) -> Any:
+        return world.app.test_client().post("/api/v1/sync/push", json=wire[place], headers=headers[place])
+
+    answers = at_once(2, _push)
+    assert [answer.json["results"][0]["status"] for answer in answers] == ["applied", "applied"]
+
+
+def test_records_about_one_merchant_at_once_leave_the_fold_of_both(
+    patient: Flask, request: pytest.FixtureRequest
+) -> None:
+    world = make_world(patient)
+    start = points_of(world)
+    push_visit(world, world.phone(), world.check(GOOD))
+    push_at_once(world, [world.visit(world.check(GOOD)) for _ in range(2)], request)
+    assert db.session.query(CreditEvent).count() == 3
+    assert points_of(world) - start == 3 * weight(world, "clean_check")
+    assert_stored_scores_are_the_fold(world)
+
+
+def test_records_about_one_instrument_at_once_leave_a_page_and_a_row_that_know_of_both(
+    patient: Flask, request: pytest.FixtureRequest
+) -> None:
+    world = make_world(patient)
+    push_at_once(world, [world.visit(world.check(BEYOND)) for _ in range(2)], request)
+    record = json.loads(db.session.get_one(PublicRecord, 1_000_001).body)
+    assert len(record["suspected"]) == 2
+    row = db.session.get_one(Change, ("instrument", world.instruments[0], "411602"))
+    assert row.rev == db.session.get_one(Instrument, world.instruments[0]).rev == 3
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "event"), [(FAILED, "confirmed", "confirmed"), (PASSED, "withdrawn", "void")]
+)
+def test_a_document_that_was_entered_before_the_record_came_settles_it_too(
+    world: World, clock: TestClock, result: VerificationResult, state: str, event: str
+) -> None:
+    phone = world.phone()
+    late = phone.op("visit.record/1", world.visit(world.check(BEYOND)))
+    clock.move(days=2)
+    world.verify(result, "N-1")
+    clock.move(days=3)
+    phone.token = ""
+    assert statuses(world.app, phone, late) == [Status.APPLIED]
+    assert db.session.query(Finding).one().state == state
+    assert {row.state for row in db.session.query(CreditEvent)} == {"provisional", event}
+    assert_stored_scores_are_the_fold(world)
+
+
+def test_a_document_of_the_days_before_settles_nothing(sqlite_world: World, clock: TestClock) -> None:
+    world = sqlite_world
+    world.verify(FAILED, "N-1")
+    clock.move(days=1)
+    push_visit(world, world.phone(), world.check(BEYOND))
+    assert db.session.query(Finding).one().state == "suspected"
+
+
+def test_receipts_name_what_was_decided(sqlite_world: World) -> None:
+    phone = sqlite_world.phone()
+    entry = send(sqlite_world.app, phone, phone.op("visit.record/1", sqlite_world.visit()))[0]
+    assert ruleset_name() in entry["receipt"]["body"]

@@ -1,0 +1,104 @@
+"""The feed while several write: a phone that polls all the time misses no row, however slowly somebody commits."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from server import transaction
+from server.accounts.scope import Scope
+from server.campaigns import service as campaigns
+from server.database import begin_write, db
+from server.keyring import Keyring
+from server.sync import feed
+from shared.words import TaskKind
+from tests.server.conftest import TestClock
+from tests.server.live import at_once, in_context, patient_app
+from tests.server.world import make_world, now
+
+WRITERS = 4
+TASKS_AT_ONCE = 5
+ROLLED_BACK = 0.1
+
+
+@pytest.fixture
+def app(postgres_url: str, tmp_path: Path, keys: Keyring, clock: TestClock) -> Iterator[Flask]:
+    """Only PostgreSQL lets writers overlap."""
+    with patient_app(postgres_url, tmp_path, keys, clock) as app:
+        yield app
+
+
+def write(dice: random.Random, count: int) -> set[str]:
+    """Make tasks in small transactions that dawdle before and within the lock; return the ids of those committed."""
+    made: set[str] = set()
+    while len(made) < count:
+        session = db.session()
+        begin_write()
+        tasks = [
+            campaigns.assign(session, kind=TaskKind.VISIT, region="411602", now=now()) for _ in range(TASKS_AT_ONCE)
+        ]
+        session.flush()
+        time.sleep(dice.random() * 0.01)
+        if dice.random() < ROLLED_BACK:
+            transaction.rollback(session)
+            continue
+        transaction.commit(session, now())
+        made.update(task.id for task in tasks)
+    return made
+
+
+def read(is_over: threading.Event, dice: random.Random) -> tuple[set[str], list[int]]:
+    """Poll as phones do until the writers have finished and nothing is left."""
+    seen: set[str] = set()
+    seqs: list[int] = []
+    cursor = ""
+    while True:
+        last_round = is_over.is_set()
+        rows, cursor, more = feed.page(db.session(), Scope(("4116",)), cursor, dice.choice((7, 50, 500)))
+        seen.update(row.id for row in rows)
+        seqs += [row.seq for row in rows]
+        db.session.rollback()
+        if last_round and not more:
+            return seen, seqs
+
+
+def test_a_phone_that_polls_while_others_write_misses_nothing(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    make_world(app)
+    db.session.remove()
+    each = (100_000 if is_full else 1_000) // WRITERS
+    seed = random.SystemRandom().randrange(1 << 32)
+    is_over, real_write = threading.Event(), feed.write
+
+    def _slow_write(session: object) -> None:
+        real_write(session)  # type: ignore[arg-type]
+        time.sleep(random.random() * 0.002)
+
+    monkeypatch.setattr(feed, "write", _slow_write)
+    done = threading.Semaphore(0)
+
+    def _work(number: int) -> tuple[set[str], list[int]]:
+        dice = random.Random(seed + number)
+        if number == WRITERS:
+            return in_context(app, lambda: read(is_over, dice))
+        try:
+            return in_context(app, lambda: write(dice, each)), []
+        finally:
+            done.release()
+            if number == 0:
+                for _ in range(WRITERS):
+                    done.acquire()
+                is_over.set()
+
+    *written, (seen, seqs) = at_once(WRITERS + 1, _work)
+    made = set().union(*(ids for ids, _ in written))
+    assert len(made) >= 1_000
+    assert made - seen == set(), f"seed {seed}"
+    assert seqs == sorted(set(seqs)), "in the order of commits, each once"

@@ -1,0 +1,138 @@
+"""Migrations: on both databases they run up, give what the models say, run down to nothing, and up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+
+from server import create_app
+from server.audit.models import LogState
+from server.database import WRITES, Base, db
+from server.keyring import Keyring
+from server.web import migrate
+from tests.server.conftest import TestClock, settings_for
+from tests.server.world import make_world
+
+
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, tmp_path: Path, keys: Keyring, clock: TestClock) -> Iterator[Flask]:
+    """An app on a database that no revision has touched."""
+    url = f"sqlite:///{tmp_path}/new.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    app = create_app(settings_for(url, tmp_path), keyring=keys, clock=clock)
+    with app.app_context():
+        if request.param == "postgresql":
+            downgrade(revision="base")
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+both = pytest.mark.parametrize("empty", ["sqlite", "postgresql"], indirect=True)
+
+
+def tables() -> set[str]:
+    with db.engine.connect() as connection:
+        return set(sa.inspect(connection).get_table_names())
+
+
+def differences() -> list[Any]:
+    with db.engine.connect().execution_options(**{WRITES: False}) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return compare_metadata(context, Base.metadata)
+
+
+@both
+def test_the_revisions_give_what_the_models_say_and_take_it_away_again(empty: Flask) -> None:
+    assert tables() <= {"alembic_version"}
+    for _ in range(2):
+        upgrade()
+        assert differences() == []
+        assert tables() == set(Base.metadata.tables) | {"alembic_version"}
+        downgrade(revision="base")
+        assert tables() == {"alembic_version"}
+
+
+@both
+def test_a_fresh_database_has_a_log_with_a_name_of_its_own_and_serves(empty: Flask) -> None:
+    names = set()
+    for _ in range(2):
+        upgrade()
+        state = db.session.query(LogState).one()
+        assert (state.size, state.feed_seq, len(state.log_id)) == (0, 0, 32)
+        assert "." not in state.feed_epoch
+        names |= {state.log_id, state.feed_epoch}
+        db.session.remove()
+        downgrade(revision="base")
+    assert len(names) == 4
+    upgrade()
+    assert empty.test_client().get("/readyz").json["log_size"] == 0
+    assert make_world(empty).instruments
+
+
+@both
+def test_upgrading_an_upgraded_database_changes_nothing(empty: Flask) -> None:
+    upgrade()
+    first = db.session.query(LogState).one().log_id
+    db.session.remove()
+    upgrade()
+    assert db.session.query(LogState).one().log_id == first
+
+
+@both
+def test_a_revision_that_fails_leaves_nothing_behind(empty: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it is one transaction: a half-made database would need a person to mend it."""
+    from alembic.operations import Operations
+
+    real, made = Operations.create_table, []
+
+    def _fail_at_the_tenth(self: Operations, name: str, *columns: Any, **options: Any) -> Any:
+        made.append(name)
+        if len(made) == 10:
+            raise OSError("the power went out")
+        return real(self, name, *columns, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Operations, "create_table", _fail_at_the_tenth)
+        with pytest.raises(OSError, match="power"):
+            upgrade()
+    assert tables() <= {"alembic_version"}
+    upgrade()
+    assert differences() == []
+
+
+def test_the_revisions_are_one_chain_named_by_date(sqlite_app: Flask) -> None:
+    script = ScriptDirectory.from_config(migrate.get_config())
+    revisions = list(script.walk_revisions())
+    assert len(script.get_heads()) == len(script.get_bases()) == 1
+    assert [revision.down_revision for revision in revisions[:-1]] == [older.revision for older in revisions[1:]]
+    for revision in revisions:
+        day, _, words = revision.revision.partition("_")
+        assert day.isdecimal()
+        assert len(day) == 8
+        assert words
+        assert Path(revision.path).stem == revision.revision
+        follows = f"Follows: {revision.down_revision or ''}".strip()
+        assert follows in (revision.module.__doc__ or "")
+
+
+def test_every_constraint_has_a_name_so_that_sqlite_can_alter_it() -> None:
+    nameless = [
+        f"{table.name}: {constraint}"
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if not constraint.name
+    ]
+    assert nameless == []
+    names = [str(constraint.name) for table in Base.metadata.tables.values() for constraint in table.constraints]
+    assert [name for name in names if len(name) > 63] == [], "PostgreSQL cuts longer ones"
