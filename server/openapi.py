@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
 from flask_smorest import Api
 from flask_smorest import Blueprint as ApiBlueprint
+from flask_smorest.utils import prepare_response
 from webargs.flaskparser import FlaskParser
 
+from server import field_forms
+from server.answer_forms import ProblemSchema
 from server.json_body import read_body
-from server.query import Count
+from server.problems import Problem
 from shared import __version__
-from shared.wire import strict
+from shared.wire import register, visit
 
 blueprint = Blueprint("openapi", __name__)
+
+T = TypeVar("T")
+PROBLEM_JSON = "application/problem+json"
+DESCRIPTION = """How phones enrol, push, pull and prove. See docs/sync.md for what is signed, and how.
+
+The `body` of an op is JSON text of the schema named after its `kind`: Visit, Instrument, Bind or Correction.
+Every error is application/problem+json (RFC 9457); `type` names a page that explains it."""
+ERRORS = {
+    "DEFAULT_ERROR": "A problem that any route may answer: 404, 405, 429, 500, or 503 with Retry-After",
+    "BAD_REQUEST": "/problems/bad-envelope, /problems/not-json: nothing was stored; halve the push",
+    "UNPROCESSABLE_ENTITY": "/problems/bad-fields: every mistake is named",
+}
+BODIES = {
+    "Visit": visit.VisitSchema,
+    "Instrument": register.InstrumentSchema,
+    "Bind": register.BindSchema,
+    "Correction": register.CorrectionSchema,
+}
 
 
 class StrictParser(FlaskParser):
     """Bodies are read by our own strict reader, whatever webargs would have let pass."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]  # an attribute of instances there
         "json": None,
         "query": None,
     }  # the schemas say so themselves
@@ -34,12 +56,39 @@ class V1Blueprint(ApiBlueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def problems(self, *kinds: type[Problem]) -> Callable[[T], T]:
+        """Say which problems a route answers, beyond those that any route may."""
+        by_status: dict[int, list[str]] = {}
+        for kind in kinds:
+            by_status.setdefault(kind.status, []).append(f"/problems/{kind.slug}")
+
+        def _decorate(route: T) -> T:
+            for status, types in by_status.items():
+                describe_one = self.alt_response(
+                    status, schema=ProblemSchema, content_type=PROBLEM_JSON, description=", ".join(types)
+                )
+                route = describe_one(route)
+            return route
+
+        return _decorate
+
 
 class ProblemApi(Api):
     """flask-smorest without its own error body: ``server/problems.py`` answers every error."""
 
+    ERROR_SCHEMA = ProblemSchema
+
     def _register_error_handlers(self) -> None:
         """Errors are ours to answer."""
+
+    def _register_responses(self) -> None:
+        for name, description in ERRORS.items():
+            response = {"description": description, "schema": ProblemSchema}
+            prepare_response(response, self.spec, PROBLEM_JSON)
+            self.spec.components.response(name, response, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """The feed has a cursor, and nothing has pages."""
 
 
 def describe(app: Flask, blueprints: list[ApiBlueprint]) -> None:
@@ -49,17 +98,16 @@ def describe(app: Flask, blueprints: list[ApiBlueprint]) -> None:
         API_VERSION=__version__,
         OPENAPI_VERSION="3.1.0",
         API_SPEC_OPTIONS={
-            "info": {"description": "See docs/sync.md. Errors are application/problem+json (RFC 9457)."},
+            "info": {"description": DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
             "components": {"securitySchemes": {"device": {"type": "http", "scheme": "bearer"}}},
         },
     )
     api = ProblemApi(app)
-    for field in (strict.Text, strict.Uuid, strict.Uuid7, strict.Instant, strict.Day, strict.Hex64):
-        api.register_field(field, "string", None)
-    for number in (strict.Whole, Count):
-        api.register_field(number, "integer", "int64")
-    api.register_field(strict.Flag, "boolean", None)
-    api.register_field(strict.Strokes, "array", None)
+    for field, (kind, form) in field_forms.TYPES.items():
+        api.register_field(field, kind, form)
+    api.ma_plugin.converter.add_attribute_function(field_forms.form_of)
+    for kind, schema in BODIES.items():
+        api.spec.components.schema(kind, schema=schema)
     for part in blueprints:
         api.register_blueprint(part)
     app.extensions["dingpan_api"] = api

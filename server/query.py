@@ -17,7 +17,7 @@ class Count(fields.Field[int]):
     """A whole number of an address; no sign, no other script's digits, nothing a database cannot hold."""
 
     def __init__(self, *, least: int = 0, most: int = INT64_MAX, **options: Any) -> None:
-        super().__init__(metadata={"minimum": least, "maximum": most}, **options)
+        super().__init__(**options)
         self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:

@@ -19,6 +19,7 @@ from server.accounts.schemas import (
 from server.clock import now
 from server.database import begin_write, db
 from server.openapi import V1Blueprint
+from server.problems import CodeUsed, DeviceSuspended, NotJson, TooLarge, WrongSignIn, WrongType
 from shared import signing
 from shared.dates import instant_text
 
@@ -28,6 +29,7 @@ blueprint = V1Blueprint("accounts_api", __name__, url_prefix="/api/v1/devices", 
 @blueprint.post("")
 @blueprint.arguments(EnrolSchema)
 @blueprint.response(201, EnrolledSchema)
+@blueprint.problems(NotJson, WrongSignIn, CodeUsed, TooLarge, WrongType)
 def enrol(body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a phone with a one-time code."""
     begin_write()
@@ -52,6 +54,7 @@ def challenge() -> dict[str, Any]:
 @blueprint.post("/token")
 @blueprint.arguments(TokenSchema)
 @blueprint.response(200, TokenAnswerSchema)
+@blueprint.problems(NotJson, WrongSignIn, DeviceSuspended, TooLarge, WrongType)
 def token(body: dict[str, Any]) -> dict[str, Any]:
     """Get an access token for a quarter of an hour."""
     begin_write()

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
+from server.answer_forms import KeySetSchema, RevokedSchema
 from shared import signing
 from shared.wire.strict import StrictSchema, Text, Uuid
 
@@ -49,31 +50,35 @@ class TokenSchema(StrictSchema):
 class PersonSchema(Schema):
     """Somebody of the staff."""
 
-    id = fields.String()
-    name = fields.String()
-    role = fields.String()
-    card_no = fields.String()
-    unit_name = fields.String()
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    card_no = fields.String(required=True)
+    unit_name = fields.String(required=True)
 
 
 class EnrolledSchema(Schema):
     """What a phone pins and stores."""
 
-    person = fields.Nested(PersonSchema)
-    root = fields.String()
-    keys = fields.Dict()
-    revoked = fields.Dict()
-    server_time = fields.String()
+    person = fields.Nested(PersonSchema, required=True)
+    root = fields.String(required=True)
+    keys = fields.Nested(KeySetSchema, required=True)
+    revoked = fields.Nested(RevokedSchema, required=True)
+    server_time = fields.String(required=True)
 
 
 class ChallengeSchema(Schema):
-    challenge = fields.String()
-    server_time = fields.String()
+    """A text to sign."""
+
+    challenge = fields.String(required=True)
+    server_time = fields.String(required=True)
 
 
 class TokenAnswerSchema(Schema):
-    token = fields.String()
-    expires_in_s = fields.Integer()
-    server_time = fields.String()
-    person = fields.Nested(PersonSchema)
-    colleagues = fields.List(fields.Nested(PersonSchema))
+    """A token, whose it is, and who may take part in a visit."""
+
+    token = fields.String(required=True)
+    expires_in_s = fields.Integer(required=True)
+    server_time = fields.String(required=True)
+    person = fields.Nested(PersonSchema, required=True)
+    colleagues = fields.List(fields.Nested(PersonSchema), required=True)

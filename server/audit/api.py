@@ -6,30 +6,21 @@ from typing import Any
 
 from flask import current_app, g
 
+from server.answer_forms import TreeHeadSchema
 from server.audit import service
+from server.audit.schemas import ConsistencySchema, InclusionProofSchema, InclusionSchema, PathSchema
 from server.clock import now
 from server.database import db
 from server.openapi import V1Blueprint
-from server.problems import BadRequest, NotFound
-from server.query import Count
+from server.problems import BadRequest, NotFound, SignInNeeded, TokenExpired
 from server.sync import service as sync
 from shared import signing
-from shared.wire.strict import StrictSchema, Uuid
 
 blueprint = V1Blueprint("audit_api", __name__, url_prefix="/api/v1/log", description="The append-only log")
 
 
-class ConsistencySchema(StrictSchema):
-    first = Count(required=True)
-    second = Count(required=True)
-
-
-class InclusionSchema(StrictSchema):
-    op_id = Uuid(required=True)
-    size = Count(required=True)
-
-
 @blueprint.get("/head")
+@blueprint.response(200, TreeHeadSchema)
 def head() -> dict[str, Any]:
     """Get the signed state of the log."""
     return service.head_json(service.head(db.session(), current_app.extensions["dingpan"].keyring, now()))
@@ -37,6 +28,8 @@ def head() -> dict[str, Any]:
 
 @blueprint.get("/consistency")
 @blueprint.arguments(ConsistencySchema, location="query")
+@blueprint.response(200, PathSchema)
+@blueprint.problems(BadRequest)
 def consistency(query: dict[str, int]) -> dict[str, Any]:
     """Prove that the log of ``second`` leaves only appended to the one of ``first``."""
     if not 0 <= query["first"] <= query["second"] <= service.state(db.session()).size:
@@ -47,6 +40,9 @@ def consistency(query: dict[str, int]) -> dict[str, Any]:
 
 @blueprint.get("/inclusion")
 @blueprint.arguments(InclusionSchema, location="query")
+@blueprint.response(200, InclusionProofSchema)
+@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
+@blueprint.doc(security=[{"device": []}])
 def inclusion(query: dict[str, Any]) -> dict[str, Any]:
     """Prove that an op of the caller's device stands in the log of ``size`` leaves."""
     leaf_sha256 = sync.leaf_of_op(db.session(), query["op_id"], g.device.id)

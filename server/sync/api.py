@@ -6,62 +6,37 @@ import json
 from typing import Any
 
 from flask import Response, current_app, g, send_file
-from marshmallow import Schema, fields
 
 from server.accounts.service import scope_of
+from server.answer_forms import KeySetSchema, RevokedSchema
 from server.audit import service as audit
 from server.clock import now
 from server.database import db
 from server.evidence import path_of
 from server.openapi import V1Blueprint
-from server.problems import DeviceSuspended, NotFound
-from server.query import Count
+from server.problems import BadRequest, DeviceSuspended, NotFound, SignInNeeded, TokenExpired, TooLarge, WrongType
 from server.registry import service as registry
 from server.sync import feed, receipts
 from server.sync.models import Change
 from server.sync.push import take_push
+from server.sync.schemas import (
+    BalanceQuerySchema,
+    BalanceSchema,
+    ChangesSchema,
+    PageSchema,
+    PushAnswerSchema,
+    ScopeSchema,
+)
 from shared.wire.push import PushSchema
-from shared.wire.strict import StrictSchema, Text, Uuid
 
 blueprint = V1Blueprint("sync_api", __name__, url_prefix="/api/v1", description="Push, pull and proof")
 BY_DEVICE: list[dict[str, list[str]]] = [{"device": []}]
-MOST_CHANGES = 500
-
-
-class PageSchema(StrictSchema):
-    """Where to go on reading the feed."""
-
-    cursor = Text(load_default="", longest=80)
-    limit = Count(load_default=MOST_CHANGES, least=1, most=MOST_CHANGES)
-
-
-class BalanceSchema(StrictSchema):
-    """A range of a device's sequence, both ends included."""
-
-    device_id = Uuid(required=True)
-    first = Count(required=True)
-    last = Count(required=True)
-
-
-class PushAnswerSchema(Schema):
-    results = fields.List(fields.Dict())
-    tree_head = fields.Dict()
-
-
-class ChangesSchema(Schema):
-    changes = fields.List(fields.Dict())
-    cursor = fields.String()
-    more = fields.Boolean()
-    drop = fields.List(fields.String())
-    refill = fields.List(fields.Dict())
-    tree_head = fields.Dict()
-    keys_seq = fields.Integer()
-    revoked_seq = fields.Integer()
 
 
 @blueprint.post("/sync/push")
 @blueprint.arguments(PushSchema, error_status_code=400)
 @blueprint.response(200, PushAnswerSchema)
+@blueprint.problems(SignInNeeded, TokenExpired, TooLarge, WrongType)
 @blueprint.doc(security=BY_DEVICE)
 def push(body: dict[str, Any]) -> dict[str, Any]:
     """Send at most 100 signed ops; read the entries, each op has its own answer."""
@@ -72,6 +47,7 @@ def push(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/sync/changes")
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, ChangesSchema)
+@blueprint.problems(BadRequest, SignInNeeded, TokenExpired, DeviceSuspended)
 @blueprint.doc(security=BY_DEVICE)
 def changes(query: dict[str, Any]) -> Response:
     """Read what changed in the caller's scope after a cursor, in commit order."""
@@ -100,6 +76,8 @@ def _change_text(row: Change) -> str:
 
 
 @blueprint.get("/sync/scope")
+@blueprint.response(200, ScopeSchema)
+@blueprint.problems(SignInNeeded, TokenExpired)
 @blueprint.doc(security=BY_DEVICE)
 def scope() -> dict[str, Any]:
     """Say which regions the caller's phone holds, and how many rows a first download brings."""
@@ -108,7 +86,9 @@ def scope() -> dict[str, Any]:
 
 
 @blueprint.get("/sync/balance")
-@blueprint.arguments(BalanceSchema, location="query")
+@blueprint.arguments(BalanceQuerySchema, location="query")
+@blueprint.response(200, BalanceSchema)
+@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
 @blueprint.doc(security=BY_DEVICE)
 def balance(query: dict[str, Any]) -> dict[str, Any]:
     """Prove what the server holds of a device's ops."""
@@ -118,18 +98,22 @@ def balance(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/keys")
+@blueprint.response(200, KeySetSchema)
 def keys() -> dict[str, Any]:
     """Get the signed key set."""
     return dict(_keyring().key_set_document)
 
 
 @blueprint.get("/revoked")
+@blueprint.response(200, RevokedSchema)
 def revoked() -> dict[str, Any]:
     """Get the signed list of revoked labels."""
     return dict(_keyring().revoked_document)
 
 
 @blueprint.get("/evidence/<sha256>")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
+@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
 @blueprint.doc(security=BY_DEVICE)
 def evidence(sha256: str) -> Response:
     """Get a picture of an instrument in the caller's scope."""

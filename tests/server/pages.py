@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flask import g
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from server import transaction
@@ -20,6 +22,19 @@ from tests.server.world import PASSWORD, World
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 INLINE = re.compile(r"</?(?:time|strong)\b[^>]*>")
 TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates, shared by the apps of all tests: compiling them anew for each test is most of its time."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
 @dataclass
@@ -65,6 +80,7 @@ def get(world: World, path: str) -> TestResponse:
 
 def visitor(world: World, name: str | None = None) -> Visitor:
     """Return a new browser; with a name, one in which that person has signed in already."""
+    world.app.jinja_env.bytecode_cache = _Compiled()
     found = Visitor(world.app.test_client())
     if name is not None:
         begin_write()

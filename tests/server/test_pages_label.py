@@ -76,12 +76,12 @@ def test_the_lower_case_path_shows_the_same_page(sqlite_world: World) -> None:
     assert words(lower) == words(upper)
 
 
-@pytest.mark.parametrize("text", ["ABC", "a" * 133, "A" * 132, "A" * 134, "%00" * 5, "<script>", "9" * 133])
-def test_any_other_text_is_no_label(sqlite_world: World, text: str) -> None:
-    answer = get(sqlite_world, f"/V/{text}")
-    assert answer.status_code == 404
-    assert "不是计量标识" in words(answer)
-    assert "<script>" not in answer.text
+def test_any_other_text_is_no_label(sqlite_world: World) -> None:
+    for text in ("ABC", "a" * 133, "A" * 132, "A" * 134, "<script>", "9" * 133, "A" * 132 + "B"):
+        answer = get(sqlite_world, f"/V/{text}")
+        assert answer.status_code == 404, text
+        assert "不是计量标识" in words(answer), text
+        assert "<script>" not in answer.text
 
 
 def test_a_label_that_must_not_be_relied_on_shows_nothing_of_the_register(sqlite_world: World) -> None:

@@ -92,13 +92,13 @@ def test_the_first_page_says_what_this_is_and_where_the_staff_sign_in(sqlite_wor
     assert "Point a phone's camera" in words(get(sqlite_world, "/?lang=en"))
 
 
-@pytest.mark.parametrize("slug", sorted({kind.slug for kind in known()} | set(SLUGS)))
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_every_problem_has_a_page_that_explains_it(sqlite_world: World, slug: str, language: str) -> None:
-    answer = get(sqlite_world, f"/problems/{slug}?lang={language}")
-    assert answer.status_code == 200
-    assert slug in words(answer)
-    assert "{" not in words(answer)
+def test_every_problem_has_a_page_that_explains_it(sqlite_world: World, language: str) -> None:
+    for slug in {kind.slug for kind in known()} | set(SLUGS):
+        answer = get(sqlite_world, f"/problems/{slug}?lang={language}")
+        assert answer.status_code == 200, slug
+        assert slug in words(answer)
+        assert "{" not in words(answer), slug
 
 
 def test_an_unknown_problem_pledge_or_address_is_not_found_as_a_page(sqlite_world: World) -> None:

@@ -58,14 +58,12 @@ def test_empty_fields_are_all_named_at_once(sqlite_world: World) -> None:
     assert words(answer).count("必须填写。") == 2
 
 
-@pytest.mark.parametrize(
-    "to", ["//evil.example", "https://evil.example", "/\\evil.example", "console", "/a\nb", "/\tb"]
-)
-def test_after_signing_in_nobody_is_led_to_another_server(sqlite_world: World, to: str) -> None:
-    person = visitor(sqlite_world)
-    person.get("/sign-in")
-    answer = person.post("/sign-in", name="inspector", password=PASSWORD, next=to)
-    assert answer.location == "/console/"
+def test_after_signing_in_nobody_is_led_to_another_server(sqlite_world: World) -> None:
+    for to in ("//evil.example", "https://evil.example", "/\\evil.example", "console", "/a\nb", "/\tb"):
+        person = visitor(sqlite_world)
+        person.get("/sign-in")
+        answer = person.post("/sign-in", name="inspector", password=PASSWORD, next=to)
+        assert answer.location == "/console/", to
 
 
 def test_a_page_for_the_staff_asks_to_sign_in_and_comes_back(sqlite_world: World) -> None:

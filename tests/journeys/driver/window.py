@@ -226,12 +226,17 @@ class FieldWindow:
 
     def draw(self, points: Sequence[tuple[int, int]]) -> None:
         """Draw a line with a finger, from frame to frame, so that the app sees every point."""
-        self._xdotool("mousemove", *points[0], "mousedown", 1, "mousemove", *points[1])
-        for x, y in points[2:]:
-            self.look()
+        self._xdotool("mousemove", *points[0], "mousedown", 1)
+        for x, y in points[1:]:
+            self._pass_a_frame()
             self._xdotool("mousemove", x, y)
-        self.look()
+        self._pass_a_frame()
         self._xdotool("mouseup", 1)
+
+    def _pass_a_frame(self) -> None:
+        """Wait until the app has taken what the X server told it: one look may still come before that."""
+        for _ in range(2):
+            self.look()
 
     def scroll(self, pixels: int) -> None:
         """Drag the page with a finger and wait until it stands still; positive shows what is further down."""

@@ -1,0 +1,144 @@
+"""The API keeps to its own description: requests made from it, sound and broken, are answered as it says."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, seed, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.specs.openapi import checks as openapi_checks
+
+from server import create_app
+from server.database import db
+from server.keyring import Keyring
+from server.policy import POLICY
+from tests.server.conftest import TestClock, settings_for
+from tests.server.world import make_world
+
+DOCUMENT = "/api/v1/openapi.json"
+EXAMPLES, EXAMPLES_OF_A_PUSH, EXAMPLES_FULL = 100, 40, 3_000
+SEED = random.SystemRandom().randrange(1 << 32)
+load_all_checks()
+CHECKS = [
+    not_a_server_error,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_schema_conformance,
+    openapi_checks.negative_data_rejection,
+]
+
+
+@pytest.fixture(scope="module")
+def served(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys: Keyring
+) -> Iterator[tuple[Flask, dict[str, str]]]:
+    """An app without a pushed context, and the headers of a phone that may use it."""
+    folder = tmp_path_factory.mktemp("openapi")
+    (folder / "server.db").write_bytes(migrated_sqlite.read_bytes())
+    app = create_app(settings_for(f"sqlite:///{folder}/server.db", folder), keyring=keys, clock=TestClock())
+    with app.app_context():
+        phone = make_world(app).phone()
+        headers = phone.headers | {"Accept-Encoding": "identity"}
+        db.session.remove()
+    yield app, headers
+    with app.app_context():
+        db.engine.dispose()
+
+
+def operations(app: Flask) -> list[Any]:
+    schema = schemathesis.openapi.from_wsgi(DOCUMENT, app)
+    return [found.ok() for found in schema.get_all_operations()]
+
+
+def test_the_description_is_valid_openapi_3_1(served: tuple[Flask, dict[str, str]]) -> None:
+    schema = schemathesis.openapi.from_wsgi(DOCUMENT, served[0])
+    schema.validate()
+    assert schema.raw_schema["openapi"] == "3.1.0"
+
+
+def test_every_route_of_the_api_is_described_whole(served: tuple[Flask, dict[str, str]]) -> None:
+    app = served[0]
+    paths = app.test_client().get(DOCUMENT).json["paths"]
+    described = {(path, method) for path, item in paths.items() for method in item if method != "parameters"}
+    own = ("openapi.document", "openapi.page")
+    routes = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower(), rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if rule.rule.startswith("/api/") and rule.endpoint not in own and method in ("GET", "POST")
+    }
+    assert described == {(path, method) for path, method, _ in routes}
+    for path, method, endpoint in routes:
+        told = paths[path][method]
+        assert told["summary"].endswith("."), path
+        good = [response for status, response in told["responses"].items() if status.startswith("2")]
+        assert len(good) == 1, path
+        assert all("schema" in content for content in good[0]["content"].values()), path
+        assert "default" in told["responses"]
+        assert ("requestBody" in told) == (method == "post"), path
+        by_token = POLICY[endpoint].via == "token"
+        assert (told.get("security") == [{"device": []}]) == by_token, path
+        assert ("401" in told["responses"]) == (by_token or path == "/api/v1/devices/token" or method == "post"), path
+
+
+def test_no_schema_of_the_description_says_anything_goes(served: tuple[Flask, dict[str, str]]) -> None:
+    """A field that is described as {} was forgotten when it was made."""
+    schemas = served[0].test_client().get(DOCUMENT).json["components"]["schemas"]
+    empty = [
+        f"{name}.{field}" for name, row in schemas.items() for field, form in row["properties"].items() if not form
+    ]
+    assert empty == []
+    assert {"Problem", "Push", "Op", "Entry", "Change", "Visit", "Instrument", "Bind", "Correction"} <= set(schemas)
+
+
+NAMES = [
+    *("POST /api/v1/devices", "POST /api/v1/devices/token", "POST /api/v1/sync/push"),
+    *("GET /api/v1/sync/changes", "GET /api/v1/sync/balance", "GET /api/v1/evidence/{sha256}"),
+    *("GET /api/v1/log/consistency", "GET /api/v1/log/inclusion"),
+]
+PLAIN = [
+    *("GET /api/v1/devices/challenge", "GET /api/v1/sync/scope", "GET /api/v1/keys"),
+    *("GET /api/v1/revoked", "GET /api/v1/log/head"),
+]
+
+
+def test_the_operations_below_are_all_there_are(served: tuple[Flask, dict[str, str]]) -> None:
+    assert {operation.label for operation in operations(served[0])} == set(NAMES + PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [*product(NAMES, GenerationMode), *product(PLAIN, [GenerationMode.POSITIVE])]
+)
+def test_answers_are_what_the_description_says(
+    served: tuple[Flask, dict[str, str]], name: str, mode: GenerationMode, is_full: bool
+) -> None:
+    app, headers = served
+    operation = next(one for one in operations(app) if one.label == name)
+    examples = EXAMPLES_FULL if is_full else EXAMPLES_OF_A_PUSH if name.endswith("push") else EXAMPLES
+
+    @seed(SEED)
+    @settings(
+        max_examples=examples // 2,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def _ask(case: Case) -> None:
+        response = case.call(headers=headers | dict(case.headers or {}))
+        case.validate_response(response, checks=CHECKS)
+
+    try:
+        _ask()
+    except BaseException as error:
+        error.add_note(f"seed {SEED}")
+        raise
