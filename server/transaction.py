@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server import feed
 from server.audit import service as audit
 from server.credit import service as credit
 from server.database import lock_log
@@ -20,7 +21,6 @@ from server.inspections import service as inspections
 from server.public import records
 from server.public import service as public
 from server.registry.service import Instrument, Party
-from server.sync import feed
 from shared.dates import civil_day
 
 CHUNK = 500

@@ -37,6 +37,12 @@ class NegativeReading(RuleError):
     code = "negative_reading"
 
 
+class NoLoad(RuleError):
+    """A test load must be something."""
+
+    code = "no_load"
+
+
 class FinerThanDisplay(RuleError):
     """The reading has a digit that this instrument cannot show."""
 

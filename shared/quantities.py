@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from shared.errors import AboveMax, FinerThanDisplay, NegativeReading, NotANumber, TooFine, UnknownUnit
+from shared.errors import AboveMax, FinerThanDisplay, NegativeReading, NoLoad, NotANumber, TooFine, UnknownUnit
 
 MG_PER = {"mg": 1, "g": 1_000, "kg": 1_000_000, "t": 1_000_000_000, "斤": 500_000, "两": 50_000}
 FEN_PER_YUAN = 100
@@ -112,10 +112,10 @@ def shown_mg(text: str, *, unit: str, d_mg: int, e_mg: int, max_mg: int) -> int:
 
 
 def load_mg(text: str, *, unit: str, max_mg: int) -> int:
-    """Return a test load in milligrams; raises NegativeReading at or below nothing, AboveMax above the capacity."""
+    """Return a test load in milligrams; raises NoLoad at or below nothing, AboveMax above the capacity."""
     value = mass_mg(text, unit)
     if value <= 0:
-        raise NegativeReading(text=text[:40])
+        raise NoLoad(text=text[:40])
     if value > max_mg:
         raise AboveMax(text=text[:40], max=mass_text(max_mg), unit=unit)
     return value

@@ -29,8 +29,15 @@ class Validity(StrEnum):
 
 
 def valid_until(done_on: date, months: int) -> date:
-    """Return the last day of a verification's validity, inclusive."""
-    return add_months(done_on, months) - timedelta(days=1)
+    """Return the last day of a verification's validity, inclusive: the day before the same day of a later month.
+
+    Where that month has no such day, its last day is the end (民法典 article 202, from memory).
+
+    >>> valid_until(date(2026, 8, 31), 6).isoformat()
+    '2027-02-28'
+    """
+    same_day = add_months(done_on, months)
+    return same_day if same_day.day < done_on.day else same_day - timedelta(days=1)
 
 
 def state_on(day: date, until: date | None) -> Validity:

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.accounts.scope import Scope
+from server import feed
+from server.accounts.service import Scope
 from server.campaigns.models import Task
 from server.clock import new_id
-from server.sync import feed
 from shared.words import TaskKind, TaskState
 
 __all__ = ["Task"]

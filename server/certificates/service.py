@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server import feed
 from server.accounts.service import Person, Unit
 from server.audit import service as audit
 from server.campaigns import service as campaigns
@@ -19,7 +20,6 @@ from server.findings import service as findings
 from server.problems import AlreadyThere
 from server.public import service as public
 from server.registry import service as registry
-from server.sync import feed
 from shared.rules import rules_on
 from shared.validity import valid_until
 from shared.words import InstrumentStatus, VerificationKind, VerificationResult

@@ -13,11 +13,11 @@ from server.database import Base, Id, Instant
 class CreditEvent(Base):
     """One line of the ledger. ``settles`` names the event it confirms or voids; lines are never changed.
 
-    A source (a check, a pledge, a verification) can open or settle an event of a code only once.
+    A source (a check, a pledge, a verification) can open or settle an event of a code only once. A confirmed event may still be voided on appeal.
     """
 
     __tablename__ = "credit_event"
-    __table_args__ = (UniqueConstraint("source_id", "code", "state"),)
+    __table_args__ = (UniqueConstraint("source_id", "code", "state"), UniqueConstraint("settles", "state"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"), index=True)
@@ -25,7 +25,7 @@ class CreditEvent(Base):
     state: Mapped[str] = mapped_column(String(16))
     happened_on: Mapped[date]
     objection_until: Mapped[date | None]
-    settles: Mapped[str | None] = mapped_column(Id, ForeignKey("credit_event.id"), unique=True)
+    settles: Mapped[str | None] = mapped_column(Id, ForeignKey("credit_event.id"))
     source_id: Mapped[str] = mapped_column(Id)
     document_no: Mapped[str | None] = mapped_column(String(60))
     ruleset: Mapped[str] = mapped_column(String(64))

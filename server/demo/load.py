@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from server import transaction
+from server import feed, transaction
 from server.accounts import models as accounts
 from server.accounts.service import Scope, hash_password
 from server.campaigns.models import Task
@@ -35,7 +35,6 @@ from server.public import records as public_records
 from server.public import service as public
 from server.registry import models as registry
 from server.seals import models as seals
-from server.sync import feed
 from server.sync.push import take_push
 from shared import ops, seal
 from shared.dates import SHANGHAI, civil_day

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server import feed
 from server.certificates import service as certificates
 from server.findings import service as findings
 from server.registry import service as registry
 from server.registry.models import Custody, Instrument, Party, Place, Region, Stall
 from server.seals import service as seals
-from server.sync import feed
 from shared.seal import short_code
 
 CHUNK = 500

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from server import feed
 from server.accounts.service import Scope
 from server.clock import new_id
 from server.registry.models import (
@@ -36,7 +37,6 @@ from server.registry.search import (
     spot_of_party,
     stall_numbers,
 )
-from server.sync import feed
 from shared.words import InstrumentStatus
 
 __all__ = [

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, g, send_file
 
+from server import feed
 from server.accounts.service import scope_of
 from server.answer_forms import KeySetSchema, RevokedSchema
 from server.audit import service as audit
@@ -16,7 +17,7 @@ from server.evidence import path_of
 from server.openapi import V1Blueprint
 from server.problems import BadRequest, DeviceSuspended, NotFound, SignInNeeded, TokenExpired, TooLarge, WrongType
 from server.registry import service as registry
-from server.sync import feed, receipts
+from server.sync import receipts
 from server.sync.models import Change
 from server.sync.push import take_push
 from server.sync.schemas import (

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import AboveMax, FinerThanDisplay, NegativeReading, NotANumber, RuleError, TooFine, UnknownUnit
+from shared.errors import (
+    AboveMax,
+    FinerThanDisplay,
+    NegativeReading,
+    NoLoad,
+    NotANumber,
+    RuleError,
+    TooFine,
+    UnknownUnit,
+)
 from shared.quantities import MG_PER, load_mg, mass_mg, mass_text, money_fen, money_text, plain_decimal, shown_mg
 from tests.strategies import masses_mg
 
@@ -92,7 +101,7 @@ def test_a_reading_is_taken_exactly_as_the_scale_can_show_it() -> None:
 
 def test_a_load_is_more_than_nothing_and_at_most_max() -> None:
     assert load_mg("15", unit="kg", max_mg=15_000_000) == 15_000_000
-    for text, error in [("0", NegativeReading), ("-1", NegativeReading), ("15.000001", AboveMax)]:
+    for text, error in [("0", NoLoad), ("-1", NoLoad), ("15.000001", AboveMax)]:
         with pytest.raises(error):
             load_mg(text, unit="kg", max_mg=15_000_000)
 

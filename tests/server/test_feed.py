@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from server import transaction
+from server import feed, transaction
 from server.accounts.models import Person, UnitRegion
 from server.audit.models import LogState
 from server.database import begin_write, db
 from server.registry import service as registry
 from server.registry.models import Instrument, Place
-from server.sync import feed
 from server.sync.models import Change
 from tests.server.protocol import check_head
 from tests.server.world import BEYOND, Phone, World, new_id, now

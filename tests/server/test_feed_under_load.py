@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from server import transaction
+from server import feed, transaction
 from server.accounts.scope import Scope
 from server.campaigns import service as campaigns
 from server.database import begin_write, db
 from server.keyring import Keyring
-from server.sync import feed
 from shared.words import TaskKind
 from tests.server.conftest import TestClock
 from tests.server.live import at_once, in_context, patient_app

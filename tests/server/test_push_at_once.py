@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from server import feed
 from server.audit.models import Leaf
 from server.credit import service as credit
 from server.credit.models import CreditEvent
@@ -20,7 +21,6 @@ from server.inspections.models import Check, Correction, Visit
 from server.keyring import Keyring
 from server.public import service as public
 from server.registry.models import Instrument
-from server.sync import feed
 from server.sync.kinds import KINDS
 from server.sync.models import Change, StoredOp
 from shared import ops

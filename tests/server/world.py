@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server import transaction
+from server import feed, transaction
 from server.accounts import service as accounts
 from server.accounts.models import Device, DevicePerson, Person, Role, Unit, UnitRegion
 from server.clock import new_id, now
@@ -19,7 +19,6 @@ from server.database import begin_write, db
 from server.public import service as public
 from server.registry.models import Custody, Instrument, Party, Place, Region, Stall
 from server.seals.models import SealStock
-from server.sync import feed
 from shared import ops, seal, signing, verdict
 from shared.dates import civil_day, instant_text
 from shared.keys import Purpose
