@@ -53,7 +53,7 @@ def _on_ui_thread(question: dict[str, Any]) -> dict[str, Any]:
 def _is_running() -> bool:
     app = getattr(sys.modules.get("kivy.app"), "App", None)
     running = app.get_running_app() if app else None
-    return running is not None and running.root is not None
+    return getattr(running, "root", None) is not None
 
 
 def _look() -> dict[str, Any]:

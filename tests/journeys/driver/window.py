@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -203,6 +204,11 @@ class FieldWindow:
         found = [one for one in self.look().that_say(text) if one.is_enabled]
         return sorted(found, key=lambda one: not one.is_touchable)
 
+    def back(self) -> None:
+        """Touch the arrow at the head of the screen."""
+        arrows = self.until(lambda: [one for one in self.look().widgets if one.kind == "GlyphButton"], "the way back")
+        self.tap_at(*arrows[0].middle)
+
     def press(self, keys: Iterable[str]) -> None:
         """Press keys of a number pad, one after the other: digits, the point, or ``erase``."""
         for key in keys:
@@ -219,10 +225,19 @@ class FieldWindow:
         return {widget.texts[-1]: widget for widget in keys}
 
     def write(self, text: str, field: str) -> None:
-        """Type text with the keyboard into the field that shows ``field`` as its hint or content."""
-        self.tap(field)
+        """Type text with the keyboard into a field, named by its label, its hint, or what stands in it."""
+        self.tap_at(*self.until(lambda: self._field(field), f"the field {field!r}").middle)
         self._xdotool("type", "--delay", 20, text)
         self.wait_for(text)
+
+    def _field(self, name: str) -> Seen | None:
+        """Return the field that says this, or the one right under what says it."""
+        look = self.look()
+        fields = [one for one in look.widgets if one.kind == "TextInput" and one.is_enabled]
+        labels = look.that_say(name)
+        under = [one for one in fields if labels and one.y >= labels[0].y]
+        named = [one for one in fields if one.says(name)]
+        return next(iter(named), None) or min(under, key=lambda one: one.y, default=None)
 
     def draw(self, points: Sequence[tuple[int, int]]) -> None:
         """Draw a line with a finger, from frame to frame, so that the app sees every point."""
@@ -281,5 +296,6 @@ class FieldWindow:
 
     def _end(self) -> None:
         self.process.wait(10)
-        self._socket.close()
-        self._log.close()
+        for open_file in (self._answers, self._socket, self._log):
+            open_file.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
