@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kivy.core.window import Window
+from kivy.utils import platform
 from kivymd.app import MDApp
 
 from fieldapp.clock import PhoneClock
@@ -21,6 +22,7 @@ from shared.texts import DEFAULT, load
 
 if TYPE_CHECKING:
     from fieldapp.camera.port import Camera
+    from fieldapp.scan.reader import Decode
     from fieldapp.sync.client import Client
 
 ESCAPE = 27
@@ -40,7 +42,8 @@ class FieldApp(MDApp):
             path=Path(self._show),
             post=post,
             run=in_a_thread,
-            new_camera=self._new_camera,
+            new_camera=lambda: _new_camera(settings),
+            new_decoder=_new_decoder,
             new_client=_new_client,
             wear=self._wear,
         )
@@ -75,21 +78,6 @@ class FieldApp(MDApp):
         self.stage.forget()
         self.parts.path.again()
 
-    def _new_camera(self) -> Camera:
-        from kivy.utils import platform
-
-        if self.parts.settings.frames_dir is not None:
-            from fieldapp.camera.folder import FolderCamera
-
-            return FolderCamera(self.parts.settings.frames_dir)
-        if platform == "android":
-            from fieldapp.camera.android import AndroidCamera
-
-            return AndroidCamera()
-        from fieldapp.camera.desktop import DesktopCamera
-
-        return DesktopCamera()
-
     def on_pause(self) -> bool:
         """Android puts the app aside: everything is saved already."""
         return True
@@ -98,6 +86,31 @@ class FieldApp(MDApp):
         """End the sync and free the camera."""
         self.stage.forget()
         self.parts.lock()
+
+
+def _new_camera(settings: Settings) -> Camera:
+    if settings.frames_dir is not None:
+        from fieldapp.camera.folder import FolderCamera
+
+        return FolderCamera(settings.frames_dir)
+    if platform == "android":
+        from fieldapp.camera.android import AndroidCamera
+
+        return AndroidCamera()
+    from fieldapp.camera.desktop import DesktopCamera
+
+    return DesktopCamera()
+
+
+def _new_decoder() -> Decode:
+    if platform == "android":
+        from fieldapp.camera.java import android_java
+        from fieldapp.scan.java_decoder import JavaDecoder
+
+        return JavaDecoder(android_java()).read
+    from fieldapp.scan.decoder import read
+
+    return read
 
 
 def _new_client(url: str) -> Client:

@@ -18,6 +18,7 @@ from shared.texts import Texts
 
 if TYPE_CHECKING:
     from fieldapp.camera.port import Camera
+    from fieldapp.scan.reader import Decode
     from fieldapp.store.kept import Device, Person
     from fieldapp.store.store import Store
     from fieldapp.sync.client import Client
@@ -50,6 +51,7 @@ class Parts:
     post: Post
     run: Run
     new_camera: Callable[[], Camera]
+    new_decoder: Callable[[], Decode]
     new_client: Callable[[str], Client]
     wear: Callable[[], None]
     opened: Store | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.scrollview import ScrollView
 
 from fieldapp.theme.app_bar import AppBar
 from fieldapp.theme.big_button import BigButton
@@ -23,7 +24,10 @@ class Screen(BoxLayout):
     vm = ObjectProperty(rebind=True)
 
     def opened(self) -> None:
-        """The screen is shown; the viewmodel knows already."""
+        """The screen is shown, from its top."""
+        for widget in self.walk(restrict=True):
+            if isinstance(widget, ScrollView):
+                widget.scroll_y = 1
 
     def closed(self) -> None:
         """The screen is left."""

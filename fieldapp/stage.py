@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kivy.clock import Clock
 from kivy.uix.floatlayout import FloatLayout
 
 from fieldapp.parts import Parts
@@ -9,9 +10,15 @@ from fieldapp.routes import Route, Stop
 from fieldapp.screen import Screen
 from fieldapp.screens import new_screen, new_viewmodel
 
+LIKELY_NEXT = {Route.SIGN_IN: Stop(Route.TODAY), Route.SCAN: Stop(Route.CARD, {"instrument": ""})}
+SETTLED_S = 0.3
+
 
 class Stage(FloatLayout):
-    """Shows one screen at a time; every stop has a viewmodel of its own."""
+    """Shows one screen at a time; every stop has a viewmodel of its own.
+
+    While a person looks at one screen, the one that most likely follows is built: an answer must not wait for it.
+    """
 
     def __init__(self, parts: Parts) -> None:
         super().__init__()
@@ -33,6 +40,13 @@ class Stage(FloatLayout):
         self.add_widget(screen)
         screen.opened()
         vm.opened()
+        Clock.schedule_once(self._build_next, SETTLED_S)
+
+    def _build_next(self, _: float) -> None:
+        following = LIKELY_NEXT.get(self.route) if self.route else None
+        if following is not None and following.route not in self._built:
+            vm = new_viewmodel(self._parts, following)
+            self._built[following.route] = new_screen(following.route, vm)
 
     def _close(self) -> None:
         if self.shown is not None:

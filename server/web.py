@@ -87,6 +87,7 @@ def register_features(app: Flask) -> None:
     app.register_blueprint(assets)
     register_layout(app)
     app.after_request(_headers)
+    app.after_request(_close_files)
     app.jinja_env.globals.update(csp_nonce=csp_nonce, cookie_name=cookie_name)
 
 
@@ -115,6 +116,16 @@ def _refuse_nul() -> None:
     texts += [value for values in (request.args, request.form) for _, value in values.items(multi=True)]
     if any("\0" in text for text in texts):
         raise BadRequest
+
+
+def _close_files(response: Response) -> Response:
+    """Close a file with the answer that sends it: compressing forgets it, and "not modified" never reads it."""
+    close = getattr(response.response, "close", None) if response.direct_passthrough else None
+    if close is not None and (response.status_code == 304 or request.method == "HEAD"):
+        close()
+    elif close is not None:
+        response.call_on_close(close)
+    return response
 
 
 def _headers(response: Response) -> Response:

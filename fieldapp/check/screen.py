@@ -14,4 +14,8 @@ load_kv(__file__)
 
 
 class CheckScreen(Screen):
-    """Shows a ``CheckViewModel``."""
+    """Shows a ``CheckViewModel``; while something is typed the pad at the bottom is what matters."""
+
+    def opened(self) -> None:
+        """Show the pad, or the result from its top."""
+        self.ids.page.scroll_y = 1 if self.vm.state == "result" else 0

@@ -95,7 +95,7 @@ class CheckViewModel(ViewModel):
     def on_typed(self, *_: object) -> None:
         """A sentence about a wrong number goes with the next key."""
         if self.is_note_wrong:
-            self._ask()
+            self._hint()
 
     def choose_load(self, text: str) -> None:
         """Take one of the loads that tell most about this scale."""
@@ -161,13 +161,19 @@ class CheckViewModel(ViewModel):
         self.state = CheckState.RESULT
 
     def _ask(self) -> None:
-        """Say what is to be typed now."""
-        self.typed, self.is_note_wrong, self.is_editing = "", False, self._edited is not None
+        """Begin to type the next number."""
+        self.typed, self.is_editing = "", self._edited is not None
         is_shown = self.state == CheckState.SHOWN
         self.load_text = wording.load(self.parts.texts, self._load_mg) if is_shown else ""
-        self.note = wording.limit_at(self.parts, self.check, self._load_mg) if is_shown else self.t("check.ask_load")
+        self._hint()
         last = self.check.readings[-1:] if is_shown else ()
         self.last_text = wording.shown(self.parts.texts, last[0], self.check) if last else ""
+
+    def _hint(self) -> None:
+        """Say what is to be typed now."""
+        is_shown = self.state == CheckState.SHOWN
+        self.is_note_wrong = False
+        self.note = wording.limit_at(self.parts, self.check, self._load_mg) if is_shown else self.t("check.ask_load")
 
     # The verdict
 

@@ -9,7 +9,6 @@ from typing import Any
 from fieldapp.parts import Parts
 from fieldapp.visit.model import Check
 from fieldapp.visit.walk import judged
-from shared.quantities import mass_text
 from shared.scales import Scale
 from shared.sentences import grams, harmed_sentence, kilograms, reason_sentence, verdict_sentence
 from shared.texts import Texts
@@ -101,7 +100,7 @@ def rows(texts: Texts, verdict: Verdict, check: Check) -> list[dict[str, Any]]:
 
 
 def _row(texts: Texts, reading: Reading, check: Check, key: str) -> dict[str, Any]:
-    load, shown = mass_text(reading.load_mg, unit="kg"), kilograms(texts, reading.shown_mg, check.scale.d_mg)
+    load, shown = kilograms(texts, reading.load_mg), kilograms(texts, reading.shown_mg, check.scale.d_mg)
     return {"key": key, "title": texts("check.row", load=load, shown=shown)}
 
 
@@ -109,8 +108,6 @@ def _mark(texts: Texts, reason: Reason | None) -> dict[str, str]:
     if reason is None:
         return {"second": "", "trailing": "", "code": "unknown"}
     sign = "+" if reason.error_mg > 0 else "−" if reason.error_mg < 0 else ""
-    return {
-        "second": texts("check.row_limit", limit=grams(texts, reason.limit_mg)),
-        "trailing": f"{sign}{grams(texts, abs(reason.error_mg))}",
-        "code": MARKS[reason.code],
-    }
+    error = f"{sign}{grams(texts, abs(reason.error_mg))}"
+    second = texts("check.row_limit", error=error, limit=grams(texts, reason.limit_mg))
+    return {"second": second, "trailing": "", "code": MARKS[reason.code]}

@@ -43,12 +43,8 @@ class EnrolViewModel(ViewModel):
             self._reader = None
 
     def _look(self) -> None:
-        from fieldapp.scan import decoder
-
-        camera = self.parts.new_camera()
-        self._reader = Reader(
-            camera, decoder.read, self.parts.post, see=self.see, found=lambda texts: self.on_text(texts[0])
-        )
+        camera, decode = self.parts.new_camera(), self.parts.new_decoder()
+        self._reader = Reader(camera, decode, self.parts.post, see=self.see, found=lambda texts: self.on_text(texts[0]))
         try:
             self._reader.start()
         except NoCamera as missing:

@@ -10,6 +10,7 @@ from fieldapp.routes import Route
 from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Person
 from fieldapp.store.trouble import StorageTrouble
+from fieldapp.sync import wording
 from fieldapp.viewmodel import ViewModel
 
 DEVICE_NAME = "Dingpan"
@@ -76,7 +77,7 @@ class JoiningViewModel(ViewModel):
         elif isinstance(answer, Unreachable):
             self.sentence = self.t("joining.unreachable")
         elif isinstance(answer, Refused):
-            self.sentence = self.t("joining.refused", reason=answer.sentence)
+            self.sentence = self.t("joining.refused", reason=wording.sentence(self.parts.texts, answer.sentence))
         else:
             self.sentence = self.t("joining.wrong_root")
 
@@ -110,4 +111,4 @@ class JoiningViewModel(ViewModel):
             self.state, self.sentence = JoiningState.DOWNLOADING, self.t("joining.downloading")
         elif status.result not in ("idle", "done"):
             self.state = JoiningState.OFFLINE
-            self.sentence = self.t(f"sync.{status.result}", reason=status.why)
+            self.sentence = self.t(f"sync.{status.result}", reason=wording.sentence(self.parts.texts, status.why))

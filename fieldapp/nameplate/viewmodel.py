@@ -39,7 +39,7 @@ class NameplateViewModel(ViewModel):
     maxima = ListProperty()
     intervals = ListProperty()
     price_choices = ListProperty()
-    accuracy_class = StringProperty("III")
+    accuracy_class = StringProperty("")
     max_mg = StringProperty("")
     e_mg = StringProperty("")
     price_computing = StringProperty("yes")
@@ -64,7 +64,7 @@ class NameplateViewModel(ViewModel):
         visit = self.parts.store.drafts.running()
         scale = visit.check(self._check).scale if visit and self._check else None
         source: Scale | Instrument = scale or instrument
-        self.accuracy_class = source.accuracy_class or "III"
+        self.accuracy_class = source.accuracy_class if source.accuracy_class in CLASSES else ""
         self.max_mg, self.e_mg = str(source.max_mg or ""), str(source.e_mg or "")
         self.price_computing = "no" if source.price_computing is False else "yes"
 
@@ -85,7 +85,7 @@ class NameplateViewModel(ViewModel):
         self.can_go_on = scale is not None and not self.problem
 
     def _scale(self) -> Scale | None:
-        if not (self.max_mg and self.e_mg):
+        if not (self.max_mg and self.e_mg and self.accuracy_class):
             return None
         e_mg = int(self.e_mg)
         return Scale(

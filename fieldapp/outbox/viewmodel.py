@@ -47,7 +47,9 @@ class OutboxViewModel(ViewModel):
         self.is_syncing = status.is_running
         self.balance, self.is_equal = wording.balance(self.parts.texts, status.balance), status.balance.is_equal
         is_well = status.result in ("idle", "done")
-        self.network = "" if is_well else self.t(f"sync.{status.result}", reason=status.why)
+        self.network = (
+            "" if is_well else self.t(f"sync.{status.result}", reason=wording.sentence(self.parts.texts, status.why))
+        )
         alarms = self.parts.store.alarms.all()
         self.alarms = "\n".join(dict.fromkeys(self.t(f"alarm.{alarm.code}") for alarm in alarms))
         self.rows = [self._row(entry) for entry in self.parts.store.outbox.all()]
@@ -58,8 +60,8 @@ class OutboxViewModel(ViewModel):
         return {
             "key": entry.op_id,
             "title": record.name if record else entry.kind,
-            "second": self.t("outbox.line", at=at, number=entry.device_seq),
-            "trailing": self.t(f"outbox.{entry.state}"),
+            "second": self.t("outbox.state_line", state=self.t(f"outbox.{entry.state}"), at=at),
+            "trailing": "",
             "code": CODES[entry.state],
             "choose": self.choose,
         }

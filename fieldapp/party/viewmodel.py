@@ -18,7 +18,14 @@ from fieldapp.visit.walk import keep, party_of
 from fieldapp.visit.wording import state_of_check
 from shared.words import Disposition, NotInspected
 
-TEMPLATES = ("told", "remeasured", "stopped", "removed", "learn")
+# A ready sentence, and the word that is short enough for a chip.
+TEMPLATES = {
+    "told": "remark.short_told",
+    "remeasured": "remark.short_remeasured",
+    "stopped": "remark.short_stopped",
+    "removed": "remark.short_removed",
+    "learn": "remark.short_learn",
+}
 LONGEST_REMARK = 500
 
 
@@ -49,7 +56,7 @@ class PartyViewModel(ViewModel):
         self.inspection: Inspection = visit.inspection(inspection)
         self.needs_name = self.inspection.party is None
         self.remark, self.party_remark = self.inspection.remark, self.inspection.party_remark
-        self.templates = [{"key": key, "text": self.t(f"remark.{key}"), "chosen": False} for key in TEMPLATES]
+        self.templates = [{"key": key, "text": self.t(short), "chosen": False} for key, short in TEMPLATES.items()]
         self._look()
 
     def _look(self) -> None:
@@ -82,8 +89,8 @@ class PartyViewModel(ViewModel):
         return {
             "key": instrument.id,
             "title": title(self.parts.texts, instrument),
-            "second": instrument.serial,
-            "trailing": state.text,
+            "second": "  ".join(part for part in (state.text, instrument.serial) if part),
+            "trailing": "",
             "code": state.code,
             "choose": self.choose_instrument,
         }
@@ -108,7 +115,9 @@ class PartyViewModel(ViewModel):
         signature = self.inspection.signature
         if signature is None:
             return ""
-        return self.t("party.refused" if signature.refused else "party.signed", name=signature.name)
+        if signature.refused:
+            return self.t("party.refused")
+        return self.t("party.signed", name=signature.name or self.inspection.party_name)
 
     def _keep(self, **changes: Any) -> None:
         with self.told():

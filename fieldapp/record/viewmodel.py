@@ -63,7 +63,7 @@ class RecordViewModel(ViewModel):
             return ""
         problem = entry.answer.get("problem")
         told = problem if isinstance(problem, dict) else {}
-        reason = str(told.get("detail") or told.get("title") or "")
+        reason = wording.sentence(self.parts.texts, str(told.get("detail") or told.get("title") or ""))
         if entry.state is OpState.WAITING:
             return self.t("record.waiting_because", reason=reason) if reason else self.t("record.waiting")
         return self.t("record.refused", reason=reason or self.t("record.no_reason"))
@@ -101,7 +101,7 @@ class RecordViewModel(ViewModel):
         if isinstance(answer, Exception):
             self.proof = self.t("record.proof_later")
         else:
-            self.proof = self.t(f"record.proof_{answer.code}", index=answer.index, size=answer.size)
+            self.proof = self.t(f"record.proof_{answer.code}", number=answer.index + 1, size=answer.size)
 
     def send_again(self) -> None:
         """Put it back into the queue."""

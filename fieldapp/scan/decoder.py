@@ -7,6 +7,7 @@ in the middle, one held too close is large and blurred.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from fieldapp.camera.port import Frame, Pixels
@@ -15,44 +16,62 @@ LONGEST_SIDE = 1600
 TEXT_LIMIT = 4096
 
 
+@dataclass(frozen=True)
+class View:
+    """A part or copy of a frame; rows begin ``row_bytes`` apart."""
+
+    content: bytes
+    width: int
+    height: int
+    pixels: Pixels
+    row_bytes: int
+
+
 def read(frame: Frame) -> list[str]:
     """Return the texts of the QR codes of a frame, each once; empty when there is none."""
-    import zxingcpp
-
-    for view in _views(frame, zxingcpp):
-        found = zxingcpp.read_barcodes(
-            view,
-            formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]),
-            text_mode=zxingcpp.TextMode.Plain,
-            try_invert=False,
-        )
-        if found:
-            return list(dict.fromkeys(code.text for code in found if len(code.text) <= TEXT_LIMIT))
+    for view in _views(frame):
+        if texts := _read(view):
+            return texts
     return []
 
 
-def _views(frame: Frame, zxing: Any) -> Iterator[Any]:
-    layout = zxing.ImageFormat.Lum if frame.pixels is Pixels.LUMA else zxing.ImageFormat.RGB
-    if max(frame.width, frame.height) <= LONGEST_SIDE:
-        yield zxing.ImageView(frame.content, frame.width, frame.height, layout)
-    yield _middle(frame, zxing, layout)
-    if max(frame.width, frame.height) > LONGEST_SIDE:
-        yield _smaller(frame, zxing)
+def _read(view: View) -> list[str]:
+    import zxingcpp
+
+    layout = zxingcpp.ImageFormat.Lum if view.pixels is Pixels.LUMA else zxingcpp.ImageFormat.RGB
+    # Any buffer will do, although only arrays are declared. The image points at the bytes, so ``view`` must outlive it.
+    content: Any = view.content
+    image = zxingcpp.ImageView(content, view.width, view.height, layout, view.row_bytes)
+    found = zxingcpp.read_barcodes(
+        image,
+        formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]),
+        text_mode=zxingcpp.TextMode.Plain,
+        try_invert=False,
+    )
+    return list(dict.fromkeys(code.text for code in found if len(code.text) <= TEXT_LIMIT))
 
 
-def _middle(frame: Frame, zxing: Any, layout: Any) -> Any:
-    """Return the middle half of a frame as a window into the same bytes."""
-    x, y, width, height = frame.width // 4, frame.height // 4, frame.width // 2, frame.height // 2
-    start = (y * frame.width + x) * frame.pixels.size
-    end = start + ((height - 1) * frame.width + width) * frame.pixels.size
-    row_stride = frame.width * frame.pixels.size
-    return zxing.ImageView(frame.content[start:end], width, height, layout, row_stride)
+def _views(frame: Frame) -> Iterator[View]:
+    row_bytes = frame.width * frame.pixels.size
+    is_large = max(frame.width, frame.height) > LONGEST_SIDE
+    if not is_large:
+        yield View(frame.content, frame.width, frame.height, frame.pixels, row_bytes)
+    yield _middle(frame, row_bytes)
+    if is_large:
+        yield _smaller(frame)
 
 
-def _smaller(frame: Frame, zxing: Any) -> Any:
+def _middle(frame: Frame, row_bytes: int) -> View:
+    """Return the middle half of a frame at full sharpness."""
+    width, height = frame.width // 2, frame.height // 2
+    start = (frame.height // 4) * row_bytes + (frame.width // 4) * frame.pixels.size
+    return View(frame.content[start : start + height * row_bytes], width, height, frame.pixels, row_bytes)
+
+
+def _smaller(frame: Frame) -> View:
     from PIL import Image
 
     mode = "L" if frame.pixels is Pixels.LUMA else "RGB"
     picture = Image.frombytes(mode, (frame.width, frame.height), frame.content).convert("L")
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return zxing.ImageView(picture.tobytes(), picture.width, picture.height, zxing.ImageFormat.Lum)
+    return View(picture.tobytes(), picture.width, picture.height, Pixels.LUMA, picture.width)

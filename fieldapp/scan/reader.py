@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event, Thread
 
-from fieldapp.camera.port import Camera, Frame
+from fieldapp.camera.port import Camera, Frame, Pixels
 from fieldapp.ui_thread import Post
 
 PAUSE_S = 1 / 30
+PREVIEW_SIDE = 640
 
 Decode = Callable[[Frame], list[str]]
 
 
+def small(frame: Frame) -> Frame:
+    """Return a frame that is quick to show: a screen needs fewer pixels than a decoder."""
+    factor = -(-max(frame.width, frame.height) // PREVIEW_SIDE)
+    if factor < 2:
+        return frame
+    from PIL import Image
+
+    mode = "L" if frame.pixels is Pixels.LUMA else "RGB"
+    picture = Image.frombytes(mode, (frame.width, frame.height), frame.content).reduce(factor)
+    return replace(frame, width=picture.width, height=picture.height, content=picture.tobytes())
+
+
 class Reader:
-    """Runs from ``start`` to ``stop``; ``see`` hears of every new frame, ``found`` of what was read in one."""
+    """Runs from ``start`` to ``stop``; ``see`` gets every new frame in small, ``found`` what was read in one."""
 
     def __init__(
         self,
@@ -51,7 +65,8 @@ class Reader:
         if frame is None or frame.number == self._seen:
             return False
         self._seen = frame.number
-        self._tell(lambda: self._see(frame))
+        preview = small(frame)
+        self._tell(lambda: self._see(preview))
         texts = self._decode(frame)
         if texts:
             self._tell(lambda: self._found(texts))

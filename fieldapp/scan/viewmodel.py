@@ -47,12 +47,10 @@ class ScanViewModel(ViewModel):
 
     def look(self) -> None:
         """Look for a code, again."""
-        from fieldapp.scan import decoder
-
         self._stop()
         self.state, self.word, self.sentence, self.advice = ScanState.LOOKING, "", "", ""
-        camera = self.parts.new_camera()
-        self._reader = Reader(camera, decoder.read, self.parts.post, see=self.see, found=self.on_codes)
+        camera, decode = self.parts.new_camera(), self.parts.new_decoder()
+        self._reader = Reader(camera, decode, self.parts.post, see=self.see, found=self.on_codes)
         try:
             self._reader.start()
         except NoCamera as missing:

@@ -17,6 +17,7 @@ class SignInScreen(Screen):
 
     def opened(self) -> None:
         """Begin to count."""
+        super().opened()
         Clock.schedule_interval(self._tick, 1)
 
     def closed(self) -> None:

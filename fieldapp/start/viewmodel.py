@@ -16,7 +16,7 @@ from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.missing import missing_to_start
 from fieldapp.visit.model import Standard, Visit
 from fieldapp.visit.walk import LabelSeen, keep, new_visit, open_check
-from shared.words import Cause, PhoneZone
+from shared.words import Cause, PhoneZone, TaskKind, TaskState
 
 WEIGHT_CLASSES = ("M1", "M2", "F2")
 
@@ -66,6 +66,7 @@ class StartViewModel(ViewModel):
             self.me = self.t("start.me", name=me.name, card_no=me.card_no)
             self._colleagues = [person for person in self.parts.store.kept.colleagues if person.id != me.id]
             self._recall(self.parts.facts.get(Fact.LAST_VISIT) or {})
+            self._task = self._task or self._task_here()
         for name in (
             "cause",
             "colleague",
@@ -83,6 +84,12 @@ class StartViewModel(ViewModel):
         self.colleague = last.get("colleague", "") if last.get("colleague") in known else ""
         for name in ("weight_class", "certificate_no", "valid_until"):
             setattr(self, name, last.get(name, ""))
+
+    def _task_here(self) -> str | None:
+        """Return the task that a visit begun with a scan fulfils: an open one for this place, mine or anyone's."""
+        wanted = (TaskKind.VISIT, TaskState.OPEN, self._place)
+        open_here = (one for one in self.parts.store.register.tasks() if (one.kind, one.state, one.place) == wanted)
+        return next((one.id for one in open_here if one.assigned_to in (None, self.parts.me.id)), None)
 
     def choose_cause(self, key: str) -> None:
         """Take why this visit is made."""

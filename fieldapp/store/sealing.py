@@ -34,7 +34,7 @@ class Sealer:
         """Return the content; raises StorageTrouble for anything this key did not seal for this place."""
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise StorageTrouble(Trouble.DAMAGED) from error
 
     def seal_json(self, place: str, value: Any) -> bytes:

@@ -11,7 +11,7 @@ from shared.texts import Texts
 
 def day(texts: Texts, on: date) -> str:
     """Write a civil day with its weekday."""
-    return texts("date.day", year=on.year, month=on.month, day=on.day, weekday=texts(f"date.weekday_{on.isoweekday()}"))
+    return texts("date.day", month=on.month, day=on.day, weekday=texts(f"date.weekday_{on.isoweekday()}"))
 
 
 def moment(texts: Texts, at: datetime) -> str:
@@ -39,6 +39,11 @@ def balance(texts: Texts, kept: Balance) -> str:
     if kept.unconfirmed:
         return texts("balance.unequal", count=kept.unconfirmed)
     return texts("balance.uncompared", count=kept.made)
+
+
+def sentence(texts: Texts, reason: str) -> str:
+    """Return somebody else's words as a sentence of their own."""
+    return reason if not reason or reason.rstrip()[-1:] in "。．.!?！？" else reason + texts("app.stop")
 
 
 def word(texts: Texts, table: str, code: str) -> str:

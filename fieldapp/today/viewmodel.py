@@ -82,7 +82,11 @@ class TodayViewModel(ViewModel):
         status, texts = self.parts.status, self.parts.texts
         if pulled_at is not None and (civil_day(self.parts.clock.now()) - civil_day(pulled_at)).days > STALE_AFTER_DAYS:
             return texts("today.stale", since=wording.moment(texts, pulled_at))
-        return "" if status.result in ("idle", "done") else texts(f"sync.{status.result}", reason=status.why)
+        return (
+            ""
+            if status.result in ("idle", "done")
+            else texts(f"sync.{status.result}", reason=wording.sentence(texts, status.why))
+        )
 
     def _task_rows(self) -> list[dict[str, Any]]:
         mine = [task for task in self.parts.store.register.tasks() if task.state == TaskState.OPEN]

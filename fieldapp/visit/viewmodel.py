@@ -86,8 +86,8 @@ class VisitViewModel(ViewModel):
         return {
             "key": place,
             "title": self.t("visit.party", name=name, number=stall.number) if stall else name,
-            "second": self.t("visit.to_do") if lacks else self.t("today.instruments", count=count),
-            "trailing": state.text,
+            "second": "  ".join(part for part in (state.text, self.t("visit.to_do") if lacks else "") if part),
+            "trailing": self.t("today.instruments", count=count),
             "code": state.code,
             "choose": self.choose,
         }

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server import feed
 from server.accounts.service import Person, Unit
 from server.audit import service as audit
 from server.campaigns import service as campaigns
@@ -73,10 +72,12 @@ def enter(
 ) -> Verification:
     """Record a verification; raises AlreadyThere when the body has used the number before.
 
-    A failed one confirms the open findings about the instrument, a passed one withdraws them.
+    A failed one confirms the open findings about the instrument, a passed one withdraws them. One that was done before
+    another changes nothing of how the instrument stands today.
     """
     if not verifier.unit_id:
         raise AssertionError("a verifier belongs to a verification body")
+    registry.hold(session, instrument)
     _refuse_used_number(session, verifier.unit_id, document_no)
     period = rules_on(done_on).period(instrument.kind)
     passed = result is VerificationResult.PASSED
@@ -93,10 +94,18 @@ def enter(
         entered_at=now,
     )
     file_away(session, verification)
-    status = InstrumentStatus.IN_USE if passed else InstrumentStatus.STOPPED
-    registry.set_status(session, instrument, status, done_on, now)
-    feed.changed(session, "instrument", instrument.id)
+    if not _is_followed(session, verification):
+        status = InstrumentStatus.IN_USE if passed else InstrumentStatus.STOPPED
+        registry.set_status(session, instrument, status, done_on, now)
     return verification
+
+
+def _is_followed(session: Session, verification: Verification) -> bool:
+    """Say whether a later verification of the instrument was entered before this one."""
+    later = select(Verification.id).where(
+        Verification.instrument_id == verification.instrument_id, Verification.done_on > verification.done_on
+    )
+    return session.scalar(later.limit(1)) is not None
 
 
 def file_away(session: Session, verification: Verification) -> None:

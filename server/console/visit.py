@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,8 @@ from server.signatures import strokes_svg
 from server.sync import service as sync
 from shared import sentences
 from shared.ids import is_uuid
-from shared.verdict import Reason, Verdict
+from shared.verdict import Code, Reason, Verdict
+from shared.words import Disposition
 
 YEAR_S = 31_536_000
 
@@ -52,6 +54,19 @@ class InspectionPart:
     stall: str | None
     checks: tuple[CheckPart, ...]
     signature: Markup | None
+
+    @property
+    def verdicts(self) -> tuple[tuple[str, int], ...]:
+        """How many tests said what, in the order of the codes."""
+        counts = Counter(part.check.verdict for part in self.checks)
+        return tuple((code.value, counts[code]) for code in Code if counts[code])
+
+    @property
+    def is_clean(self) -> bool:
+        """Say whether one line tells all of it: nothing found, nothing done, nothing said, nothing disputed."""
+        said = self.inspection.remark or self.inspection.party_remark or self.inspection.signer_name
+        found = any(part.check.verdict != Code.WITHIN or part.check.is_disputed for part in self.checks)
+        return self.inspection.disposition == Disposition.NONE and not said and not found
 
 
 @blueprint.get("/visit/<visit_id>")

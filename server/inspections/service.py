@@ -163,12 +163,12 @@ def _follow(
     if check["is_disputed"]:
         _assign(session, TaskKind.REVIEW_DISPUTE, check["id"], instrument, now)
     elif check["verdict"] == Code.BEYOND:
+        registry.hold(session, instrument)
         findings.suspect(
             session, check_id=check["id"], instrument_id=instrument.id, party_id=party_id, day=days.day, now=now
         )
         if not certificates.settle_late(session, instrument.id, days.day, now):
             _assign(session, TaskKind.VERIFY, check["id"], instrument, now)
-        registry.touch(session, instrument)
         public.changed(session, instrument.id)
 
 

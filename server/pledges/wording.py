@@ -17,14 +17,15 @@ class Wording:
 
     id: str
     title: str
+    opening: str
     lines: tuple[str, ...]
     title_en: str
     lines_en: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """The signed text: the title, then "我承诺：" and one promise a line."""
-        return "\n".join((self.title, "我承诺：", *self.lines))
+        """The signed text: the title, the opening words, and one promise a line."""
+        return "\n".join((self.title, self.opening, *self.lines))
 
     @property
     def sha256(self) -> str:
@@ -36,7 +37,9 @@ def _all() -> dict[str, tuple[Wording, tuple[str, ...]]]:
     table = tomllib.loads(files(__package__).joinpath("texts.toml").read_text("utf-8"))
     return {
         name: (
-            Wording(name, row["title"], tuple(row["lines"]), row["en"]["title"], tuple(row["en"]["lines"])),
+            Wording(
+                name, row["title"], row["opening"], tuple(row["lines"]), row["en"]["title"], tuple(row["en"]["lines"])
+            ),
             tuple(row["for"]),
         )
         for name, row in table.items()

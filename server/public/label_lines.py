@@ -45,6 +45,8 @@ def facts(record: Record | None, certificate: Record | None, notice: Record | No
         rows += list(_verified(certificate))
     if record:
         rows += list(_nameplate(record["instrument"]))
+    if record:
+        rows.append((t("fact.label_state"), t(f"seal_state.{record['label']['state']}")))
     return [*rows, (t("fact.short_code"), short)]
 
 

@@ -75,6 +75,12 @@ def touch(session: Session, instrument: Instrument) -> None:
     feed.changed(session, "instrument", instrument.id)
 
 
+def hold(session: Session, instrument: Instrument) -> None:
+    """Say that an instrument changes, and let nobody else settle anything about it until we commit (PostgreSQL)."""
+    touch(session, instrument)
+    session.flush()
+
+
 def register_instrument(
     session: Session, body: dict[str, Any], *, region: str, now: datetime, day: date
 ) -> Instrument | None:

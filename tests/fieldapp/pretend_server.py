@@ -106,6 +106,7 @@ class PretendServer(BaseAdapter):
             "/sync/changes": lambda: self._changes(query.get("cursor", [""])[0], int(query["limit"][0])),
             "/sync/push": lambda: self._push(body),
             "/sync/balance": lambda: self._balance(int(query["first"][0]), int(query["last"][0])),
+            "/log/inclusion": lambda: self._inclusion(query["op_id"][0], int(query["size"][0])),
             "/log/consistency": lambda: self._consistency(int(query["first"][0]), int(query["second"][0])),
         }
         return 200, answers[path]()
@@ -177,6 +178,11 @@ class PretendServer(BaseAdapter):
         held = sorted((op for op in self.ops if first <= op.device_seq <= last), key=lambda op: op.device_seq)
         return {"sha256": ops.balance_sha256((op.op_id, op.op_sha256) for op in held), "counts": {"applied": len(held)}}
 
+    def _inclusion(self, op_id: str, size: int) -> dict[str, Any]:
+        index = next(n for n, leaf in enumerate(self.leaves) if json.loads(leaf)["id"] == op_id)
+        hashes = [leaf_hash(leaf) for leaf in self.leaves[:size]]
+        return {"index": index, "path": [encode_base64(node) for node in _path(index, hashes)]}
+
     def _consistency(self, first: int, second: int) -> dict[str, Any]:
         hashes = [leaf_hash(leaf) for leaf in self.leaves[:second]]
         return {"path": [encode_base64(node) for node in _proof(first, hashes, is_whole=True)]}
@@ -190,6 +196,16 @@ def _proof(first: int, hashes: list[bytes], *, is_whole: bool) -> list[bytes]:
     if first <= split:
         return [*_proof(first, hashes[:split], is_whole=is_whole), tree.root_of_hashes(hashes[split:])]
     return [*_proof(first - split, hashes[split:], is_whole=False), tree.root_of_hashes(hashes[:split])]
+
+
+def _path(index: int, hashes: list[bytes]) -> list[bytes]:
+    """RFC 9162, 2.1.3.1, as it is written there."""
+    if len(hashes) == 1:
+        return []
+    split = 1 << (len(hashes) - 1).bit_length() - 1
+    if index < split:
+        return [*_path(index, hashes[:split]), tree.root_of_hashes(hashes[split:])]
+    return [*_path(index - split, hashes[split:]), tree.root_of_hashes(hashes[:split])]
 
 
 def problem(status: int, slug: str, **fields: Any) -> Answer:

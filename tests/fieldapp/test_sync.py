@@ -434,6 +434,19 @@ class TestPull:
         assert outcome == Outcome(Result.STORAGE, "full")
         assert store.register.instrument(SCALE).serial == "ACS-30 2024 0311"
 
+    def test_a_cursor_never_runs_ahead_of_its_rows(
+        self, store: Store, server: PretendServer, session: Session, monkeypatch
+    ):
+        def full(*_: object) -> None:
+            raise OSError(28, "full")
+
+        monkeypatch.setattr("fieldapp.store.register.Register.apply", staticmethod(full))
+        assert a_round(store, session).run() == Outcome(Result.STORAGE, "full")
+        assert store.facts.get(Fact.CURSOR) is None
+        monkeypatch.undo()
+        a_round(store, session).run()
+        assert store.facts.get(Fact.CURSOR) == "e1.s1.9"
+
     def test_a_new_epoch_brings_everything_again_and_removes_the_rest(
         self, store: Store, server: PretendServer, session: Session
     ):

@@ -25,11 +25,13 @@ from server.keyring import Keyring
 from server.pledges import service as pledges
 from server.problems import AlreadyThere
 from server.public.models import PublicRecord
+from server.public.state import answer
 from server.registry.models import Instrument, Party
 from server.sync.models import Change
 from shared.ops import Status
 from shared.rules import rules_on, ruleset_name
 from shared.rules.rows import CreditPolicy, CreditTerm
+from shared.seal import LabelVerdict
 from shared.words import PlaceKind, VerificationResult
 from tests.server.conftest import TestClock
 from tests.server.live import at_once, in_context, patient_app
@@ -96,19 +98,19 @@ def test_a_passed_verification_voids_what_was_suspected(world: World) -> None:
     assert_stored_scores_are_the_fold(world)
 
 
-def test_a_document_settles_each_suspicion_once(world: World) -> None:
-    phone, start = world.phone(), points_of(world)
-    push_visit(world, phone, world.check(BEYOND))
-    world.verify(FAILED, "N-1")
-    world.verify(FAILED, "N-2")
-    world.verify(PASSED, "C-3")
-    assert points_of(world) - start == weight(world, "beyond_limits")
+def test_a_document_settles_each_suspicion_once(sqlite_world: World) -> None:
+    phone, start = sqlite_world.phone(), points_of(sqlite_world)
+    push_visit(sqlite_world, phone, sqlite_world.check(BEYOND))
+    sqlite_world.verify(FAILED, "N-1")
+    sqlite_world.verify(FAILED, "N-2")
+    sqlite_world.verify(PASSED, "C-3")
+    assert points_of(sqlite_world) - start == weight(sqlite_world, "beyond_limits")
     assert db.session.query(CreditEvent).count() == 2
 
 
-def test_a_document_about_another_instrument_settles_nothing(world: World) -> None:
-    push_visit(world, world.phone(), world.check(BEYOND))
-    world.verify(FAILED, "N-1", instrument=1)
+def test_a_document_about_another_instrument_settles_nothing(sqlite_world: World) -> None:
+    push_visit(sqlite_world, sqlite_world.phone(), sqlite_world.check(BEYOND))
+    sqlite_world.verify(FAILED, "N-1", instrument=1)
     assert db.session.query(Finding).one().state == "suspected"
     assert db.session.query(CreditEvent).one().state == "provisional"
 
@@ -283,6 +285,50 @@ def test_records_about_one_instrument_at_once_leave_a_page_and_a_row_that_know_o
     assert len(record["suspected"]) == 2
     row = db.session.get_one(Change, ("instrument", world.instruments[0], "411602"))
     assert row.rev == db.session.get_one(Instrument, world.instruments[0]).rev == 3
+
+
+def test_a_verification_entered_while_the_record_comes_settles_it(
+    patient: Flask, request: pytest.FixtureRequest, clock: TestClock
+) -> None:
+    """Neither may overlook the other: one of the two waits, and then sees what was committed."""
+    world = make_world(patient)
+    phone = world.phone()
+    wire = {"ops": [phone.op("visit.record/1", world.visit(world.check(BEYOND))).to_wire()]}
+    clock.move(days=2)
+    headers = phone.headers
+    db.session.remove()
+    request.getfixturevalue("meeting")
+
+    def _work(place: int) -> None:
+        if place:
+            in_context(patient, lambda: world.verify(PASSED, "C-1"))
+        else:
+            assert world.app.test_client().post("/api/v1/sync/push", json=wire, headers=headers).status_code == 200
+
+    at_once(2, _work)
+    assert db.session.query(Finding).one().state == "withdrawn"
+    assert {row.state for row in db.session.query(CreditEvent)} == {"provisional", "void"}
+
+
+def test_an_older_document_entered_later_does_not_stop_an_instrument_that_passed_since(
+    world: World, clock: TestClock
+) -> None:
+    world.verify(PASSED, "C-2")
+    clock.move(days=-1)
+    world.verify(FAILED, "N-1")
+    clock.move(days=1)
+    assert db.session.get_one(Instrument, world.instruments[0], populate_existing=True).status == "in_use"
+    record = json.loads(db.session.get_one(PublicRecord, 1_000_001, populate_existing=True).body)
+    assert answer(LabelVerdict.GENUINE, record, world.day).state == "in_date"
+    assert answer(LabelVerdict.GENUINE, record, world.day - timedelta(days=1)).state == "failed"
+
+
+def test_a_verification_is_news_for_phones_though_the_status_stays(sqlite_world: World) -> None:
+    before = db.session.get_one(Change, ("instrument", sqlite_world.instruments[0], "411602")).rev
+    sqlite_world.verify(PASSED, "C-1")
+    row = db.session.get_one(Change, ("instrument", sqlite_world.instruments[0], "411602"), populate_existing=True)
+    assert row.rev == before + 1
+    assert '"document_no":"C-1"' in (row.body or "")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
-
 from server import feed, transaction
 from server.accounts.models import Person, UnitRegion
 from server.audit.models import LogState
@@ -84,22 +82,23 @@ def add_region(person_id: str, region: str) -> None:
     db.session.expire_all()
 
 
-@pytest.mark.parametrize("limit", [1, 3, 500])
-def test_a_first_download_brings_the_live_rows_of_the_scope_page_by_page(world: World, limit: int) -> None:
-    replica = Replica(world.phone())
-    came = replica.pull(limit)
-    assert replica.rows == everything("411602")
-    assert replica.seqs == sorted(set(replica.seqs))
-    assert len(came) == replica.phone.client.get("/api/v1/sync/scope", headers=replica.phone.headers).json["rows"]
-    assert replica.pull() == []
+def test_a_first_download_brings_the_live_rows_of_the_scope_page_by_page(world: World) -> None:
+    phone = world.phone()
+    for limit in (1, 3, 500):
+        replica = Replica(phone)
+        came = replica.pull(limit)
+        assert replica.rows == everything("411602")
+        assert replica.seqs == sorted(set(replica.seqs))
+        assert len(came) == phone.client.get("/api/v1/sync/scope", headers=phone.headers).json["rows"]
+        assert replica.pull() == []
 
 
-def test_the_answer_names_the_heads_and_lists_a_phone_must_hold(world: World) -> None:
-    page = Replica(world.phone()).get().json
+def test_the_answer_names_the_heads_and_lists_a_phone_must_hold(sqlite_world: World) -> None:
+    page = Replica(sqlite_world.phone()).get().json
     names = {"changes", "cursor", "more", "drop", "refill", "tree_head", "keys_seq", "revoked_seq"}
     assert set(page) == names
     assert (page["keys_seq"], page["revoked_seq"], page["drop"], page["refill"]) == (1, 1, [], [])
-    check_head(world.app, page["tree_head"])
+    check_head(sqlite_world.app, page["tree_head"])
 
 
 def test_only_what_changed_comes_afterwards(world: World) -> None:
@@ -125,10 +124,10 @@ def test_a_stranger_sees_nothing_of_our_region_but_the_divisions(world: World) -
     assert [word for word in secrets if word in text] == []
 
 
-def test_somebody_without_a_jurisdiction_sees_only_what_everyone_sees(world: World) -> None:
+def test_somebody_without_a_jurisdiction_sees_only_what_everyone_sees(sqlite_world: World) -> None:
     db.session.query(UnitRegion).delete()
     db.session.commit()
-    replica = Replica(world.phone())
+    replica = Replica(sqlite_world.phone())
     assert {row["kind"] for row in replica.pull()} == {"region"}
 
 
@@ -176,16 +175,16 @@ def test_several_moves_in_one_transaction_leave_one_live_row(world: World) -> No
     assert gone <= theirs.ids
 
 
-def test_a_scope_that_grows_starts_again_from_the_beginning(world: World) -> None:
-    replica = Replica(world.phone())
+def test_a_scope_that_grows_starts_again_from_the_beginning(sqlite_world: World) -> None:
+    replica = Replica(sqlite_world.phone())
     replica.pull()
-    add_region(world.inspector, "411681")
+    add_region(sqlite_world.inspector, "411681")
     came = replica.pull()
     assert len(came) == len(everything("411602", "411681"))
 
 
-def test_a_feed_that_begins_anew_is_read_from_the_beginning(world: World) -> None:
-    replica = Replica(world.phone())
+def test_a_feed_that_begins_anew_is_read_from_the_beginning(sqlite_world: World) -> None:
+    replica = Replica(sqlite_world.phone())
     count = len(replica.pull())
     db.session.get_one(LogState, 1).feed_epoch = "another"
     db.session.commit()
@@ -215,8 +214,8 @@ def test_a_cursor_that_is_none_of_ours_is_a_problem(world: World) -> None:
         ], cursor
 
 
-def test_a_limit_out_of_bounds_is_a_problem(world: World) -> None:
-    replica = Replica(world.phone())
+def test_a_limit_out_of_bounds_is_a_problem(sqlite_world: World) -> None:
+    replica = Replica(sqlite_world.phone())
     for limit in LIMITS:
         answer = replica.get(limit=limit)
         assert answer.status_code == 422, limit
@@ -244,14 +243,14 @@ def begin_write_note(world: World) -> None:
     transaction.commit(session, now())
 
 
-def test_rows_of_the_feed_say_what_a_phone_needs_offline(world: World) -> None:
-    replica = Replica(world.phone())
+def test_rows_of_the_feed_say_what_a_phone_needs_offline(sqlite_world: World) -> None:
+    replica = Replica(sqlite_world.phone())
     replica.pull()
-    body = replica.rows["instrument", world.instruments[0]]
+    body = replica.rows["instrument", sqlite_world.instruments[0]]
     assert body["label"]["serial"] == 1_000_001
-    assert body["custody"]["user"] == world.parties[0]
+    assert body["custody"]["user"] == sqlite_world.parties[0]
     assert (body["max_mg"], body["e_mg"], body["region"]) == (15_000_000, 5_000, "411602")
-    assert replica.rows["place", world.place]["region"] == "411602"
+    assert replica.rows["place", sqlite_world.place]["region"] == "411602"
     assert replica.rows["region", "411602"]["parent"] == "411600"
 
 

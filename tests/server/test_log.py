@@ -205,13 +205,13 @@ def test_a_receipt_is_proven_to_stand_in_the_log(world: World) -> None:
         assert tree.inclusion_is_proven(leaf=leaf, index=proof["index"], size=head.size, path=path, root=head.root)
 
 
-def test_only_the_phone_itself_proves_its_receipts(world: World) -> None:
-    phone, other = world.phone(), world.phone(world.colleague)
-    op = phone.op("visit.record/1", world.visit(world.check(GOOD)))
-    send(world.app, phone, op)
-    assert prove(world, phone, op.op_id, 1).status_code == 200
-    assert prove(world, other, op.op_id, 1).status_code == 404
-    assert prove(world, phone, new_id(now()), 1).status_code == 404
+def test_only_the_phone_itself_proves_its_receipts(sqlite_world: World) -> None:
+    phone, other = sqlite_world.phone(), sqlite_world.phone(sqlite_world.colleague)
+    op = phone.op("visit.record/1", sqlite_world.visit(sqlite_world.check(GOOD)))
+    send(sqlite_world.app, phone, op)
+    assert prove(sqlite_world, phone, op.op_id, 1).status_code == 200
+    assert prove(sqlite_world, other, op.op_id, 1).status_code == 404
+    assert prove(sqlite_world, phone, new_id(now()), 1).status_code == 404
 
 
 def test_a_size_the_log_does_not_have_proves_nothing(sqlite_world: World) -> None:
@@ -222,15 +222,15 @@ def test_a_size_the_log_does_not_have_proves_nothing(sqlite_world: World) -> Non
     assert {size: prove(sqlite_world, phone, op.op_id, size).status_code for size in sizes} == sizes
 
 
-def test_a_day_without_a_valid_key_signs_nothing_and_stores_nothing(world: World, clock: Any) -> None:
-    phone = world.phone()
-    headers, op = phone.headers, phone.op("visit.record/1", world.visit(world.check(GOOD)))
-    key = world.app.extensions["dingpan"].keyring.key_set.current(Purpose.RECEIPT, world.day)
+def test_a_day_without_a_valid_key_signs_nothing_and_stores_nothing(sqlite_world: World, clock: Any) -> None:
+    phone = sqlite_world.phone()
+    headers, op = phone.headers, phone.op("visit.record/1", sqlite_world.visit(sqlite_world.check(GOOD)))
+    key = sqlite_world.app.extensions["dingpan"].keyring.key_set.current(Purpose.RECEIPT, sqlite_world.day)
     assert key is not None
-    clock.move(days=(key.last_day - world.day).days + 1)
+    clock.move(days=(key.last_day - sqlite_world.day).days + 1)
     db.session.execute(db.text("UPDATE access_token SET expires_at = :at"), {"at": now() + timedelta(hours=1)})
     db.session.commit()
-    answer = world.client.post("/api/v1/sync/push", json={"ops": [op.to_wire()]}, headers=headers)
+    answer = sqlite_world.client.post("/api/v1/sync/push", json={"ops": [op.to_wire()]}, headers=headers)
     assert answer.status_code == 500
     assert answer.json["type"] == "/problems/server-error"
     assert db.session.query(Leaf).where(Leaf.kind == "op").count() == 0

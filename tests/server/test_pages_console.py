@@ -41,12 +41,12 @@ def entry(world: World, *, scale: int = 0, **fields: str) -> dict[str, str]:
     return {"instrument": world.instruments[scale]} | form | fields
 
 
-def test_today_shows_visits_arrivals_and_tasks_in_words(world: World) -> None:
-    visit = a_visit(world, BEYOND, disposition="order_to_correct")
-    said = words(visitor(world, "supervisor").get("/console/"))
+def test_today_shows_visits_arrivals_and_tasks_in_words(sqlite_world: World) -> None:
+    visit = a_visit(sqlite_world, BEYOND, disposition="order_to_correct")
+    said = words(visitor(sqlite_world, "supervisor").get("/console/"))
     for fact in ("market 411602", "inspector、colleague", "疑似超差 1", "疑似 1", "已接收", "检定确认", "秤 ACS-0001"):
         assert fact in said, fact
-    assert f"/console/visit/{visit}" in visitor(world, "supervisor").get("/console/").text
+    assert f"/console/visit/{visit}" in visitor(sqlite_world, "supervisor").get("/console/").text
 
 
 def test_what_makes_a_record_weak_is_said_in_words(sqlite_world: World) -> None:
@@ -68,11 +68,11 @@ def test_an_empty_day_says_so_and_offers_a_way_on(sqlite_world: World) -> None:
         assert sentence in said
 
 
-def test_a_visit_is_shown_as_it_is_kept(world: World) -> None:
+def test_a_visit_is_shown_as_it_is_kept(sqlite_world: World) -> None:
     strokes = [[10, 20, 30, 40], [50, 60]]
     signature = {"name": "经营者甲", "refused": False, "strokes": strokes}
-    visit = a_visit(world, BEYOND, signature=signature, remark="秤盘有油污", party_remark="秤是新的")
-    person = visitor(world, "supervisor")
+    visit = a_visit(sqlite_world, BEYOND, signature=signature, remark="秤盘有油污", party_remark="秤是新的")
+    person = visitor(sqlite_world, "supervisor")
     answer = person.get(f"/console/visit/{visit}")
     said = words(answer)
     facts = ("豫P0001", "豫P0002", "merchant 1", "A01 号摊位", "10.025 公斤", "+25 克", "±10 克", "超出", "秤盘有油污")
@@ -80,6 +80,16 @@ def test_a_visit_is_shown_as_it_is_kept(world: World) -> None:
         assert fact in said, fact
     assert "M10 20L30 40M50 60h0" in answer.text
     assert db.session.query(Visit).one().op_id in answer.text
+
+
+def test_a_clean_stall_is_one_line_and_a_finding_lies_open(sqlite_world: World) -> None:
+    person = visitor(sqlite_world, "supervisor")
+    clean = person.get(f"/console/visit/{a_visit(sqlite_world, GOOD)}").text
+    assert '<details class="card inspection">' in clean
+    found = person.get(f"/console/visit/{a_visit(sqlite_world, BEYOND, scale=1)}").text
+    assert '<details class="card inspection" open>' in found
+    told = person.get(f"/console/visit/{a_visit(sqlite_world, GOOD, remark='x')}").text
+    assert '<details class="card inspection" open>' in told
 
 
 def test_a_disputed_check_shows_both_verdicts(sqlite_world: World) -> None:
@@ -136,11 +146,11 @@ def test_a_failed_verification_confirms_and_says_what_it_settled(world: World) -
     assert "没有等待检定确认的器具。" in words(person.get("/console/verification"))
 
 
-def test_a_passed_verification_withdraws(world: World) -> None:
-    a_visit(world, BEYOND)
-    person = visitor(world, "verifier")
-    person.get(f"/console/verification?instrument={world.instruments[0]}")
-    answer = person.post("/console/verification", **entry(world, result="passed"))
+def test_a_passed_verification_withdraws(sqlite_world: World) -> None:
+    a_visit(sqlite_world, BEYOND)
+    person = visitor(sqlite_world, "verifier")
+    person.get(f"/console/verification?instrument={sqlite_world.instruments[0]}")
+    answer = person.post("/console/verification", **entry(sqlite_world, result="passed"))
     said = words(person.get(answer.location))
     assert "有效期至 2027-11-20" in said
     assert "的疑似超差已撤销" in said
@@ -237,18 +247,26 @@ def test_the_bulletin_leaves_out_who_was_not_inspected_and_counts_doubt_as_no_cl
     assert "经营者 1 户；现场测试计量器具 1 台（件），其中加油枪 0 把，未见异常 0/1 (0.0 %)" in said
 
 
+def test_a_witness_was_not_sent_out(sqlite_world: World) -> None:
+    phone = sqlite_world.phone()
+    body = sqlite_world.visit(sqlite_world.check(GOOD))
+    body["participants"][1]["capacity"] = "witness"
+    phone.answers(phone.op("visit.record/1", body))
+    assert "出动 1 人" in words(visitor(sqlite_world, "supervisor").get("/console/bulletin"))
+
+
 def test_a_bulletin_of_a_day_that_does_not_exist_is_a_bad_request(sqlite_world: World) -> None:
     person = visitor(sqlite_world, "supervisor")
     for day in ("2026-02-30", "x", "20261121x"):
         assert person.get(f"/console/bulletin?day={day}").status_code == 400
 
 
-def test_the_csv_opens_in_a_spreadsheet_and_runs_nothing(world: World) -> None:
+def test_the_csv_opens_in_a_spreadsheet_and_runs_nothing(sqlite_world: World) -> None:
     begin_write()
-    db.session().get_one(Place, world.place).name = "=HYPERLINK(1)"
+    db.session().get_one(Place, sqlite_world.place).name = "=HYPERLINK(1)"
     transaction.commit(db.session(), now())
-    a_visit(world, GOOD)
-    answer = visitor(world, "supervisor").get("/console/bulletin.csv")
+    a_visit(sqlite_world, GOOD)
+    answer = visitor(sqlite_world, "supervisor").get("/console/bulletin.csv")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="bulletin-{DAY}.csv"'
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
@@ -304,15 +322,15 @@ def test_an_inspector_sees_tasks_but_assigns_none(sqlite_world: World) -> None:
     assert person.post("/console/tasks", place=sqlite_world.place).status_code == 403
 
 
-def test_an_enrolment_code_is_shown_once_and_pins_the_root(world: World) -> None:
-    person = visitor(world, "inspector")
+def test_an_enrolment_code_is_shown_once_and_pins_the_root(sqlite_world: World) -> None:
+    person = visitor(sqlite_world, "inspector")
     assert "还没有登记过手机。" in words(person.get("/console/enrolment"))
     answer = person.post("/console/enrolment")
     text = json.loads(words(answer).partition("把这段文字粘贴到应用里 ")[2].partition("} ")[0] + "}")
     assert set(text) == {"url", "root_sha256", "code"}
     assert "代码在 10:30 前有效" in words(answer)
     assert answer.headers["Cache-Control"] == "no-store"
-    assert db.session.query(EnrolmentCode).one().person_id == world.inspector
+    assert db.session.query(EnrolmentCode).one().person_id == sqlite_world.inspector
     assert text["code"] not in person.get("/console/enrolment").text
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from server import transaction
 from server.clock import now
 from server.database import begin_write, db
+from server.look import shape_svg, tone_of
 from server.pledges import service as pledges
 from server.public import service as public
 from server.public.models import PublicRecord
@@ -33,6 +34,15 @@ SAID = {
 }
 
 
+SHAPES = {
+    "within": {PageState.IN_DATE, PageState.DUE_SOON},
+    "beyond": {PageState.FAILED, PageState.FORGED, PageState.KEY_NOT_VALID},
+    "indeterminate": {PageState.SUSPECTED, PageState.OVERDUE, PageState.NEVER_VERIFIED},
+    "unknown": {PageState.NOT_A_SEAL, PageState.UNKNOWN_ALGORITHM, PageState.UNKNOWN_KEY, PageState.STOCK},
+}
+CALM = {PageState.VOID, PageState.LOST, PageState.SERVICING, PageState.STOPPED, PageState.REVOKED, PageState.EXPIRED}
+
+
 def page_of(world: World) -> str:
     """Return the page of the label on the first merchant's scale."""
     return "/V/" + world.links[0].rpartition("/")[2]
@@ -47,6 +57,16 @@ def test_every_state_has_its_word_its_sentence_and_its_status(world: World) -> N
         assert "本码不是检定合格标志" in words(answer)
         if state in SAID:
             assert SAID[state] in words(answer), words(answer)
+
+
+def test_the_shape_says_what_the_word_says(sqlite_world: World) -> None:
+    paths = make_states(sqlite_world)
+    for tone, states in (SHAPES | {"unknown": SHAPES["unknown"] | CALM | {PageState.UNKNOWN}}).items():
+        for state in states:
+            assert f'data-tone="{tone}"' in get(sqlite_world, paths[state]).text, state
+    for state in CALM:
+        assert tone_of("void") == "unknown"
+        assert f"{shape_svg('void', 48)}" in get(sqlite_world, paths[state]).text, state
 
 
 def test_every_state_speaks_english(sqlite_world: World) -> None:

@@ -85,9 +85,9 @@ def test_the_desk_and_the_merchants_pages_keep_apart(sqlite_world: World) -> Non
     assert visitor(sqlite_world, "inspector").get("/m/").status_code == 403
 
 
-def test_a_merchant_sees_own_instruments_with_state_and_due_date(world: World) -> None:
-    world.verify(VerificationResult.PASSED, "C-1")
-    said = words(merchant(world).get("/m/"))
+def test_a_merchant_sees_own_instruments_with_state_and_due_date(sqlite_world: World) -> None:
+    sqlite_world.verify(VerificationResult.PASSED, "C-1")
+    said = words(merchant(sqlite_world).get("/m/"))
     assert "秤 ACS-0001" in said
     assert "检定有效期至 2027-11-20" in said
     assert "标识短码 AAAA6QSB9" in said

@@ -53,9 +53,9 @@ def test_pages_obey_the_policy_they_are_sent_with(sqlite_world: World) -> None:
     phone.answers(phone.op("visit.record/1", visit))
     more = [f"/console/visit/{visit['id']}", f"/console/verification?instrument={sqlite_world.instruments[0]}"]
     more += ["/console/invitation?q=merchant", "/m/poster", "/problems/not-found"]
-    everyone = people(sqlite_world)
-    everyone[-1].get("/m/pledge")
-    everyone[-1].post("/m/pledge", **signing())
+    everyone = [*people(sqlite_world), merchant(sqlite_world, 1)]
+    everyone[-2].get("/m/pledge")
+    everyone[-2].post("/m/pledge", **signing())
     for person in everyone:
         for path in paths(sqlite_world) + more:
             with person.get(path) as answer:

@@ -15,6 +15,7 @@
   let width = 0;
 
   function fit() {
+    if (!canvas.offsetWidth) return; // not laid out at this moment: what is drawn would shrink to nothing
     const ratio = Math.max(window.devicePixelRatio || 1, 1), drawn = pad.toData();
     const grown = width ? canvas.offsetWidth / width : 1;
     width = canvas.offsetWidth;
@@ -75,7 +76,7 @@
 
   pad.addEventListener("endStroke", keep);
   clear.addEventListener("click", () => { pad.clear(); keep(); });
-  window.addEventListener("resize", () => { fit(); keep(); });
+  window.addEventListener("resize", fit);
   fit();
   if (field.value) restore(field.value);
 }());

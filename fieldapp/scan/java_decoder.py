@@ -1,0 +1,54 @@
+"""Reading QR codes on Android with Java's ZXing 3.5 through pyjnius: python-for-android has no recipe for zxing-cpp.
+
+Not yet run on a phone: its tests drive it with stand-ins for the Java classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fieldapp.camera.java import Java
+from fieldapp.camera.port import Frame, Pixels
+from fieldapp.scan.decoder import TEXT_LIMIT
+
+ZXING = "com.google.zxing"
+Window = tuple[int, int, int, int]
+
+
+class JavaDecoder:
+    """Reads frames of light; the classes are looked up once."""
+
+    def __init__(self, java: Java) -> None:
+        self._exception = java.exception
+        self._reader = java.new(f"{ZXING}.multi.qrcode.QRCodeMultiReader")()
+        self._source = java.new(f"{ZXING}.PlanarYUVLuminanceSource")
+        self._bitmap = java.new(f"{ZXING}.BinaryBitmap")
+        self._binarizer = java.new(f"{ZXING}.common.HybridBinarizer")
+
+    def read(self, frame: Frame) -> list[str]:
+        """Return the texts of the QR codes of a frame, each once; first the whole frame, then its middle."""
+        if frame.pixels is not Pixels.LUMA:
+            raise ValueError("Android's frames are light only")
+        for window in _windows(frame):
+            texts = self._read(frame, window)
+            if texts:
+                return texts
+        return []
+
+    def _read(self, frame: Frame, window: Window) -> list[str]:
+        source = self._source(frame.content, frame.width, frame.height, *window, False)
+        found = self._decode(self._bitmap(self._binarizer(source)))
+        return list(dict.fromkeys(text for text in found if len(text) <= TEXT_LIMIT))
+
+    def _decode(self, bitmap: Any) -> list[str]:
+        """ZXing says "nothing found" with an exception."""
+        try:
+            return [str(result.getText()) for result in self._reader.decodeMultiple(bitmap)]
+        except self._exception:
+            return []
+
+
+def _windows(frame: Frame) -> Iterator[Window]:
+    yield 0, 0, frame.width, frame.height
+    yield frame.width // 4, frame.height // 4, frame.width // 2, frame.height // 2

@@ -1,0 +1,147 @@
+"""The app as a person meets it: its own process, a real window, a finger and a camera."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fieldapp.store.database import Database
+from fieldapp.store.outbox import OpState
+from fieldapp.store.store import Store
+from fieldapp.store.vault import Vault
+from shared.texts import load
+from tests.builders import a_label
+from tests.fieldapp.field_builders import COLLEAGUE, NOON, PIN, SettableClock, a_phone
+from tests.fieldapp.photographs import a_jpeg, a_photograph
+from tests.journeys.driver.display import Display
+from tests.journeys.driver.window import FieldWindow
+
+t = load("zh-CN", "fieldapp")
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[Display]:
+    started = Display()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def frames(tmp_path: Path) -> Path:
+    (tmp_path / "frames").mkdir()
+    return tmp_path / "frames"
+
+
+def photograph(frames: Path, text: str, seed: int) -> None:
+    """Hold the camera before a label; a camera never shows half a picture."""
+    (frames / "next.part").write_bytes(a_jpeg(a_photograph(text, seed=seed)))
+    (frames / "next.part").rename(frames / f"{seed:03d}.jpg")
+
+
+def open_again(folder: Path) -> Store:
+    """Look into the phone's store with its PIN."""
+    database = Database(folder / "dingpan.db")
+    return Store(database, Vault(database).unlock(PIN, NOON), folder, SettableClock())
+
+
+def test_a_new_phone_scans_its_code_takes_a_pin_and_says_what_is_missing(
+    display: Display, tmp_path: Path, frames: Path
+):
+    window = FieldWindow(display, ["--data", str(tmp_path / "data"), "--frames", str(frames)])
+    try:
+        assert window.screen == "enrol"
+        photograph(frames, "wxp://f2f0", 1)
+        window.wait_for(t("enrol.not_one"))
+        code = {"url": "http://127.0.0.1:9", "root_sha256": "a1" * 32, "code": "c"}
+        photograph(frames, json.dumps(code), 2)
+        window.wait_for_screen("pin")
+        window.press("123456")
+        window.wait_for(t("pin.weak"))
+        window.press(PIN)
+        window.wait_for(t("pin.repeat"))
+        window.press(PIN)
+        window.wait_for(t("joining.unreachable"))
+    finally:
+        window.kill()
+    again = FieldWindow(display, ["--data", str(tmp_path / "data"), "--frames", str(frames), "--lang", "en"])
+    try:
+        again.wait_for_screen("signin")
+        again.press(PIN)
+        again.wait_for(load("en", "fieldapp")("joining.unreachable"))
+    finally:
+        again.stop()
+
+
+def test_a_scale_is_checked_without_a_network_and_a_dead_battery_loses_nothing(
+    display: Display, tmp_path: Path, frames: Path
+):
+    data = tmp_path / "data"
+    a_phone(data).database.close()
+    arguments = ["--data", str(data), "--frames", str(frames)]
+    window = FieldWindow(display, arguments)
+    try:
+        window.press(PIN)
+        window.wait_for(t("sync.offline"))
+        photograph(frames, a_label(), 3)
+        window.tap(t("today.scan"))
+        window.wait_for_screen("card")
+        window.wait_for(t("label.genuine"))
+        window.tap(t("card.check"))
+        window.tap(COLLEAGUE.name)
+        for key in ("start.card_shown", "start.recusal_told"):
+            window.scroll_to(t(key))
+            window.tap(t(key))
+        window.tap(t("start.begin"))
+        window.wait_for_screen("check")
+        for load_kg, shown_kg in (("10", "10.025"), ("1", "1.000")):
+            window.press(load_kg)
+            window.tap(t("check.next"))
+            window.press(shown_kg)
+            window.tap(t("check.note_down"))
+        window.press("5")
+    finally:
+        window.kill()
+    again = FieldWindow(display, arguments)
+    try:
+        again.press(PIN)
+        again.wait_for_screen("check")
+        again.wait_for("10 公斤 → 10.025 公斤")
+        again.tap(t("check.another"))
+        again.press("5")
+        again.tap(t("check.next"))
+        again.press("5.010")
+        again.tap(t("check.note_down"))
+        again.wait_for(t("verdict.beyond"))
+        again.tap(t("check.finish"))
+        again.scroll_to(t("disposition.sent_for_verification"))
+        again.tap(t("disposition.sent_for_verification"))
+        again.scroll_to(t("party.sign"))
+        again.tap(t("party.sign"))
+        again.wait_for_screen("signature")
+        pad = next(one for one in again.look().widgets if one.kind == "SignaturePad")
+        x, y = round(pad.x), round(pad.y)
+        again.draw([(x + 40, y + 40), (x + 90, y + 90), (x + 140, y + 40), (x + 190, y + 90)])
+        again.tap(t("signature.sign"))
+        again.tap(t("party.finish"))
+        again.tap(t("visit.save"))
+        again.wait_for(t("balance.unequal", count=1))
+    finally:
+        again.kill()
+    store = open_again(data)
+    (entry,) = store.outbox.all()
+    body = json.loads(store.outbox.op(entry, "x").body)
+    readings = body["inspections"][0]["checks"][0]["readings"]
+    assert (entry.state, len(readings), store.drafts.running()) == (OpState.WAITING, 3, None)
+    assert len(body["inspections"][0]["signature"]["strokes"][0]) == 8
+
+
+def test_a_store_that_cannot_be_opened_is_told_on_the_console(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    from fieldapp.main import main
+
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "dingpan.db").write_bytes(b"no database" * 50)
+    assert main(["--data", str(tmp_path / "data")]) == 1
+    assert capfd.readouterr().err.strip() == t("storage.damaged")

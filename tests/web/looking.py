@@ -1,0 +1,64 @@
+"""What a person with eyes would notice on a page."""
+
+from __future__ import annotations
+
+import io
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Locator, Page
+
+from tests.server.world import PASSWORD
+
+
+def sign_in(page: Page, name: str) -> None:
+    """Sign in as somebody of the staff, by hand."""
+    page.goto("/sign-in")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/console/")
+
+
+def is_cut_off(page: Page) -> list[str]:
+    """Return what sticks out of the screen sideways, but for what scrolls in a box of its own."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            const boxed = (e) => e.closest('.table-responsive, .desk-menu, textarea') !== null;
+            return [...document.querySelectorAll('body *')]
+                .filter((e) => !boxed(e) && e.getClientRects().length && e.getBoundingClientRect().right > width + 1)
+                .map((e) => e.tagName + '.' + e.className + ' ' + (e.textContent || '').trim().slice(0, 30));
+        }"""
+    )
+    return found
+
+
+def bottom_of(locator: Locator) -> float:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+def top_of(locator: Locator) -> float:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def read_code(locator: Locator) -> str:
+    """Read a QR code from the screen, as a phone held before it."""
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(locator.screenshot())))
+    return str(found.text)
+
+
+def focus_is_visible(page: Page) -> bool:
+    """Say whether the focused element has an outline of at least two pixels that is no part transparent."""
+    shown: bool = page.evaluate(
+        """() => {
+            const style = getComputedStyle(document.activeElement);
+            const seen = !style.outlineColor.startsWith('rgba');
+            return seen && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+        }"""
+    )
+    return shown
