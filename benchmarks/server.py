@@ -25,13 +25,14 @@ SCRIPTS = re.compile(r'<script[^>]+src="([^"]+)"')
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[dict[str, Any]]:
+def demo(folder: Path, *more: str) -> Iterator[dict[str, Any]]:
     """Run a demo; yields what it prints, once it answers that it is ready."""
-    command = [str(DINGPAN), "demo", "--data", str(folder), "--port", "0", "--json"]
+    command = [str(DINGPAN), "demo", "--data", str(folder), "--port", "0", "--json", *more]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
         way_in: dict[str, Any] = json.loads(process.stdout.readline())
+        process.stdout.close()
         _wait_until_ready(way_in["url"])
         yield way_in
     finally:

@@ -19,6 +19,11 @@ class Line:
     unit: str
     limit: float
 
+    @classmethod
+    def of(cls, what: str, runs: list[float], unit: str, limit: float) -> Line:
+        """Take the median of some runs."""
+        return cls(what, statistics.median(runs), tuple(runs), unit, limit)
+
     @property
     def holds(self) -> bool:
         return self.median <= self.limit
@@ -30,6 +35,5 @@ class Line:
 
 
 def measure(what: str, once: Callable[[], float], *, unit: str, limit: float, runs: int = RUNS) -> Line:
-    """Take the median of some runs."""
-    figures = tuple(once() for _ in range(runs))
-    return Line(what, statistics.median(figures), figures, unit, limit)
+    """Do it some times."""
+    return Line.of(what, [once() for _ in range(runs)], unit, limit)

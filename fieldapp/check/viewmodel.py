@@ -166,8 +166,8 @@ class CheckViewModel(ViewModel):
         is_shown = self.state == CheckState.SHOWN
         self.load_text = wording.load(self.parts.texts, self._load_mg) if is_shown else ""
         self._hint()
-        last = self.check.readings[-1:] if is_shown else ()
-        self.last_text = wording.shown(self.parts.texts, last[0], self.check) if last else ""
+        last = self._edited or next(reversed(self.check.readings), None)
+        self.last_text = wording.shown(self.parts.texts, last, self.check) if last and is_shown else ""
 
     def _hint(self) -> None:
         """Say what is to be typed now."""

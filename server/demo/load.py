@@ -43,6 +43,7 @@ from shared.keys import Purpose
 from shared.ops import Status
 from shared.signing import Signer
 from shared.wire import visit as visit_wire
+from shared.words import TaskKind
 
 
 class NotEmpty(Exception):
@@ -246,10 +247,13 @@ class Loader:
         self.session.expire_all()
 
     def announce(self) -> None:
-        """Finish all public records and scores as of today, and put the whole register into the feed."""
+        """Finish all public records and scores as of today, and put the whole register into the feed.
+
+        The tasks to verify are there already: each suspicion made its own.
+        """
         now = datetime.combine(self.city.as_of, datetime.min.time(), SHANGHAI)
         begin_write()
-        self._insert(Task, map(vars, self.city.tasks))
+        self._insert(Task, (vars(task) for task in self.city.tasks if task.kind is not TaskKind.VERIFY))
         party_ids = [party.id for party in self.city.parties]
         credit.rebuild(self.session, party_ids, inspections.check_days, self.city.as_of)
         public.changed(self.session, *(item.id for item in self.city.instruments))
