@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 
 from fieldapp.sync.balance import Balance
@@ -43,7 +44,8 @@ def balance(texts: Texts, kept: Balance) -> str:
 
 def sentence(texts: Texts, reason: str) -> str:
     """Return somebody else's words as a sentence of their own."""
-    return reason if not reason or reason.rstrip()[-1:] in "。．.!?！？" else reason + texts("app.stop")
+    end = reason.rstrip()[-1:]
+    return reason if not end or unicodedata.category(end) == "Po" else reason + texts("app.stop")
 
 
 def word(texts: Texts, table: str, code: str) -> str:

@@ -13,7 +13,8 @@ from server.database import Base, Id, Instant
 class CreditEvent(Base):
     """One line of the ledger. ``settles`` names the event it confirms or voids; lines are never changed.
 
-    A source (a check, a pledge, a verification) can open or settle an event of a code only once. A confirmed event may still be voided on appeal.
+    A source (a check, a pledge, a verification) can open or settle an event of a code only once. A confirmed event may
+    still be voided on appeal.
     """
 
     __tablename__ = "credit_event"
