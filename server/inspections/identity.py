@@ -14,7 +14,7 @@ Messages = dict[Any, Any]
 
 
 class Taken(Exception):
-    """An inspection or a check of the record has the id of one that another record brought."""
+    """Something in the record has the id of what another record brought, or of what the register held before."""
 
 
 def doubled_ids(body: dict[str, Any]) -> Messages:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.campaigns import service as campaigns
 from server.inspections import service as inspections
-from server.inspections.service import Context, OutOfScope
+from server.inspections.service import Context, OutOfScope, Taken
 from server.public import service as public
 from server.registry import service as registry
 from server.seals import service as seals
@@ -48,7 +48,7 @@ def _register(session: Session, op: ops.Op, body: dict[str, Any], context: Conte
         session, body, region=region, now=context.received_at, day=civil_day(context.received_at)
     )
     if added is None:
-        raise OutOfScope
+        raise Taken
     return str(body["id"])
 
 

@@ -17,7 +17,7 @@ from server.registry.models import Custody, Instrument, Party, Stall
 from server.seals.models import SealBinding, SealStock
 from server.sync.models import Change
 from shared.ops import Status
-from tests.server.protocol import send, statuses, stored
+from tests.server.protocol import send, statuses
 from tests.server.world import BEYOND, GOOD, PLATE, Phone, World, a_label, new_id, now
 
 
@@ -161,13 +161,6 @@ def test_an_instrument_is_registered_only_at_a_place_of_ours(far: World) -> None
     assert db.session.get(Instrument, body["id"]) is None
 
 
-def test_the_id_of_a_filed_instrument_cannot_be_registered_again(far: World) -> None:
-    refused(
-        far, far.phone(), "instrument.register/1", {"id": far.instruments[2], "kind": "scale", "serial": "mine now"}
-    )
-    assert db.session.get_one(Instrument, far.instruments[2]).serial == "FAR-1"
-
-
 # --- labels ---------------------------------------------------------------------------------------------------------
 
 
@@ -261,21 +254,6 @@ def test_an_id_that_stands_twice_in_one_record_is_named_in_both_languages(far: W
     answer = send(far.app, phone, phone.op("visit.record/1", body))[0]
     pointers = [row["pointer"] for row in answer["problem"]["errors"]]
     assert pointers == ["/inspections/1/id", "/inspections/1/checks/0/id"]
-
-
-@pytest.mark.parametrize("what", ["inspection", "check"])
-def test_a_row_that_another_record_brought_makes_a_conflict_and_does_not_jam_the_phone(far: World, what: str) -> None:
-    phone = far.phone()
-    first = far.visit(far.check(GOOD))
-    second = far.visit(far.check(GOOD))
-    if what == "inspection":
-        second["inspections"][0]["id"] = first["inspections"][0]["id"]
-    else:
-        second["inspections"][0]["checks"][0]["id"] = first["inspections"][0]["checks"][0]["id"]
-    sent = statuses(far.app, phone, *(phone.op("visit.record/1", body) for body in (first, second, far.visit())))
-    assert sent == [Status.APPLIED, Status.CONFLICT, Status.APPLIED]
-    assert db.session.query(Visit).count() == 2
-    assert len(stored()) == 3
 
 
 def test_a_record_from_before_a_change_of_custody_blames_who_was_responsible_then(far: World) -> None:
