@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
+from server.keyring import MissingKeys
 from server.language import current, t
 from shared import sentences
 from shared.errors import RuleError
@@ -156,6 +157,12 @@ class DatabaseNotReady(Problem):
     slug, status, retry_after_s = "database-not-ready", 503, 300
 
 
+class NoSigningKey(Problem):
+    """No key of ours is valid today, so nothing can be receipted: the server's clock is wrong, or the keys ran out."""
+
+    slug, status, retry_after_s = "no-signing-key", 503, 300
+
+
 class ServerError(Problem):
     slug, status = "server-error", 500
 
@@ -265,6 +272,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, lambda _: answer(TooMany()))
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(NoConnection, _no_connection)
+    app.register_error_handler(MissingKeys, _missing_keys)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -283,6 +291,12 @@ def _no_connection(error: NoConnection) -> Response:
     """All connections to the database are taken."""
     log.error("no_connection", error=str(error))
     return answer(DatabaseBusy())
+
+
+def _missing_keys(error: MissingKeys) -> Response:
+    """The keys were whole at the start: what is missing is one that is valid on the day of the server's clock."""
+    log.error("no_signing_key", error=str(error))
+    return answer(NoSigningKey())
 
 
 def _http_error(error: HTTPException) -> Response:
