@@ -10,14 +10,15 @@ from fieldapp.routes import Route, Stop
 from fieldapp.screen import Screen
 from fieldapp.screens import new_screen, new_viewmodel
 
-LIKELY_NEXT = {Route.SIGN_IN: Stop(Route.TODAY), Route.SCAN: Stop(Route.CARD, {"instrument": ""})}
+CARD = Stop(Route.CARD, {"instrument": ""})
+LIKELY_NEXT = {Route.SIGN_IN: [Stop(Route.TODAY)], Route.TODAY: [Stop(Route.SCAN), CARD], Route.SCAN: [CARD]}
 SETTLED_S = 0.3
 
 
 class Stage(FloatLayout):
     """Shows one screen at a time; every stop has a viewmodel of its own.
 
-    While a person looks at one screen, the one that most likely follows is built: an answer must not wait for it.
+    While a person looks at one screen, those that most likely follow are built: an answer must not wait for them.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -40,13 +41,23 @@ class Stage(FloatLayout):
         self.add_widget(screen)
         screen.opened()
         vm.opened()
+        self._settle()
+
+    def _settle(self) -> None:
+        Clock.unschedule(self._build_next)
         Clock.schedule_once(self._build_next, SETTLED_S)
 
     def _build_next(self, _: float) -> None:
-        following = LIKELY_NEXT.get(self.route) if self.route else None
-        if following is not None and following.route not in self._built:
-            vm = new_viewmodel(self._parts, following)
-            self._built[following.route] = new_screen(following.route, vm)
+        """Build the first of those to come; between two of them a finger must be heard."""
+        for stop in self.to_come[:1]:
+            self._built[stop.route] = new_screen(stop.route, new_viewmodel(self._parts, stop))
+            self._settle()
+
+    @property
+    def to_come(self) -> list[Stop]:
+        """The likely next screens that are not built yet."""
+        likely = LIKELY_NEXT.get(self.route, []) if self.route else []
+        return [stop for stop in likely if stop.route not in self._built]
 
     def _close(self) -> None:
         if self.shown is not None:

@@ -24,19 +24,34 @@ from server.registry.service import Instrument, Party
 from shared.dates import civil_day
 
 CHUNK = 500
+IN_BULK = "in_bulk"
 
 
 def commit(session: Session, now: datetime) -> None:
     """Commit the work of this session with what follows from it."""
-    _hold(session)
-    credit.score_pending(session, inspections.check_days, civil_day(now))
-    records.rebuild(session, public.take_pending(session))
-    feed.build(session)
+    if not session.info.get(IN_BULK):
+        _hold(session)
+        credit.score_pending(session, inspections.check_days, civil_day(now))
+        records.rebuild(session, public.take_pending(session))
+        feed.build(session)
     session.flush()
     lock_log()
     audit.append(session)
     feed.write(session)
     session.commit()
+
+
+@contextmanager
+def in_bulk(session: Session) -> Iterator[None]:
+    """Load many transactions in a row: scores, public records and feed rows are left to the first commit after them.
+
+    For an empty database that nobody reads yet. A loading that fails leaves nothing to trust, and must start anew.
+    """
+    session.info[IN_BULK] = True
+    try:
+        yield
+    finally:
+        session.info.pop(IN_BULK, None)
 
 
 def _hold(session: Session) -> None:

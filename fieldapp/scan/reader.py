@@ -28,7 +28,10 @@ def small(frame: Frame) -> Frame:
 
 
 class Reader:
-    """Runs from ``start`` to ``stop``; ``see`` gets every new frame in small, ``found`` what was read in one."""
+    """Runs from ``start`` to ``stop``: ``found`` gets what a new frame held, then ``see`` a small copy of it.
+
+    An answer does not wait for a preview, and who stops on an answer is shown no more.
+    """
 
     def __init__(
         self,
@@ -65,11 +68,11 @@ class Reader:
         if frame is None or frame.number == self._seen:
             return False
         self._seen = frame.number
-        preview = small(frame)
-        self._tell(lambda: self._see(preview))
         texts = self._decode(frame)
         if texts:
             self._tell(lambda: self._found(texts))
+        preview = small(frame)
+        self._tell(lambda: self._see(preview))
         return True
 
     def _tell(self, call: Callable[[], None]) -> None:

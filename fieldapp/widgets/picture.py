@@ -2,10 +2,11 @@
 
 from io import BytesIO
 
-from kivy.core.image import Image as CoreImage
+from kivy.graphics.texture import Texture
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.image import Image
+from PIL import Image as Pictures
 
 from fieldapp.theme.kv import load_kv
 from fieldapp.theme.state_shape import StateShape
@@ -15,7 +16,7 @@ __all__ = ["Image", "Picture", "StateShape", "Words"]
 
 load_kv(__file__)
 
-JPEG = b"\xff\xd8"
+KINDS = ("JPEG", "PNG")
 
 
 class Picture(FloatLayout):
@@ -26,9 +27,13 @@ class Picture(FloatLayout):
     hint = StringProperty("")
 
     def on_content(self, _: object, content: bytes | None) -> None:
-        """Decode the file."""
+        """Decode the file, without Kivy's loader: it imports a reader for every kind of picture there is."""
         if not content:
             self.texture = None
             return
-        kind = "jpg" if content.startswith(JPEG) else "png"
-        self.texture = CoreImage(BytesIO(content), ext=kind).texture
+        with Pictures.open(BytesIO(content), formats=KINDS) as picture:
+            colour = picture.convert("RGB")
+        texture = Texture.create(colour.size, colorfmt="rgb")
+        texture.blit_buffer(colour.tobytes(), colorfmt="rgb", bufferfmt="ubyte")
+        texture.flip_vertical()
+        self.texture = texture

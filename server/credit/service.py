@@ -53,7 +53,7 @@ def open_event(
         made_at=now,
     )
     session.add(event)
-    _score_later(session, party_id)
+    changed(session, party_id)
     return event
 
 
@@ -81,12 +81,13 @@ def settle_event(
         made_at=now,
     )
     session.add(event)
-    _score_later(session, opened.party_id)
+    changed(session, opened.party_id)
     return event
 
 
-def _score_later(session: Session, party_id: str) -> None:
-    session.info.setdefault(PENDING, {})[party_id] = None
+def changed(session: Session, *party_ids: str) -> None:
+    """Say whose ledger, or what it counts, changed in this transaction."""
+    session.info.setdefault(PENDING, {}).update(dict.fromkeys(party_ids))
 
 
 def score_pending(session: Session, check_days: CheckDays, day: date) -> None:

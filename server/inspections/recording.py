@@ -29,11 +29,11 @@ class Rows:
     readings: list[Row] = field(default_factory=list)
 
     def insert(self, session: Session) -> None:
-        """Insert them, one statement for each table."""
+        """Insert them, one statement for each table: a row with an empty column waits in line with the others."""
         tables = (Visit, [self.visit]), (Participant, self.participants), (Inspection, self.inspections)
         for table, rows in (*tables, (Check, self.checks), (ReadingRow, self.readings)):
             if rows:
-                session.execute(insert(table), rows)
+                session.execute(insert(table).execution_options(render_nulls=True), rows)
 
 
 def visit_row(body: Row, *, op_id: str, unit_id: str | None, received_at: Any, days: RuleDays) -> Row:

@@ -57,7 +57,6 @@ def sign(
         signed_at=now,
     )
     session.add(pledge)
-    session.flush()
     audit.record_decision(session, ref_id=pledge.id, at=now, stands_for=_decision(pledge))
     credit.open_event(session, party_id=party.id, code=CODE, source_id=pledge.id, happened_on=civil_day(now), now=now)
     public.changed(session, *(item.id for item, _ in registry.instruments_of_party(session, party.id)))

@@ -16,10 +16,10 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -40,9 +40,16 @@ class Rules:
     ruleset: str
     rows: tuple[Row, ...]
 
-    def all_of(self, kind: type[R]) -> list[R]:
+    def all_of(self, kind: type[R]) -> Sequence[R]:
         """Return the rows of one table, national ones first: of two rows about one thing the last one holds."""
-        return sorted((row for row in self.rows if isinstance(row, kind)), key=lambda row: len(row.region))
+        return self._tables.get(kind, [])
+
+    @cached_property
+    def _tables(self) -> dict[type[Row], list[Any]]:
+        tables: dict[type[Row], list[Any]] = {}
+        for row in sorted(self.rows, key=lambda row: len(row.region)):
+            tables.setdefault(type(row), []).append(row)
+        return tables
 
     def one_of(self, kind: type[R]) -> R:
         """Return the row of a table that has one; a regional row goes before a national one. Raises NoRule."""

@@ -92,7 +92,7 @@ class Poison:
         assert instrument is not None
         feed.changed(session, "instrument", instrument.id)
         public.changed(session, instrument.id)
-        credit._score_later(session, new_id(now()))
+        credit.changed(session, new_id(now()))
 
     def fail(self, session: Session, op: ops.Op) -> None:
         if self.fault == "at once":
