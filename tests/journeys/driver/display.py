@@ -18,10 +18,11 @@ XWD_WORDS = 25
 class Display:
     """Started at once; ``name`` is what programs find in DISPLAY."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH, height: int = HEIGHT) -> None:
+        self._width, self._height = width, height
         self._folder = Path(tempfile.mkdtemp(prefix="dingpan-display-"))
         reader, writer = os.pipe()
-        screen = f"{WIDTH}x{HEIGHT}x24"
+        screen = f"{width}x{height}x24"
         command = [
             "Xvfb",
             "-displayfd",
@@ -48,7 +49,7 @@ class Display:
         words = struct.unpack(f">{XWD_WORDS}I", content[: 4 * XWD_WORDS])
         header_size, colours, row_bytes = words[0], words[19], words[12]
         start = header_size + colours * 12
-        whole = Image.frombuffer("RGB", (WIDTH, HEIGHT), content[start:], "raw", "BGRX", row_bytes, 1)
+        whole = Image.frombuffer("RGB", (self._width, self._height), content[start:], "raw", "BGRX", row_bytes, 1)
         return whole.crop((0, 0, width, height))
 
     def stop(self) -> None:

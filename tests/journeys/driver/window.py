@@ -256,7 +256,7 @@ class FieldWindow:
     def scroll(self, pixels: int) -> None:
         """Drag the page with a finger and wait until it stands still; positive shows what is further down."""
         page = self._page()
-        x, middle, reach = round(page.x + page.width - 6), page.middle[1], round(page.height * 0.4)
+        x, middle, reach = round(page.x + page.width - 10), page.middle[1], round(page.height * 0.4)
         while pixels:
             step = max(-reach, min(reach, pixels))
             start, end = middle + step // 2, middle - step // 2
