@@ -33,7 +33,7 @@ def _language() -> str:
 
 
 def register(app: Flask) -> None:
-    """Give templates ``t`` and ``language``; remember a language asked for by link."""
+    """Give templates ``t`` and ``language``; remember a language asked for by link, and say what has words in it."""
     app.jinja_env.globals["t"] = t
     app.jinja_env.globals["language"] = lambda: current().language
 
@@ -42,5 +42,6 @@ def register(app: Flask) -> None:
         asked = request.args.get("lang")
         if asked in texts.LANGUAGES:
             response.set_cookie(COOKIE, asked, max_age=31_536_000, samesite="Lax", httponly=True)
-        response.vary.update(("Accept-Language", "Cookie"))
+        if "texts" in g:
+            response.vary.update(("Accept-Language", "Cookie"))
         return response

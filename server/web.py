@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 
-from flask import Blueprint, Flask, Response, g, request, send_from_directory
+from flask import Flask, Response, g, request
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from server import assets
 from server.database import db
 from server.limits import limiter
 from server.policy import cookie_name
-from server.problems import BadRequest, NotFound
+from server.problems import BadRequest
 from server.settings import REPOSITORY, Settings
 from shared.ops import MAX_PUSH_BYTES
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(REPOSITORY / "migrations"), render_as_batch=True, compare_type=True)
-assets = Blueprint("assets", __name__)
-
-ASSETS = {
-    "tabler.css": "@tabler/core/dist/css/tabler.min.css",
-    "htmx.js": "htmx.org/dist/htmx.min.js",
-    "weui.css": "weui/dist/style/weui.min.css",
-    "signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
-    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
-    "swagger-ui.js": "swagger-ui-dist/swagger-ui-bundle.js",
-}
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -84,22 +74,11 @@ def register_features(app: Flask) -> None:
         csrf.exempt(api.blueprint)
     for pages in (accounts_pages, console, merchant, public):
         app.register_blueprint(pages.blueprint)
-    app.register_blueprint(assets)
+    assets.register(app)
     register_layout(app)
     app.after_request(_headers)
     app.after_request(_close_files)
     app.jinja_env.globals.update(csp_nonce=csp_nonce, cookie_name=cookie_name)
-
-
-@assets.get("/assets/<name>")
-def asset(name: str) -> Response:
-    """Serve a browser library from the installed packages, by its short name."""
-    from flask import current_app
-
-    if name not in ASSETS:
-        raise NotFound
-    folder: Path = current_app.extensions["dingpan"].settings.assets_dir
-    return send_from_directory(folder, ASSETS[name], max_age=86_400)
 
 
 def csp_nonce() -> str:
