@@ -6,8 +6,11 @@ too much harms the buyer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
+from shared.amounts import Amount
+from shared.conclusion import Ground, Step
 from shared.errors import RuleError
 from shared.keys import Revocations
 from shared.quantities import mass_text
@@ -99,6 +102,34 @@ def label_sentence(texts: Texts, verdict: LabelVerdict, revoked: Revocations | N
     if age_days <= STALE_AFTER_DAYS:
         return texts("label.genuine_keys_stale")
     return texts("label.genuine_stale", days=age_days)
+
+
+def amount_text(texts: Texts, amount: Amount) -> str:
+    """Write an amount with its unit.
+
+    >>> from shared.amounts import Unit
+    >>> from shared.texts import load
+    >>> amount_text(load("zh-CN"), Amount(19_938_000, Unit.VOLUME))
+    '19.938 升'
+    """
+    return texts(f"unit.{amount.written_in}", value=amount.decimal)
+
+
+def _facts(texts: Texts, facts: Mapping[str, Amount | int | str]) -> dict[str, object]:
+    return {name: amount_text(texts, fact) if isinstance(fact, Amount) else fact for name, fact in facts.items()}
+
+
+def ground_sentence(texts: Texts, ground: Ground) -> str:
+    """Return one ground of a conclusion: what was compared with what, and by how much."""
+    margin = ground.margin
+    figures = {"value": ground.value, "limit": ground.limit, "margin": margin, "excess": -margin if margin else None}
+    amounts = {name: amount for name, amount in figures.items() if amount is not None}
+    return texts(f"ground.{ground.code}", **_facts(texts, {**amounts, **ground.facts}))
+
+
+def step_sentence(texts: Texts, step: Step) -> str:
+    """Return one line of the arithmetic."""
+    return texts(f"step.{step.code}", **_facts(texts, step.facts))
 
 
 def error_sentence(texts: Texts, error: RuleError) -> str:

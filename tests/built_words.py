@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterable
 from enum import Enum
 
+from shared.amounts import WRITTEN
 from shared.errors import RuleError
 from shared.rules.rows import CreditTerm
 from shared.seal import Kind
@@ -60,6 +61,7 @@ PREFIXES: dict[str, list[str]] = {
     "task_kind.": ["shared.words:TaskKind"],
     "this.": ["shared.words:InstrumentKind"],
     "use.": ["shared.words:Use"],
+    "unit.": ["tests.built_words:units"],
     "validity.": ["shared.validity:Validity"],
     "verdict.": ["shared.verdict:Code"],
     "verdict_count.": ["shared.verdict:Code"],
@@ -85,6 +87,11 @@ def seal_kinds() -> set[str]:
 def zones_with_a_note() -> set[str]:
     """Return the phone zones that the inspector is warned of."""
     return {zone.value for zone in PhoneZone if zone is not PhoneZone.ALLOWED}
+
+
+def units() -> set[str]:
+    """Return every unit an amount is written in."""
+    return {name for steps in WRITTEN.values() for _, _, name in steps} | {"percent"}
 
 
 def failed_rounds() -> set[str]:

@@ -111,8 +111,22 @@ def _tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
     folder = files(__package__).joinpath("cn")
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".toml"):
-            for table, rows in tomllib.loads(path.read_text("utf-8")).items():
-                yield from ((table, row) for row in rows)
+            yield from rows_of(tomllib.loads(path.read_text("utf-8")))
+
+
+def rows_of(file: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return the rows of one file with their table; a row takes what it leaves out ``from`` an origin.
+
+    >>> list(rows_of({"from": {"r76": {"edition": "2006"}}, "mpe": [{"from": "r76", "e": 5}]}))
+    [('mpe', {'edition': '2006', 'e': 5})]
+    """
+    origins = file.get("from", {})
+    for table, rows in file.items():
+        if table != "from":
+            for row in rows:
+                own = dict(row)
+                origin = origins[own.pop("from")] if "from" in own else {}
+                yield table, {**origin, **own}
 
 
 def _row(table: str, fields: Mapping[str, Any]) -> Row:

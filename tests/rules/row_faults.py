@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from shared.credit import Grade
+from shared.rules import rows_of
 from shared.rules.rows import TABLES, Confidence
 from shared.words import InstrumentKind
 
@@ -37,8 +38,8 @@ def read_tables(folder: Path = FOLDER) -> Tables:
     """Return the rows of every file by table, each with the name of its file as ``_file``."""
     tables: Tables = defaultdict(list)
     for path in sorted(folder.glob("*.toml")):
-        for table, rows in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            tables[table] += [row | {"_file": path.name} for row in rows]
+        for table, row in rows_of(tomllib.loads(path.read_text(encoding="utf-8"))):
+            tables[table].append(row | {"_file": path.name})
     return dict(tables)
 
 
