@@ -8,19 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from shared.amounts import Amount
 from shared.rules.rows import Row
-from shared.verdict import Code
+from shared.verdict import Code, Harmed
 
-
-class Harmed(StrEnum):
-    """Who loses by an error."""
-
-    NOBODY = "nobody"
-    BUYER = "buyer"
-    SELLER = "seller"
+__all__ = ["Code", "Conclusion", "Ground", "Harmed", "Step", "conclude"]
 
 
 @dataclass(frozen=True, kw_only=True)

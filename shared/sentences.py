@@ -16,7 +16,7 @@ from shared.keys import Revocations
 from shared.quantities import mass_text
 from shared.seal import STALE_AFTER_DAYS, LabelVerdict
 from shared.texts import Texts
-from shared.verdict import Reason, Verdict
+from shared.verdict import Harmed, Reason, Verdict
 
 
 def kilograms(texts: Texts, mg: int, d_mg: int = 1) -> str:
@@ -45,10 +45,11 @@ def reason_sentence(texts: Texts, reason: Reason, d_mg: int = 1) -> str:
         load=kilograms(texts, reason.load_mg),
         shown=kilograms(texts, reason.shown_mg, d_mg),
         error=_signed_grams(texts, reason.error_mg),
-        limit=grams(texts, reason.limit_mg) if reason.is_point else reason.limit,
+        limit=grams(texts, reason.limit_mg) if reason.load_mg or reason.is_point else reason.limit,
         margin=grams(texts, reason.margin_mg),
         excess=grams(texts, -reason.margin_mg),
         doubt=grams(texts, reason.doubt_mg),
+        weights=grams(texts, reason.weights_mg),
         value=reason.value,
     )
 
@@ -78,9 +79,7 @@ def point_sentence(texts: Texts, reason: Reason, d_mg: int) -> str:
 
 def harmed_sentence(texts: Texts, reason: Reason) -> str:
     """Say who an error harms; "" where there is none."""
-    if reason.error_mg == 0:
-        return ""
-    return texts("verdict.harmed_buyer" if reason.error_mg > 0 else "verdict.harmed_seller")
+    return "" if reason.harmed is Harmed.NOBODY else texts(f"verdict.harmed_{reason.harmed}")
 
 
 def verdict_sentence(texts: Texts, verdict: Verdict, d_mg: int) -> str:

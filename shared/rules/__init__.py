@@ -31,9 +31,12 @@ LABEL = "cn-1"
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
-    """The rows that hold on ``day`` in ``region``; ``ruleset`` names the whole body of rules they come from."""
+    """The rows that hold on ``day`` in ``region``; ``ruleset`` names the whole body of rules they come from.
+
+    Known by identity, so that what is derived from its rows can be kept beside it.
+    """
 
     day: date
     region: str

@@ -11,6 +11,7 @@ from shared import errors, quantities, sentences
 from shared.dates import parse_instant
 from shared.errors import RuleError
 from shared.rules import rules_on
+from shared.scale_loads import propose_loads
 from shared.scales import permissible_error
 from shared.seal import STALE_AFTER_DAYS, LabelVerdict, open_seal, parse_short_code
 from shared.texts import LANGUAGES, Texts, load
@@ -101,7 +102,8 @@ MISTAKES: list[Callable[[], object]] = [
     lambda: quantities.load_mg("0", unit="kg", max_mg=15_000_000),
     lambda: quantities.load_mg("16", unit="kg", max_mg=15_000_000),
     lambda: permissible_error(a_scale(), 16_000_000, RULES, in_service=True),
-    lambda: permissible_error(a_scale(accuracy_class="I"), 1, RULES, in_service=True),
+    lambda: permissible_error(a_scale(accuracy_class="V"), 1, RULES, in_service=True),
+    lambda: propose_loads(a_scale(), [1_000_000] * 25, RULES),
     lambda: parse_instant("now"),
     lambda: parse_short_code("AAAAAAAA0"),
     lambda: open_seal("https://example.test", a_key_set(), None, TODAY),

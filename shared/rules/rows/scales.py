@@ -42,6 +42,29 @@ class FieldTest(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScaleClass(Row):
+    """What a class may be: intervals e from ``e_from_mg`` up to ``e_to_mg`` (0: no bound) with n = Max/e within bounds
+    (``n_to`` 0: no bound), and Min in intervals e.
+    """
+
+    accuracy_class: str
+    e_from_mg: int
+    e_to_mg: int
+    n_from: int
+    n_to: int
+    min_e: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaleTest(Row):
+    """A figure of one test of a scale: ``numerator`` / ``denominator`` of what the name of the test says."""
+
+    test: str
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class WeightMpe(Row):
     """The error a verified weight may have, in micrograms."""
 
@@ -55,5 +78,7 @@ TABLES: dict[str, type[Row]] = {
     "scale_mpe": ScaleMpe,
     "in_service": InService,
     "field_test": FieldTest,
+    "scale_class": ScaleClass,
+    "scale_test": ScaleTest,
     "weight_mpe": WeightMpe,
 }
