@@ -61,16 +61,148 @@ class LoadOutOfRange(RuleError):
     code = "load_out_of_range"
 
 
+class TooManyWeights(RuleError):
+    """More weights than one person carries."""
+
+    code = "too_many_weights"
+
+
 class NoRule(RuleError):
     """No dated rule covers this instrument on this day."""
 
     code = "no_rule"
 
 
+class NothingSettled(RuleError):
+    """Goods that were settled weigh something."""
+
+    code = "nothing_settled"
+
+
+class NoPrice(RuleError):
+    """A price of a kilogram is more than nothing."""
+
+    code = "no_price"
+
+
+class PriceNeeded(RuleError):
+    """These goods belong to a tier by their price alone."""
+
+    code = "price_needed"
+
+
+class TierNotChosen(RuleError):
+    """A sale fits more than one tier, and nobody said which."""
+
+    code = "tier_not_chosen"
+
+
+class TierDoesNotFit(RuleError):
+    """The tier named fits neither the kind nor the price of the goods."""
+
+    code = "tier_does_not_fit"
+
+
+class OutsideRetailTable(RuleError):
+    """The table of what may be missing ends below this weight: the rule has no limit for it."""
+
+    code = "outside_retail_table"
+
+
+class NothingReweighed(RuleError):
+    """What is weighed again weighs something."""
+
+    code = "nothing_reweighed"
+
+
+class BadPackaging(RuleError):
+    """Packaging weighs no less than nothing and less than the goods in it."""
+
+    code = "bad_packaging"
+
+
+class NoPhoneMass(RuleError):
+    """A phone that weighs nothing, or one with a tolerance below nothing."""
+
+    code = "no_phone_mass"
+
+
+class UnknownWord(RuleError):
+    """A word that is not in the closed list of its field."""
+
+    code = "unknown_word"
+
+
+class EndsBeforeItBegins(RuleError):
+    """The last day of a verification lies before the day it was done."""
+
+    code = "ends_before_it_begins"
+
+
+class BadCheatRow(RuleError):
+    """A row of the cheat library that came by sync breaks the form of such rows; ``field`` says where."""
+
+    code = "bad_cheat_row"
+
+
 class UnknownUnit(RuleError):
     """A unit this quantity does not have."""
 
     code = "unknown_unit"
+
+
+class NothingDelivered(RuleError):
+    """A volume, mass or energy of a run that is not more than nothing."""
+
+    code = "nothing_delivered"
+
+
+class FinerThanDispenser(RuleError):
+    """The figure has a digit that this dispenser or charger cannot show."""
+
+    code = "finer_than_dispenser"
+
+
+class NeckOutOfRange(RuleError):
+    """A height off the neck scale of a measure."""
+
+    code = "neck_out_of_range"
+
+
+class TemperatureOutOfRange(RuleError):
+    """A temperature that no thermometer at a filling station shows."""
+
+    code = "temperature_out_of_range"
+
+
+class TooManyRuns(RuleError):
+    """More runs at one flow than the rule knows how to judge."""
+
+    code = "too_many_runs"
+
+
+class PlateNotPositive(RuleError):
+    """A smallest step of the plate that is not more than nothing."""
+
+    code = "plate_not_positive"
+
+
+class PriceNotPositive(RuleError):
+    """A unit price that is not more than nothing."""
+
+    code = "price_not_positive"
+
+
+class NegativeDoubt(RuleError):
+    """An uncertainty below nothing."""
+
+    code = "negative_doubt"
+
+
+class UnknownClass(RuleError):
+    """An accuracy class that this kind does not have."""
+
+    code = "unknown_class"
 
 
 class BadInstant(RuleError):
@@ -101,3 +233,105 @@ class RefusedRevocations(RuleError):
     """A revocation list whose signature, form or sequence cannot be trusted; the one held stays."""
 
     code = "refused_revocations"
+
+
+class UnknownPackageUnit(RuleError):
+    """A unit in which no prepackage is marked or measured here."""
+
+    code = "unknown_package_unit"
+
+
+class NoMarkedQuantity(RuleError):
+    """A prepackage is marked with more than nothing."""
+
+    code = "no_marked_quantity"
+
+
+class MarkedAboveTable(RuleError):
+    """The table of allowed shortage ends below this marked quantity: never a guess."""
+
+    code = "marked_above_table"
+
+
+class DrainedWeight(RuleError):
+    """Drained weight has rules of its own, which are not here."""
+
+    code = "drained_weight"
+
+
+class NegativeContent(RuleError):
+    """A content, a gross, a tare or a doubt cannot be less than nothing."""
+
+    code = "negative_content"
+
+
+class NegativeHeight(RuleError):
+    """The characters of a mark cannot be lower than nothing."""
+
+    code = "negative_height"
+
+
+class BadLotSize(RuleError):
+    """A lot has at least one package, and not more than can be numbered."""
+
+    code = "bad_lot_size"
+
+
+class SampleTooLarge(RuleError):
+    """More contents than the sampling plan takes: its counts hold for its own sample only."""
+
+    code = "sample_too_large"
+
+
+class BadSampleSize(RuleError):
+    """A sample has at least one package, and not more than the lot or than a person can weigh."""
+
+    code = "bad_sample_size"
+
+
+class BadSeed(RuleError):
+    """A seed must be one plain line that people can write down and type again."""
+
+    code = "bad_seed"
+
+
+class TareWithoutMass(RuleError):
+    """Only goods sold by mass have a tare to take off."""
+
+    code = "tare_without_mass"
+
+
+class TaresDiffer(RuleError):
+    """Each package wants its own tare."""
+
+    code = "tares_differ"
+
+
+class TooFewTares(RuleError):
+    """A mean tare needs more packages."""
+
+    code = "too_few_tares"
+
+
+class TareVaries(RuleError):
+    """The tares differ too much for their mean to stand for all."""
+
+    code = "tare_varies"
+
+
+class TareAboveGross(RuleError):
+    """The wrapping is heavier than the whole package."""
+
+    code = "tare_above_gross"
+
+
+class ContradictoryFacts(RuleError):
+    """Two facts about one instrument that cannot both be true."""
+
+    code = "contradictory_facts"
+
+
+class PartyNotHere(RuleError):
+    """A party of this kind cannot be inspected at a place of that kind."""
+
+    code = "party_not_here"

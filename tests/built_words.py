@@ -7,12 +7,23 @@ from collections.abc import Iterable
 from enum import Enum
 
 from shared.amounts import WRITTEN
+from shared.energy_dispensers import EnergyGround
 from shared.errors import RuleError
+from shared.fuel_check import FuelGround
+from shared.lot import LotGround
+from shared.outcomes import Outcome
+from shared.package_labels import MarkGround
+from shared.prepackages import PackageGround
+from shared.phone_weight import PhoneGround
+from shared.retail_scale import ScaleFit
+from shared.reweigh import ReweighGround
 from shared.rules.rows import CreditTerm
 from shared.seal import Kind
+from shared.tare import TareGround
 from shared.words import PhoneZone
 from tests.builders import todays_rules
 from tests.catalogues import Built
+from tests.rules.row_faults import read_tables
 
 # What a key begins with, and where the words stand that follow: an enum, a list, an error, a function; or the words.
 PREFIXES: dict[str, list[str]] = {
@@ -21,21 +32,29 @@ PREFIXES: dict[str, list[str]] = {
     "camera.": ["no_folder", "no_provider", "not_allowed"],
     "capacity.": ["shared.words:Capacity"],
     "cause.": ["shared.words:Cause"],
+    "caution.": ["shared.facts:Caution"],
     "check.unit_": ["fieldapp.check.viewmodel:UNITS"],
     "credit.": ["shared.credit:State", "tests.built_words:credit_codes"],
     "custody.": ["shared.words:CustodyKind"],
     "date.weekday_": ["1", "2", "3", "4", "5", "6", "7"],
     "desk_menu.": ["server.console.routes:MENU"],
+    "dispenser_item.": ["tests.built_words:dispenser_items"],
     "disposition.": ["shared.words:Disposition"],
+    "due.": ["in_date", "due_soon", "overdue", "never_verified"],
     "error.": ["shared.errors:RuleError"],
     "finding.": ["shared.words:FindingState"],
+    "found.": ["shared.facts:Fact"],
     "grade.": ["shared.credit:Grade"],
+    "ground.": ["shared.scale_tests:ScaleGround", "tests.built_words:retail_grounds", "tests.built_words:dispenser_grounds", "tests.built_words:package_grounds"],
     "identity.": ["shared.words:IdentityKind"],
     "irregular.": ["one_officer", "no_card", "no_recusal", "clock"],
     "kind.": ["shared.words:InstrumentKind"],
     "label.": ["shared.seal:LabelVerdict"],
+    "mandate.": ["shared.catalogue:Answer"],
     "missing.": ["fieldapp.visit.missing:Missing"],
     "nameplate.price_": ["yes", "no"],
+    "not_due.": ["shared.catalogue:Why"],
+    "need.": ["shared.facts:Need"],
     "not_inspected.": ["shared.words:NotInspected"],
     "op.": ["server.sync.problems:SLUGS"],
     "op_kind.": ["visit_record", "instrument_register", "seal_bind", "correction", "other"],
@@ -47,6 +66,7 @@ PREFIXES: dict[str, list[str]] = {
     "preferences.language_": ["shared.texts:LANGUAGES"],
     "preferences.style_": ["fieldapp.preferences.viewmodel:STYLES"],
     "problem.": ["server.problems:known"],
+    "public_word.": ["shared.catalogue:PublicWord"],
     "reason.": ["shared.verdict:ReasonCode"],
     "record.outcome_": ["applied", "conflict", "rejected"],
     "record.proof_": ["fieldapp.sync.inclusion:ProofCode"],
@@ -56,9 +76,11 @@ PREFIXES: dict[str, list[str]] = {
     "seal_state.": ["shared.words:SealState"],
     "start.zone_": ["tests.built_words:zones_with_a_note"],
     "status.": ["shared.words:InstrumentStatus"],
+    "step.": ["fuel_neck", "fuel_run", "fuel_mean", "fuel_spread", "energy_run", "energy_mean", "shared.reweigh_steps:ReweighStep", "shared.prepackages:PackageStep", "shared.lot:LotStep"],
     "storage.": ["fieldapp.store.trouble:Trouble"],
     "sync.": ["tests.built_words:failed_rounds"],
     "task_kind.": ["shared.words:TaskKind"],
+    "transition.": ["tests.built_words:transition_codes"],
     "this.": ["shared.words:InstrumentKind"],
     "use.": ["shared.words:Use"],
     "unit.": ["tests.built_words:units"],
@@ -66,6 +88,7 @@ PREFIXES: dict[str, list[str]] = {
     "verdict.": ["shared.verdict:Code"],
     "verdict_count.": ["shared.verdict:Code"],
     "verification.": ["shared.words:VerificationKind", "shared.words:VerificationResult"],
+    "verification_mode.": ["shared.catalogue:Mode"],
     "visit.short_": ["shared.verdict:Code"],
 }
 # What follows each word: these have two sentences.
@@ -77,6 +100,33 @@ INDIRECT = {"server/problems.py": ["problem."], "server/public/problem_words.py"
 def credit_codes() -> set[str]:
     """Return the kinds of credit events."""
     return {row.code for row in todays_rules().all_of(CreditTerm)}
+
+
+def transition_codes() -> set[str]:
+    """Return what is said of the passage from one regulation to the next, on any day."""
+    return {row["code"] for row in read_tables()["transition"]}
+
+
+def retail_grounds() -> set[str]:
+    """Return what goods, scales and phones on them can be told."""
+    return {ground.value for kind in (ReweighGround, ScaleFit, PhoneGround) for ground in kind}
+
+
+def package_grounds() -> set[str]:
+    """Return what can be said of prepackages, their marks, lots and tares."""
+    return {ground.value for kind in (PackageGround, MarkGround, LotGround, TareGround) for ground in kind}
+
+
+def dispenser_grounds() -> set[str]:
+    """Return the grounds of fuel nozzles, gas dispensers and chargers; a compared one goes on with its outcome."""
+    compared = (FuelGround.POINT, FuelGround.SPREAD, FuelGround.PAID, EnergyGround.POINT, EnergyGround.CLOCK)
+    alone = {ground.value for ground in (*FuelGround, *EnergyGround) if ground not in compared}
+    return alone | {f"{ground}_{outcome}" for ground in compared for outcome in Outcome}
+
+
+def dispenser_items() -> set[str]:
+    """Return everything there is to look at on a dispenser or charger, on any day."""
+    return {row["code"] for row in read_tables()["dispenser_item"]}
 
 
 def seal_kinds() -> set[str]:

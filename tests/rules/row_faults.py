@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -14,7 +15,11 @@ from typing import Any, get_type_hints
 from shared.credit import Grade
 from shared.rules import rows_of
 from shared.rules.rows import TABLES, Confidence
-from shared.words import InstrumentKind
+from tests.rules import dispenser_faults
+from tests.rules.duty_faults import duty_faults
+from tests.rules.finding_faults import finding_faults
+from tests.rules.prepackage_faults import prepackage_faults
+from tests.rules.retail_faults import retail_faults
 
 FOLDER = Path(__file__).parents[2] / "shared" / "rules" / "cn"
 FOREVER = date.max
@@ -28,9 +33,33 @@ KEYS: dict[str, tuple[str, ...]] = {
     "field_test": ("kind",),
     "weight_mpe": ("weight_class", "nominal_mg"),
     "period": ("kind",),
+    "catalogue": ("kind", "uses"),
+    "transition": ("code", "kind"),
+    "checklist": ("id",),
+    "cheat": ("id",),
+    "prepackage_shortage": ("kind", "above"),
+    "prepackage_step": ("kind", "above"),
+    "prepackage_rounding": ("kind", "direction"),
+    "prepackage_unit": ("kind", "at_least", "unit"),
+    "prepackage_height": ("kind", "above"),
+    "prepackage_sampling": ("lot_from",),
+    "prepackage_tare": (),
+    "retail_goods": ("goods",),
+    "retail_tier": ("tier",),
+    "retail_limit": ("tier", "above_mg"),
+    "retail_method": ("method",),
+    "retail_reference": ("method",),
+    "retail_scale": (),
+    "phone_tolerance": ("basis",),
+    "violation": ("code", "document"),
+    "violation_basis": ("code", "document"),
+    "penalty": ("code", "document", "limb"),
+    "leniency": ("code", "document"),
+    "fine_authority": ("document",),
     "credit_policy": (),
     "credit_grade": ("grade",),
     "credit_term": ("code",),
+    **dispenser_faults.KEYS,
 }
 
 
@@ -49,7 +78,7 @@ def faults(tables: Tables) -> list[str]:
     for table, rows in tables.items():
         for number, row in enumerate(rows, start=1):
             found += [f"{row['_file']} {table} {number}: {fault}" for fault in row_faults(table, row)]
-    return found or [*overlap_faults(tables), *band_faults(tables), *credit_faults(tables)]
+    return found or [*overlap_faults(tables), *retail_faults_on_any_day(tables), *prepackage_faults_on_any_day(tables), *band_faults(tables), *credit_faults(tables), *duty_faults(tables), *finding_faults(tables), *dispenser_faults.dispenser_faults(tables)]
 
 
 def row_faults(table: str, row: dict[str, Any]) -> list[str]:
@@ -82,6 +111,8 @@ def is_typed(value: Any, wanted: Any) -> bool:
         return value in list(Confidence)
     if wanted == tuple[bool, ...]:
         return isinstance(value, list) and bool(value) and all(type(one) is bool for one in value)
+    if wanted == tuple[str, ...]:
+        return isinstance(value, list) and all(type(one) is str for one in value)
     if wanted in (date, date | None):
         return isinstance(value, date) and not isinstance(value, datetime)
     return type(value) is wanted
@@ -109,6 +140,13 @@ def overlap_faults(tables: Tables) -> Iterator[str]:
                 yield f"{thing}: two rows hold on {latter['valid_from']}"
 
 
+def retail_faults_on_any_day(tables: Tables) -> Iterator[str]:
+    names = [name for name in KEYS if name.startswith(("retail_", "phone_"))]
+    for day in sorted(change_days(tables)):
+        rows = {name: holding(tables, name, day) for name in names}
+        yield from (f"on {day}: {fault}" for fault in retail_faults(rows))
+
+
 def change_days(tables: Tables) -> set[date]:
     """Return every day on which something begins or has just ended: between them nothing changes."""
     rows = [row for table in tables.values() for row in table]
@@ -119,6 +157,12 @@ def change_days(tables: Tables) -> set[date]:
 def holding(tables: Tables, table: str, day: date) -> list[dict[str, Any]]:
     rows = tables.get(table, [])
     return [row for row in rows if row["valid_from"] <= day <= row.get("valid_to", FOREVER) and not row.get("region")]
+
+
+def prepackage_faults_on_any_day(tables: Tables) -> Iterator[str]:
+    for day in sorted(change_days(tables)):
+        found = prepackage_faults(partial(holding, tables, day=day))
+        yield from (f"{fault} on {day}" for fault in found)
 
 
 def band_faults(tables: Tables) -> Iterator[str]:
@@ -155,6 +199,3 @@ def credit_faults(tables: Tables) -> Iterator[str]:
             yield f"credit_grade on {day}: {sorted(bounds)}"
         elif policies and (min(bounds.values()) > policies[0]["lowest"] or len(set(bounds.values())) < len(bounds)):
             yield f"credit_grade on {day}: bounds {bounds}"
-    for row in tables.get("period", []):
-        if row["kind"] not in list(InstrumentKind) or row["months"] < 1:
-            yield f"period: {row['kind']} {row['months']}"
