@@ -15,10 +15,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 from shared.errors import AboveMax, FinerThanDisplay, NegativeReading, NoLoad, NotANumber, TooFine, UnknownUnit
 
 MG_PER = {"mg": 1, "g": 1_000, "kg": 1_000_000, "t": 1_000_000_000, "斤": 500_000, "两": 50_000}
+MG_PER |= {"克": 1_000, "千克": 1_000_000, "公斤": 1_000_000}
+MG_PER_PRICE = {unit: MG_PER[unit] for unit in ("kg", "公斤", "千克", "斤", "两", "g", "克")} | {"500g": 500_000}
 FEN_PER_YUAN = 100
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (0xFF0D, 0xFF0E, *range(0xFF10, 0xFF1A))}  # minus, point, figures
@@ -71,6 +74,26 @@ def money_text(fen: int) -> str:
     """
     yuan, rest = divmod(abs(fen), FEN_PER_YUAN)
     return f"{'-' if fen < 0 else ''}{yuan}.{rest:02d}"
+
+
+def price_fen(text: str, unit: str = "kg") -> int:
+    """Return whole fen a kilogram of a price in yuan for one kilogram, 斤, 500 g, 两 or gram.
+
+    Raises NotANumber, UnknownUnit, or TooFine where a kilogram would not cost whole fen.
+
+    >>> price_fen("3.5", "斤"), price_fen("7", "500g"), price_fen("12.80")
+    (700, 1400, 1280)
+    >>> price_fen("3.333")
+    Traceback (most recent call last):
+    shared.errors.TooFine: ('too_fine', {'text': '3.333', 'smallest': '0.01'})
+    """
+    unit_mg = MG_PER_PRICE.get(unit)
+    if unit_mg is None:
+        raise UnknownUnit(unit=unit)
+    value = Fraction(plain_decimal(text)) * Fraction(FEN_PER_YUAN * MG_PER["kg"], unit_mg)
+    if value.denominator != 1:
+        raise TooFine(text=text[:40], smallest="0.01")
+    return int(value)
 
 
 def mass_text(mg: int, *, unit: str = "kg", d_mg: int = 1) -> str:
