@@ -1,7 +1,7 @@
 """Amounts with their unit, exact inside and written for people: what every rule beside the scale's counts in.
 
 An amount is a whole number or a fraction of the smallest unit kept: milligrams, microlitres, micrometres, square
-millimetres, thousandths of a degree, fen, watt-hours, pieces; a ratio counts in ones (1 is 100 %). Where a result does
+millimetres, thousandths of a degree, fen, watt-hours, seconds, pieces; a ratio counts in ones (1 is 100 %). Where a result does
 not end in decimals it is rounded when written, half to even (GB/T 8170-2008, 3.2), and never before it is judged.
 
 >>> Amount(volume_ul("19.938", "L"), Unit.VOLUME).decimal
@@ -39,8 +39,10 @@ class Unit(StrEnum):
     RATIO = "ratio"
     MONEY = "money"
     PRICE = "price"
+    PRICE_PER_LITRE = "price_per_litre"
     TEMPERATURE = "temperature"
     ENERGY = "energy"
+    TIME = "time"
 
 
 # What the smallest unit is divided by to be written, and the unit written then: from this much on, most first.
@@ -52,8 +54,10 @@ WRITTEN: dict[Unit, list[tuple[int, int, str]]] = {
     Unit.COUNT: [(0, 1, "count")],
     Unit.MONEY: [(0, 100, "yuan")],
     Unit.PRICE: [(0, 100, "yuan_per_kg")],
+    Unit.PRICE_PER_LITRE: [(0, 100, "yuan_per_l")],
     Unit.TEMPERATURE: [(0, 1_000, "celsius")],
     Unit.ENERGY: [(0, 1_000, "kwh")],
+    Unit.TIME: [(0, 1, "s")],
 }
 PERCENT = 100
 

@@ -13,8 +13,8 @@ from shared.fuel_check import FuelGround
 from shared.lot import LotGround
 from shared.outcomes import Outcome
 from shared.package_labels import MarkGround
-from shared.prepackages import PackageGround
 from shared.phone_weight import PhoneGround
+from shared.prepackages import PackageGround
 from shared.retail_scale import ScaleFit
 from shared.reweigh import ReweighGround
 from shared.rules.rows import CreditTerm
@@ -45,7 +45,12 @@ PREFIXES: dict[str, list[str]] = {
     "finding.": ["shared.words:FindingState"],
     "found.": ["shared.facts:Fact"],
     "grade.": ["shared.credit:Grade"],
-    "ground.": ["shared.scale_tests:ScaleGround", "tests.built_words:retail_grounds", "tests.built_words:dispenser_grounds", "tests.built_words:package_grounds"],
+    "ground.": [
+        "shared.scale_tests:ScaleGround",
+        "tests.built_words:retail_grounds",
+        "tests.built_words:dispenser_grounds",
+        "tests.built_words:package_grounds",
+    ],
     "identity.": ["shared.words:IdentityKind"],
     "irregular.": ["one_officer", "no_card", "no_recusal", "clock"],
     "kind.": ["shared.words:InstrumentKind"],
@@ -76,7 +81,17 @@ PREFIXES: dict[str, list[str]] = {
     "seal_state.": ["shared.words:SealState"],
     "start.zone_": ["tests.built_words:zones_with_a_note"],
     "status.": ["shared.words:InstrumentStatus"],
-    "step.": ["fuel_neck", "fuel_run", "fuel_mean", "fuel_spread", "energy_run", "energy_mean", "shared.reweigh_steps:ReweighStep", "shared.prepackages:PackageStep", "shared.lot:LotStep"],
+    "step.": [
+        "fuel_neck",
+        "fuel_run",
+        "fuel_mean",
+        "fuel_spread",
+        "energy_run",
+        "energy_mean",
+        "shared.reweigh_steps:ReweighStep",
+        "shared.prepackages:PackageStep",
+        "shared.lot:LotStep",
+    ],
     "storage.": ["fieldapp.store.trouble:Trouble"],
     "sync.": ["tests.built_words:failed_rounds"],
     "task_kind.": ["shared.words:TaskKind"],

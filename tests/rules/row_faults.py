@@ -29,6 +29,8 @@ Tables = dict[str, list[dict[str, Any]]]
 KEYS: dict[str, tuple[str, ...]] = {
     "regulation": ("kind", "price_computing"),
     "scale_mpe": ("accuracy_class", "above_e"),
+    "scale_class": ("accuracy_class", "e_from_mg"),
+    "scale_test": ("test",),
     "in_service": (),
     "field_test": ("kind",),
     "weight_mpe": ("weight_class", "nominal_mg"),
@@ -78,7 +80,16 @@ def faults(tables: Tables) -> list[str]:
     for table, rows in tables.items():
         for number, row in enumerate(rows, start=1):
             found += [f"{row['_file']} {table} {number}: {fault}" for fault in row_faults(table, row)]
-    return found or [*overlap_faults(tables), *retail_faults_on_any_day(tables), *prepackage_faults_on_any_day(tables), *band_faults(tables), *credit_faults(tables), *duty_faults(tables), *finding_faults(tables), *dispenser_faults.dispenser_faults(tables)]
+    return found or [
+        *overlap_faults(tables),
+        *retail_faults_on_any_day(tables),
+        *prepackage_faults_on_any_day(tables),
+        *band_faults(tables),
+        *credit_faults(tables),
+        *duty_faults(tables),
+        *finding_faults(tables),
+        *dispenser_faults.dispenser_faults(tables),
+    ]
 
 
 def row_faults(table: str, row: dict[str, Any]) -> list[str]:
