@@ -38,8 +38,8 @@ def finding_faults(tables: dict[str, list[Row]]) -> Iterator[str]:
                     f"{row['code']}: {word} is no {name}" for word in row.get(name, []) if word not in set(words)
                 )
     for row in tables.get("violation", []):
-        if row["kind"] not in set(Kind) or row["severity"] not in SEVERITIES:
-            yield f"{row['code']}: kind {row['kind']} or severity {row['severity']}"
+        if row.get("kind", Kind.ADMINISTRATIVE) not in set(Kind) or row["severity"] not in SEVERITIES:
+            yield f"{row['code']}: kind {row.get('kind')} or severity {row['severity']}"
     yield from text_faults(tables)
     yield from amount_faults(tables.get("penalty", []))
     yield from lonely_faults(tables)

@@ -19,11 +19,11 @@ class Violation(Row):
     """
 
     code: str
-    kind: str
     name_zh: str
     name_en: str
     severity: str
     when: tuple[str, ...]
+    kind: str = "administrative"
     also: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
