@@ -141,6 +141,13 @@ def test_the_buyer_loses_by_a_short_package_and_the_seller_by_a_full_one() -> No
     assert judge_package(a_package(), [480_000] * 2, RULES, doubt=0).harmed is Harmed.BUYER
 
 
+def test_of_several_weighings_the_one_on_the_packages_side_is_told_when_beyond() -> None:
+    beyond = judge_package(a_package(), [480_000, 484_000], RULES, doubt=0).grounds[0]
+    within = judge_package(a_package(), [490_000, 495_000], RULES, doubt=0).grounds[0]
+    assert (beyond.value, beyond.facts["content"]) == (Amount(16_000, Unit.MASS), Amount(484_000, Unit.MASS))
+    assert (within.value, within.facts["content"]) == (Amount(10_000, Unit.MASS), Amount(490_000, Unit.MASS))
+
+
 def test_the_arithmetic_is_shown() -> None:
     steps = judge_package(a_package(), [490_000, 480_000], RULES, doubt=0).steps
     assert [step.code for step in steps] == [PackageStep.ALLOWED, PackageStep.SHORTAGE, PackageStep.SHORTAGE]
