@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from shared.errors import EndsBeforeItBegins, NoRule, UnknownWord
+from shared.errors import EndsBeforeItBegins, NoRule, UnknownStatus, UnknownUse
 from shared.rules import Rules, rules_on
 from shared.rules.rows import Catalogued, Regulation, Row, Transition
 from shared.validity import state_on, valid_until
@@ -141,7 +141,7 @@ def mandate(kind: str, use: str | None, rules: Rules, *, price_computing: bool =
     """Say whether verification of ``kind`` in ``use`` is mandatory on the day of the rules.
 
     Source: 公告2020年第42号, read in parts. Unknown: no use is known, the kind is not in the table, or what was read of
-    the list leaves it out. ``price_computing`` adds the regulation that judges such a scale. Raises UnknownWord for a
+    the list leaves it out. ``price_computing`` adds the regulation that judges such a scale. Raises UnknownUse for a
     use that is no word of the register and NoRule on a day before the list.
 
     >>> from shared.rules import rules_on
@@ -152,12 +152,13 @@ def mandate(kind: str, use: str | None, rules: Rules, *, price_computing: bool =
     'unknown'
     >>> mandate("scale", "weighing", rules_on(date(2026, 11, 21)))
     Traceback (most recent call last):
-    shared.errors.UnknownWord: ('unknown_word', {'field': 'use', 'text': 'weighing'})
+    shared.errors.UnknownUse: ('unknown_use', {'text': 'weighing'})
     """
     table = rules.all_of(Catalogued)
     if not table:
         raise NoRule(what="catalogue", day=rules.day.isoformat())
-    _refuse_other_words(Use, "use", use)
+    if use and use not in list(Use):
+        raise UnknownUse(text=use)
     known = tuple(row for row in table if row.kind == kind)
     period = rules.period(kind)
     months = period.months if period else None
@@ -171,11 +172,6 @@ def mandate(kind: str, use: str | None, rules: Rules, *, price_computing: bool =
     return Mandate(Answer.MANDATORY, Mode(fitting[-1].mode), months, tuple(row for row in basis if row))
 
 
-def _refuse_other_words(words: type[StrEnum], field: str, text: str | None) -> None:
-    if text and text not in list(words):
-        raise UnknownWord(field=field, text=text)
-
-
 def _regulation(kind: str, rules: Rules, *, price_computing: bool) -> Regulation | None:
     """Return the regulation that judges the kind; None where none is among the rules."""
     rows = [row for row in rules.all_of(Regulation) if row.kind == kind and price_computing in row.price_computing]
@@ -183,7 +179,7 @@ def _regulation(kind: str, rules: Rules, *, price_computing: bool) -> Regulation
 
 
 def transitions(kind: str, rules: Rules, *, price_computing: bool) -> tuple[Transition, ...]:
-    """Return what holds on the day of the rules because one regulation gives way to another, in order of its last day.
+    """Return what holds on the day of the rules because one regulation gives way to another, in order of code.
 
     Source: JJF 2184-2025 and JJG 1204-2025, as reported; most of it is unconfirmed and its rows say so.
 
@@ -194,7 +190,7 @@ def transitions(kind: str, rules: Rules, *, price_computing: bool) -> tuple[Tran
     ()
     """
     rows = [row for row in rules.all_of(Transition) if row.kind == kind and price_computing in row.price_computing]
-    return tuple(sorted(rows, key=lambda row: (row.valid_to or date.max, row.code)))
+    return tuple(sorted(rows, key=lambda row: row.code))
 
 
 def last_day(kind: str, done_on: date, region: str = "") -> date | None:
@@ -224,7 +220,7 @@ def due_on(
     ``done_on`` is the day of the last verification that was passed, ``until`` its last day where the certificate names
     one; without both none is on record. Source of the periods: the rows of ``Period``. In doubt (the kind is not in
     the table, no period is known, the verification is later than the day asked) the answer is unknown, never overdue.
-    Raises UnknownWord, NoRule, and EndsBeforeItBegins for a last day before the verification.
+    Raises UnknownUse, UnknownStatus, NoRule, and EndsBeforeItBegins for a last day before the verification.
 
     >>> from shared.rules import rules_on
     >>> rules = rules_on(date(2026, 11, 21))
@@ -233,7 +229,8 @@ def due_on(
     >>> due_on("scale", rules, use="trade", status="stopped").why.value
     'status'
     """
-    _refuse_other_words(InstrumentStatus, "status", status or "-")
+    if status not in list(InstrumentStatus):
+        raise UnknownStatus(text=status)
     if done_on and until and until < done_on:
         raise EndsBeforeItBegins(first=done_on.isoformat(), last=until.isoformat())
     until = until or (last_day(kind, done_on, rules.region) if done_on else None)

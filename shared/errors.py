@@ -127,10 +127,16 @@ class NoPhoneMass(RuleError):
     code = "no_phone_mass"
 
 
-class UnknownWord(RuleError):
-    """A word that is not in the closed list of its field."""
+class UnknownUse(RuleError):
+    """A use that is no word of the register."""
 
-    code = "unknown_word"
+    code = "unknown_use"
+
+
+class UnknownStatus(RuleError):
+    """A status that is no word of the register, or none."""
+
+    code = "unknown_status"
 
 
 class EndsBeforeItBegins(RuleError):

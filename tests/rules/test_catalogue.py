@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.public.state import PageState
+from shared import catalogue
 from shared.catalogue import (
     Answer,
     DueCode,
@@ -23,9 +24,9 @@ from shared.catalogue import (
     transitions,
 )
 from shared.duty_sentences import due_sentence, mandate_sentence, public_sentence, transition_sentence
-from shared.errors import EndsBeforeItBegins, NoRule, UnknownWord
+from shared.errors import EndsBeforeItBegins, NoRule, UnknownStatus, UnknownUse
 from shared.rules import rules_on
-from shared.rules.rows import Catalogued, Confidence
+from shared.rules.rows import Catalogued, Confidence, Period
 from shared.texts import LANGUAGES, load
 from shared.validity import DUE_SOON_DAYS, Validity, is_due
 from shared.words import InstrumentKind, InstrumentStatus, Use
@@ -135,14 +136,16 @@ def test_the_last_day_is_inclusive_and_thirty_days_before_it_one_is_reminded(don
     assert codes == [DueCode.IN_DATE, DueCode.DUE_SOON, DueCode.DUE_SOON, DueCode.OVERDUE]
 
 
-@pytest.mark.parametrize(
-    ("field", "word"), [("use", "weighing"), ("use", "Trade"), ("status", "broken"), ("status", "")]
-)
-def test_a_word_outside_the_list_is_refused_by_name(field: str, word: str) -> None:
-    asked = {"use": "trade", "status": "in_use"} | {field: word}
-    with pytest.raises(UnknownWord) as refused:
-        due_on("scale", todays_rules(), **asked)  # type: ignore[arg-type]
-    assert refused.value.values["field"] == field
+@pytest.mark.parametrize("word", ["weighing", "Trade", "贸易结算", " "])
+def test_a_use_outside_the_list_is_refused(word: str) -> None:
+    with pytest.raises(UnknownUse):
+        due_on("scale", todays_rules(), use=word, status="in_use")
+
+
+@pytest.mark.parametrize("word", ["", "broken", "In_use", "在用"])
+def test_a_status_outside_the_list_is_refused(word: str) -> None:
+    with pytest.raises(UnknownStatus):
+        due_on("scale", todays_rules(), use="trade", status=word)
 
 
 def test_a_last_day_before_the_verification_is_refused() -> None:
@@ -156,6 +159,36 @@ def test_a_regional_row_goes_before_the_national_one() -> None:
     own = replace(national, region="4116", regulation="地方规定", confidence=Confidence.SOURCED, source="http://a.b")
     for rows_given in ((own, national), (national, own)):
         assert own in mandate("tonometer", "trade", replace(rules, rows=rows_given)).rows
+
+
+def test_the_period_of_the_region_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    national = rules_on(TODAY)
+    own = replace(national, rows=tuple(replace(row, months=1) for row in national.all_of(Period)))
+    monkeypatch.setattr(
+        catalogue, "rules_on", lambda day, region="": own if region == "4116" else rules_on(day, region)
+    )
+    assert last_day("scale", date(2026, 1, 1), "4116") == date(2026, 1, 31)
+    assert last_day("scale", date(2026, 1, 1)) == date(2026, 12, 31)
+    in_region = replace(national, region="4116")
+    due = due_on("scale", in_region, use="trade", status="in_use", done_on=date(2026, 1, 1))
+    assert due.until == date(2026, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_confirmed"),
+    [
+        ("scale", "in_use", True),
+        ("taximeter", "in_use", False),
+        ("teapot", "in_use", False),
+        ("teapot", "stopped", True),
+    ],
+)
+def test_an_answer_from_memory_or_from_nothing_is_marked_unconfirmed(
+    kind: str, status: str, is_confirmed: bool
+) -> None:
+    due = due_on(kind, todays_rules(), use="trade", status=status, done_on=date(2024, 1, 1))
+    assert due.is_confirmed is public_words(due).is_confirmed is is_confirmed
+    assert bool(due.rows) is (kind != "teapot")
 
 
 TRANSITIONS = [
