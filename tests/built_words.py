@@ -101,6 +101,8 @@ PREFIXES: dict[str, list[str]] = {
     "unit.": ["tests.built_words:units"],
     "validity.": ["shared.validity:Validity"],
     "verdict.": ["shared.verdict:Code"],
+    "verdict.harmed_": ["buyer", "seller"],
+    "verdict.harmed_": ["buyer", "seller"],
     "verdict_count.": ["shared.verdict:Code"],
     "verification.": ["shared.words:VerificationKind", "shared.words:VerificationResult"],
     "verification_mode.": ["shared.catalogue:Mode"],
