@@ -1,8 +1,9 @@
 """Amounts with their unit, exact inside and written for people: what every rule beside the scale's counts in.
 
 An amount is a whole number or a fraction of the smallest unit kept: milligrams, microlitres, micrometres, square
-millimetres, thousandths of a degree, fen, watt-hours, seconds, pieces; a ratio counts in ones (1 is 100 %). Where a result does
-not end in decimals it is rounded when written, half to even (GB/T 8170-2008, 3.2), and never before it is judged.
+millimetres, thousandths of a degree, fen, watt-hours, seconds, pieces; a ratio counts in ones (1 is 100 %). Where a
+result does not end in decimals it is rounded when written, half to even (GB/T 8170-2008, 3.2), and never before
+it is judged.
 
 >>> Amount(volume_ul("19.938", "L"), Unit.VOLUME).decimal
 '19.938'

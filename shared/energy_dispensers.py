@@ -107,8 +107,8 @@ def energy_limit(kind: EnergyKind, accuracy_class: str, rules: Rules) -> EnergyM
 def judge_energy(check: EnergyCheck, rules: Rules) -> Conclusion:
     """Judge the test of a gas dispenser or charger by the rules of one day; without rules it is indeterminate.
 
-    Raises UnknownClass, NothingDelivered, FinerThanDispenser, PlateNotPositive and NegativeDoubt for figures that cannot
-    be right.
+    Raises UnknownClass, NothingDelivered, FinerThanDispenser, PlateNotPositive and NegativeDoubt for figures that
+    cannot be right.
     """
     _refuse_nonsense(check)
     try:

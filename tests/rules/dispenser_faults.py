@@ -50,7 +50,7 @@ def dispenser_faults(tables: Mapping[str, list[dict[str, Any]]]) -> Iterator[str
                 yield f"{table}: {name} {row[name]} is not known"
         missing = words - {row[name] for row in tables.get(table, [])}
         if missing:
-            yield f"{table}: nothing for {sorted(missing)}"
+            yield f"{table}: nothing for {sorted(map(str, missing))}"
     yield from senseless(tables)
     yield from gaps(tables)
 
