@@ -15,4 +15,9 @@ SCALES: dict[str, Scale] = {
     "M": a_scale(min_mg=40_000, lower=(Part(6_000_000, 2_000, 2_000),)),
     "E": a_scale(e_g=20, max_kg=15, min_mg=200_000, accuracy_class="IIII"),
     "N": a_scale(min_mg=0),
+    "P": a_scale(e_g=2, max_kg=6),
+    "Q": a_scale(min_mg=200_000),
+    "R": a_scale(min_mg=0, lower=(Part(6_000_000, 2_000, 2_000),)),
+    "U": Scale(max_mg=3_000_000, min_mg=0, e_mg=100, d_mg=100, accuracy_class="II"),
+    "V": Scale(max_mg=200_000, min_mg=0, e_mg=50, d_mg=50, accuracy_class="II"),
 }

@@ -77,8 +77,9 @@ def test_weights_as_people_say_them_are_the_same_kilograms(text: str, unit: str)
 
 @pytest.mark.parametrize("settled_mg", [0, -1])
 def test_what_weighs_nothing_was_not_sold(settled_mg: int) -> None:
-    with pytest.raises(NothingSettled):
+    with pytest.raises(NothingSettled) as told:
         shortage_limit("food_1", settled_mg, RULES)
+    assert told.value.values == {"text": quantities.mass_text(settled_mg)}
 
 
 @pytest.mark.parametrize("price_fen", [0, -1])
@@ -105,8 +106,9 @@ def test_the_rule_holds_from_its_first_day() -> None:
 
 
 def test_among_several_tiers_somebody_chooses() -> None:
-    with pytest.raises(TierNotChosen):
+    with pytest.raises(TierNotChosen) as told:
         chosen_tier(Sale(goods=Goods.FRUIT, settled_mg=1, price_fen=3_200), RULES)
+    assert told.value.values == {"count": 2}
     with pytest.raises(TierDoesNotFit):
         chosen_tier(Sale(goods=Goods.FRUIT, settled_mg=1, price_fen=3_200, tier="food_2"), RULES)
     with pytest.raises(PriceNeeded):

@@ -31,6 +31,18 @@ from shared.retail_scale import scale_suits, scale_suits_bands
 from shared.reweigh import ReweighGround, reweigh
 from shared.reweigh_steps import ReweighStep
 from shared.rules import rules_on
+from shared.rules.rows import (
+    InService,
+    Regulation,
+    RetailGoods,
+    RetailLimit,
+    RetailMethod,
+    RetailReference,
+    RetailScale,
+    RetailTier,
+    Row,
+    ScaleMpe,
+)
 from shared.sentences import ground_sentence, step_sentence
 from shared.texts import LANGUAGES, load
 from tests.builders import a_scale, todays_rules
@@ -115,6 +127,7 @@ def test_a_scale_is_looked_at_in_every_band_it_reaches() -> None:
     ]
     small = scale_suits_bands(SCALES["B"], "food_1", RULES)
     assert [amount_of(ground.facts, "load").value for ground in small] == [1_000_000, 2_000_000, 3_000_000]
+    assert len(scale_suits_bands(a_scale(max_kg=4), "food_1", RULES)) == 3, "nothing above Max can be weighed"
 
 
 def test_the_arithmetic_names_the_tier_the_reason_and_what_the_other_tier_would_allow() -> None:
@@ -134,6 +147,30 @@ def test_the_arithmetic_names_the_tier_the_reason_and_what_the_other_tier_would_
     )
     assert step_sentence(load("zh-CN"), told.steps[1]) == "也可归入附表 1 第 1 档，那一档最多允许少 20 克"
     assert step_sentence(load("zh-CN"), told.steps[-1]) == "少的 7 克 按 32 元/公斤 算，值 0.22 元"
+
+
+def test_the_arithmetic_of_the_same_scale_is_told_with_its_figures() -> None:
+    told = reweigh(VEGETABLE, SameScale(A, 985_000, 985_000, 990_000, packaging_mg=5_000), RULES)
+    assert [step_sentence(load("zh-CN"), step) for step in told.steps] == [
+        "按品种和单价 4 元/公斤 都归入附表 1 第 1 档：结算 1 公斤，最多允许少 20 克",
+        "连包装 985 克 − 包装和捆扎物 5 克 = 净重 980 克",
+        "结算 1 公斤 − 复称 980 克 = 差 20 克",
+        "原秤显示 990 克 − 砝码 985 克 = 误差 5 克",
+        "少的 20 克 按 4 元/公斤 算，值 0.08 元",
+    ]
+    doubled = reweigh(VEGETABLE, EqualScale(A, 1_000_000), RULES).steps[-1]
+    assert step_sentence(load("zh-CN"), doubled) == "等准确度的秤：20 克 × 2 = 40 克"
+    assert ReweighStep.DOUBLED not in [step.code for step in reweigh(VEGETABLE, FinerScale(A, 980_000), RULES).steps]
+
+
+def test_weights_that_err_by_a_third_of_the_limit_are_good_enough() -> None:
+    dear = Sale(goods=Goods.OTHER_FOOD, settled_mg=2_000_500, price_fen=20_000)
+    b = SCALES["B"]
+    assert codes(reweigh(dear, SameScale(b, 2_000_000, 2_000_000, 2_000_000, weight_class="M3"), RULES)) == (
+        "short_within weights_exact"
+    )
+    lighter = SameScale(b, 2_000_500, 2_000_500, 2_000_500, weight_class="M3")
+    assert codes(reweigh(dear, lighter, RULES)) == "weights_coarse"
 
 
 def test_another_tier_whose_table_ends_lower_is_not_named() -> None:
@@ -184,6 +221,29 @@ def test_what_cannot_have_been_read_is_refused(error: type[RuleError], sale: Sal
 def test_a_day_before_the_rule_judges_nobody() -> None:
     with pytest.raises(NoRule):
         reweigh(VEGETABLE, EqualScale(A, 500_000), rules_on(date(2020, 10, 22)))
+
+
+@pytest.mark.parametrize("kind", [RetailMethod, RetailReference])
+def test_a_missing_row_is_no_rule_and_no_guess(kind: type[Row]) -> None:
+    gap = replace(RULES, rows=tuple(row for row in RULES.rows if not isinstance(row, kind)))
+    with pytest.raises(NoRule):
+        reweigh(VEGETABLE, EqualScale(A, 1_000_000), gap)
+
+
+def test_an_edition_that_asks_more_of_a_scale_needs_new_rows_alone() -> None:
+    stricter = [replace(row, part=5) if isinstance(row, RetailScale) else row for row in RULES.rows]
+    assert scale_suits(A, "food_1", 1_000_000, RULES).code is Code.WITHIN
+    told = scale_suits(A, "food_1", 1_000_000, replace(RULES, rows=tuple(stricter)))
+    assert told.code is Code.INDETERMINATE
+    assert told.grounds[0].limit == Amount(Fraction(4_000), Unit.MASS)
+
+
+def test_a_ground_names_every_row_it_rests_on() -> None:
+    [ground] = reweigh(VEGETABLE, EqualScale(A, 960_000), RULES).grounds
+    kinds = [RetailLimit, RetailGoods, RetailTier, RetailMethod, RetailReference, ScaleMpe, Regulation, InService]
+    assert [type(row) for row in ground.rows] == kinds
+    [ground] = scale_suits(A, "food_1", 1_000_000, RULES).grounds
+    assert [type(row) for row in ground.rows] == [RetailScale, RetailLimit, ScaleMpe, Regulation, InService]
 
 
 def test_left_out_goods_are_left_out_at_any_weight() -> None:
