@@ -102,7 +102,6 @@ PREFIXES: dict[str, list[str]] = {
     "validity.": ["shared.validity:Validity"],
     "verdict.": ["shared.verdict:Code"],
     "verdict.harmed_": ["buyer", "seller"],
-    "verdict.harmed_": ["buyer", "seller"],
     "verdict_count.": ["shared.verdict:Code"],
     "verification.": ["shared.words:VerificationKind", "shared.words:VerificationResult"],
     "verification_mode.": ["shared.catalogue:Mode"],
