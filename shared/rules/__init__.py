@@ -17,7 +17,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -99,7 +99,7 @@ def name_of(rows: Iterable[Row]) -> str:
 
 
 def _canonical(row: Row) -> str:
-    figures = {name: value for name, value in asdict(row).items() if name not in ("note", "source")}
+    figures = {name: value for name, value in vars(row).items() if name not in ("note", "source")}
     table = type(row).__name__
     return json.dumps([table, figures], sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 

@@ -7,24 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from shared import errors, quantities, sentences
+from shared import errors, sentences
 from shared.dates import parse_instant
 from shared.errors import RuleError
-from shared.lot import Lot, judge_lot, plan_for
-from shared.package_labels import Mark, judge_mark
-from shared.phone_weight import Phone, try_phone
-from shared.prepackages import Package, allowed_shortage, quantity
-from shared.recheck import EqualScale, refuse_bad_readings
-from shared.retail import Goods, Sale, chosen_tier, shortage_limit, tiers_for
 from shared.rules import rules_on
-from shared.sampling import draw_sample
-from shared.scale_loads import propose_loads
-from shared.scales import permissible_error
-from shared.seal import STALE_AFTER_DAYS, LabelVerdict, open_seal, parse_short_code
-from shared.tare import net_by_mean, net_of_each
+from shared.seal import STALE_AFTER_DAYS, LabelVerdict
 from shared.texts import LANGUAGES, Texts, load
 from shared.verdict import Code, ReasonCode, judge, judge_between
-from tests.builders import TODAY, a_check, a_key_set, a_revocation_list, a_scale, todays_rules
+from tests.builders import TODAY, a_check, a_revocation_list, todays_rules
+from tests.rules.mistakes import MISTAKES
 
 ZH, EN = (load(language) for language in LANGUAGES)
 BOTH = pytest.mark.parametrize("texts", [ZH, EN], ids=LANGUAGES)
@@ -97,51 +88,6 @@ def test_a_stale_label_says_what_is_stale(texts: Texts) -> None:
     assert fresh == texts("label.genuine_keys_stale"), "the list is fresh: it is the key set that is past its next"
     never = sentences.label_sentence(texts, LabelVerdict.GENUINE_STALE, None, day)
     assert never == texts("label.genuine_never_updated")
-
-
-MISTAKES: list[Callable[[], object]] = [
-    lambda: quantities.mass_mg("ten"),
-    lambda: quantities.mass_mg("1", "lb"),
-    lambda: quantities.mass_mg("0.0000001"),
-    lambda: quantities.money_fen("0.001"),
-    lambda: quantities.shown_mg("-1", unit="kg", d_mg=5_000, e_mg=5_000, max_mg=15_000_000),
-    lambda: quantities.shown_mg("1.001", unit="kg", d_mg=5_000, e_mg=5_000, max_mg=15_000_000),
-    lambda: quantities.shown_mg("16", unit="kg", d_mg=5_000, e_mg=5_000, max_mg=15_000_000),
-    lambda: quantities.load_mg("0", unit="kg", max_mg=15_000_000),
-    lambda: quantities.load_mg("16", unit="kg", max_mg=15_000_000),
-    lambda: permissible_error(a_scale(), 16_000_000, RULES, in_service=True),
-    lambda: permissible_error(a_scale(accuracy_class="V"), 1, RULES, in_service=True),
-    lambda: propose_loads(a_scale(), [1_000_000] * 25, RULES),
-    lambda: parse_instant("now"),
-    lambda: parse_short_code("AAAAAAAA0"),
-    lambda: open_seal("https://example.test", a_key_set(), None, TODAY),
-    lambda: a_key_set(seq=-1),
-    lambda: a_revocation_list(seq=-1),
-    lambda: shortage_limit("food_1", 0, RULES),
-    lambda: shortage_limit("food_1", 25_000_001, RULES),
-    lambda: tiers_for(Goods.FRUIT, 0, RULES),
-    lambda: chosen_tier(Sale(goods=Goods.OTHER_FOOD, settled_mg=1), RULES),
-    lambda: chosen_tier(Sale(goods=Goods.FRUIT, settled_mg=1, price_fen=3_200), RULES),
-    lambda: chosen_tier(Sale(goods=Goods.FRUIT, settled_mg=1, price_fen=3_200, tier="food_2"), RULES),
-    lambda: refuse_bad_readings(EqualScale(a_scale(), 0)),
-    lambda: refuse_bad_readings(EqualScale(a_scale(), 1_000_000, 1_000_000)),
-    lambda: try_phone(Phone(0), a_scale(), 200_000, RULES),
-    lambda: quantity("1", "lb"),
-    lambda: quantity("-1", "g"),
-    lambda: allowed_shortage(Package(quantity("0", "g")), RULES),
-    lambda: allowed_shortage(Package(quantity("51", "kg")), RULES),
-    lambda: allowed_shortage(Package(quantity("1", "kg"), is_drained=True), RULES),
-    lambda: judge_mark(Mark(Package(quantity("1", "kg")), "kg", height_um=-1_000), RULES),
-    lambda: plan_for(0, RULES),
-    lambda: judge_lot(Lot(package=Package(quantity("1", "kg")), size=2, contents=(1,) * 3, doubt=0), RULES),
-    lambda: draw_sample(3, 4, "seed"),
-    lambda: draw_sample(3, 2, " seed"),
-    lambda: net_of_each(Package(quantity("1", "L")), [1], [1]),
-    lambda: net_of_each(Package(quantity("1", "kg")), [1_000], [2_000]),
-    lambda: net_of_each(Package(quantity("1", "kg")), [1_000], []),
-    lambda: net_by_mean(Package(quantity("1", "kg")), [1_000], [], RULES),
-    lambda: net_by_mean(Package(quantity("1", "kg")), [1_000], [0, 10**6] * 13, RULES),
-]
 
 
 @BOTH
