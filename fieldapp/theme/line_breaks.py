@@ -55,3 +55,20 @@ def pieces(paragraph: str) -> Iterator[str]:
         waiting += cluster
     if waiting:
         yield waiting
+
+
+def phrase_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str] | None:
+    """Return a short text on one line, or on two that end where a phrase ends; None: it does not fit so.
+
+    A phrase ends after closing and before opening punctuation; where there is neither, the lines are of like length.
+
+    >>> phrase_lines("标识为真，请核对实物", 8, len)
+    ['标识为真，', '请核对实物']
+    """
+    if measure(text) <= width:
+        return [text]
+    parts = list(pieces(text))
+    pairs = [("".join(parts[:place]).rstrip(), "".join(parts[place:])) for place in range(1, len(parts))]
+    pairs = [pair for pair in pairs if pair[0][-1] in CLOSING or pair[1][0] in OPENING] or pairs
+    best = min(pairs, key=lambda pair: max(map(measure, pair)), default=None)
+    return list(best) if best and max(map(measure, best)) <= width else None
