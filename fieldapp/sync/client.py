@@ -91,9 +91,9 @@ def _sorted(answer: requests.Response, content: bytes) -> bytes:
     status = answer.status_code
     if 200 <= status < 300 and len(content) <= LONGEST_ANSWER:
         return content
-    if status in LATER or status >= 500:
-        raise Unreachable(str(status), _retry_after(answer))
     problem = _problem(content)
+    if status in LATER or status >= 500:
+        raise Unreachable(str(status), _retry_after(answer), str(problem.get("detail", "")))
     if status == 401:
         raise SignInAgain(problem.get("detail", ""))
     if status < 400 or not problem:
