@@ -64,7 +64,10 @@ def has_enough(verdict: Verdict, check: Check) -> bool:
 
 
 def strip(texts: Texts, verdict: Verdict, check: Check) -> dict[str, Any]:
-    """Return the verdict strip's properties, the reasons, and whether the limits are confirmed."""
+    """Return the verdict strip's properties, the reasons, and whether the limits are confirmed.
+
+    A reading is a reason too; its row says so already.
+    """
     if not check.readings:
         nothing = texts("check.nothing_yet")
         return {"code": "unknown", "word": nothing, "sentence": "", "limit": 0, "reasons": "", "unconfirmed": ""}
@@ -78,7 +81,9 @@ def strip(texts: Texts, verdict: Verdict, check: Check) -> dict[str, Any]:
         "limit": worst.limit_mg if worst else 0,
         "low_text": f"−{grams(texts, worst.limit_mg)}" if worst else "",
         "high_text": f"+{grams(texts, worst.limit_mg)}" if worst else "",
-        "reasons": "\n".join(reason_sentence(texts, reason, check.scale.d_mg) for reason in verdict.reasons),
+        "reasons": "\n".join(
+            reason_sentence(texts, reason, check.scale.d_mg) for reason in verdict.reasons if not reason.is_point
+        ),
         "unconfirmed": "" if verdict.is_confirmed else texts("verdict.unconfirmed"),
     }
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 
 CLOSING = "，。、；：？！）》」』】”’…％·~—,.;:?!)]}%"
+REMNANT = 0.15
+SHORTER = (0.92, 0.84)
 OPENING = "（《「『【“‘([{"
 
 # Latin words and figures, a figure with the unit after its (thin) space, or a single other character.
@@ -28,6 +30,17 @@ def break_lines(text: str, width: float, measure: Callable[[str], float]) -> str
 
 
 def _broken(paragraph: str, width: float, measure: Callable[[str], float]) -> str:
+    """Fill the lines; when the last is a mere remnant, shorter lines are tried that are no more."""
+    lines = _filled(paragraph, width, measure)
+    for share in SHORTER:
+        if len(lines) == 1 or measure(lines[-1]) >= REMNANT * width:
+            break
+        shorter = _filled(paragraph, share * width, measure)
+        lines = shorter if len(shorter) == len(lines) else lines
+    return "\n".join(lines)
+
+
+def _filled(paragraph: str, width: float, measure: Callable[[str], float]) -> list[str]:
     lines, line, used = [], "", 0.0
     for piece in pieces(paragraph):
         wide = measure(piece.rstrip())
@@ -37,7 +50,7 @@ def _broken(paragraph: str, width: float, measure: Callable[[str], float]) -> st
             piece = piece.lstrip()
         line += piece
         used += measure(piece)
-    return "\n".join([*lines, line])
+    return [*lines, line]
 
 
 def pieces(paragraph: str) -> Iterator[str]:

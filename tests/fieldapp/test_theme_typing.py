@@ -89,6 +89,10 @@ def test_a_number_stays_together_with_its_sign_and_unit(whole):
     assert whole in [piece.strip("，。 ") for piece in pieces(f"显示 {whole}，多。")]
 
 
+def test_a_last_line_is_no_mere_remnant_when_the_lines_before_can_be_shorter():
+    assert [len(line) for line in break_lines("一" * 21, 20, ems).split("\n")] == [18, 3]
+
+
 def test_a_text_that_fits_stays_as_it_is():
     assert break_lines("未见异常", 10, ems) == "未见异常"
 
