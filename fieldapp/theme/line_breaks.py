@@ -15,7 +15,8 @@ OPENING = "（《「『【“‘([{"
 
 # Latin words and figures, a figure with the unit after its (thin) space, or a single other character.
 _CLUSTER = re.compile(
-    r"[+\-−±]?[0-9][0-9.,:/\-]*(?:[ \u2009\u202f\u00a0](?=\S)[A-Za-z%‰°\u4e00-\u9fff])?[A-Za-z%]*"
+    r"[+\-−±]?[0-9][0-9.,:/\-]*(?:[ \u2009\u202f\u00a0](?=\S)"
+    r"(?:[\u4e00-\u9fff]{2}(?![\u4e00-\u9fff])|[A-Za-z%‰°\u4e00-\u9fff]))?[A-Za-z%]*"
     r"|[A-Za-z0-9_\-+./@#&'\u2009\u202f\u00a0]+|\s+|.",
     re.DOTALL,
 )

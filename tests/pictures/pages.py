@@ -105,8 +105,11 @@ def _labels(studio: Studio) -> None:
 def _desk(studio: Studio) -> None:
     city, page = studio.city, studio.desk("supervisor")
     studio.take("console-today", page, "/console/")
-    for name in ("incoming", "tasks", "invitation"):
+    for name in ("incoming", "tasks"):
         studio.take(f"console-{name}", page, f"/console/{name}")
+    studio.take("console-invitation", page, f"/console/invitation?q={city.way_in['invitations'][0]['party'][-4:]}")
+    page.click("main table button >> nth=0")
+    studio.take("console-invited", page)
     studio.take("console-bulletin", page, f"/console/bulletin?day={busiest_day(city)}")
     ((visit,),) = city.rows("SELECT id FROM visit ORDER BY received_at DESC LIMIT 1")
     studio.take("console-visit", page, f"/console/visit/{_dashed(visit)}", is_whole=True)
