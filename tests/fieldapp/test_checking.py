@@ -82,7 +82,8 @@ class TestReadings:
         vm = at_the_scale(desk)
         assert (vm.state, vm.code, vm.word) == ("load", "unknown", "还没有读数")
         weigh(vm, "10", "10.025")
-        assert (vm.state, vm.code) == ("load", "indeterminate")
+        assert (vm.state, vm.code, vm.word) == ("load", "unknown", "再测 2 点才有结论")
+        assert vm.check.verdict == "indeterminate", "the record says what a half-done test says"
         weigh(vm, "10", "10.025")
         weigh(vm, "5", "5.000")
         assert "至少需要 3 个" in vm.reasons
