@@ -29,7 +29,7 @@ def free_port(host: str, port: int) -> int:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, 0))
+            probe.bind((host, port))
         except OSError as error:
             raise PortInUse(f"Port {port} on {host} is in use. Choose another with --port, or --port 0.") from error
         chosen: int = probe.getsockname()[1]
