@@ -47,7 +47,6 @@ from shared.signing import Signer
 from shared.wire import visit as visit_wire
 from shared.words import TaskKind
 
-
 # What nearly every record asks for: held, so that it is read once.
 OFTEN_ASKED: tuple[type[Any], ...] = (registry.Party, registry.Place, accounts.Person, accounts.Unit)
 

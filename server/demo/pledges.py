@@ -7,7 +7,7 @@ from server.demo.draft import Draft
 from server.demo.records import Pledge
 from server.demo.strokes import draw_strokes
 
-SHARE = 0.45
+SHARE = 0.6
 WITHIN_DAYS = 350
 
 
