@@ -41,7 +41,12 @@ def _wait_for_frame() -> None:
     from kivy.core.window import Window
 
     drawn = threading.Event()
-    Clock.schedule_once(lambda _: Window.bind(on_flip=lambda *_: drawn.set()), 0)
+
+    def watch(_: float) -> None:
+        Window.bind(on_flip=lambda *_: drawn.set())
+        Window.canvas.ask_update()  # where nothing moves no frame is drawn
+
+    Clock.schedule_once(watch, 0)
     drawn.wait()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kivy.base import ExceptionManager
 from kivy.core.window import Window
 from kivy.utils import platform
 from kivymd.app import MDApp
@@ -16,6 +17,7 @@ from fieldapp.stage import Stage
 from fieldapp.store.database import Database
 from fieldapp.store.facts import Fact
 from fieldapp.sync.status import SyncStatus
+from fieldapp.telling import TellTrouble
 from fieldapp.theme.material import apply_theme, wear
 from fieldapp.ui_thread import post
 from shared.texts import DEFAULT, load
@@ -54,6 +56,7 @@ class FieldApp(MDApp):
     def build(self) -> Stage:
         """Show the first screen: a new phone is enrolled, any other asks for its PIN."""
         self.stage = Stage(self.parts)
+        ExceptionManager.add_handler(TellTrouble(self.stage))
         Window.bind(on_keyboard=self._key)
         self.parts.path.begin(Route.SIGN_IN if self.parts.vault.exists else Route.ENROL)
         return self.stage

@@ -44,38 +44,38 @@ class Path:
         self._show = show
         self.stops: list[Stop] = []
 
+    def _walk(self, stops: list[Stop]) -> None:
+        """Show the last of some stops; where that fails, the person still stands where they stood."""
+        before, self.stops = self.stops, stops
+        try:
+            self._show(stops[-1])
+        except BaseException:
+            self.stops = before
+            raise
+
     def go(self, route: Route, **about: Any) -> None:
         """Go on to a screen."""
-        self.stops.append(Stop(route, about))
-        self._show(self.stops[-1])
+        self._walk([*self.stops, Stop(route, about)])
 
     def replace(self, route: Route, **about: Any) -> None:
         """Go to a screen in place of the one shown, which is not come back to."""
-        if self.stops:
-            self.stops.pop()
-        self.go(route, **about)
+        self._walk([*self.stops[:-1], Stop(route, about)])
 
     def back(self) -> bool:
         """Go back; False when there is nothing to go back to."""
         if len(self.stops) < 2:
             return False
-        self.stops.pop()
-        self._show(self.stops[-1])
+        self._walk(self.stops[:-1])
         return True
 
     def back_to(self, route: Route) -> None:
         """Go back to the last stop at a screen, or begin there when it is not on the path."""
-        while self.stops and self.stops[-1].route is not route:
-            self.stops.pop()
-        if self.stops:
-            self._show(self.stops[-1])
-        else:
-            self.begin(route)
+        places = [place for place, stop in enumerate(self.stops) if stop.route is route]
+        self._walk(self.stops[: places[-1] + 1] if places else [Stop(route)])
 
     def begin(self, route: Route, **about: Any) -> None:
         """Begin a new path."""
-        self.stops = []
-        self.go(route, **about)
+        self._walk([Stop(route, about)])
 
     def again(self) -> None:
         """Show the same screen anew, in another language for example."""

@@ -8,12 +8,13 @@ from kivy.uix.scrollview import ScrollView
 
 from fieldapp.theme.app_bar import AppBar
 from fieldapp.theme.big_button import BigButton
+from fieldapp.theme.column import Column
 from fieldapp.theme.kv import load_kv
 from fieldapp.widgets.maybe import Maybe
 from fieldapp.widgets.notice import Notice
 from fieldapp.widgets.panel import Panel
 
-__all__ = ["AppBar", "BigButton", "Maybe", "Notice", "Panel", "Screen"]
+__all__ = ["AppBar", "BigButton", "Column", "Maybe", "Notice", "Panel", "Screen"]
 
 load_kv(__file__)
 

@@ -7,6 +7,8 @@ points are integers. See ``docs/decisions/0002-two-databases-one-code.md``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +27,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 WRITES = "dingpan_writes"
+IN_BULK = "in_bulk"
 LOG_LOCK = 0x44_49_4E_47
 NUMBER_LOCK = LOG_LOCK + 1
 
@@ -87,8 +90,28 @@ def begin_write() -> None:
     """
     if db.session.new or db.session.dirty or db.session.deleted:
         raise AssertionError("begin_write() must come before the first change")
-    db.session.rollback()
+    if db.session.info.get(IN_BULK):
+        db.session.commit()  # nobody else writes: what was read stays true
+    else:
+        db.session.rollback()
     db.session.connection(execution_options={WRITES: True})
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """Load an empty database that nobody else uses: what was read stays loaded.
+
+    The end of each transaction is left to the first one after these, see ``transaction.commit``. A loading that fails
+    leaves nothing to trust, and must start anew.
+    """
+    session = db.session()
+    session.info[IN_BULK], session.expire_on_commit = True, False
+    try:
+        yield
+    finally:
+        session.info.pop(IN_BULK, None)
+        session.expire_on_commit = True
+        session.expire_all()
 
 
 def lock_log() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from server import feed
 from server.audit import service as audit
 from server.credit import service as credit
-from server.database import lock_log
+from server.database import IN_BULK, lock_log
 from server.inspections import service as inspections
 from server.public import records
 from server.public import service as public
@@ -24,11 +24,10 @@ from server.registry.service import Instrument, Party
 from shared.dates import civil_day
 
 CHUNK = 500
-IN_BULK = "in_bulk"
 
 
 def commit(session: Session, now: datetime) -> None:
-    """Commit the work of this session with what follows from it."""
+    """Commit the work of this session with what follows from it; in bulk, what follows is left to the last commit."""
     if not session.info.get(IN_BULK):
         _hold(session)
         credit.score_pending(session, inspections.check_days, civil_day(now))
@@ -39,19 +38,6 @@ def commit(session: Session, now: datetime) -> None:
     audit.append(session)
     feed.write(session)
     session.commit()
-
-
-@contextmanager
-def in_bulk(session: Session) -> Iterator[None]:
-    """Load many transactions in a row: scores, public records and feed rows are left to the first commit after them.
-
-    For an empty database that nobody reads yet. A loading that fails leaves nothing to trust, and must start anew.
-    """
-    session.info[IN_BULK] = True
-    try:
-        yield
-    finally:
-        session.info.pop(IN_BULK, None)
 
 
 def _hold(session: Session) -> None:

@@ -31,7 +31,7 @@ class AndroidCamera:
 
     def start(self) -> None:
         """Begin, as soon as the permission is there; raises NoCamera when it was refused for good."""
-        self._is_on = True
+        self._is_on, self._frame = True, None
         if self._java.is_granted(CAMERA):
             self._java.on_main_thread(self._bind)
         elif not self._java.ask_for(CAMERA, self._answered):
@@ -85,21 +85,24 @@ class AndroidCamera:
         self._owner, self._kept = None, []
 
     def _take(self, image: Any) -> None:
-        """Take one frame; an image that is not closed would stop the camera."""
+        """Take one frame; an image that is not closed would stop the camera. One may come after the end."""
         try:
-            plane = image.getPlanes()[0]
-            content = self._java.bytes_of(plane.getBuffer())
-            self._number += 1
-            self._frame = _light(
-                content,
-                number=self._number,
-                width=image.getWidth(),
-                height=image.getHeight(),
-                row_bytes=plane.getRowStride(),
-                turned=image.getImageInfo().getRotationDegrees() // QUARTER,
-            )
+            if self._is_on:
+                self._number += 1
+                self._frame = self._read(image)
         finally:
             image.close()
+
+    def _read(self, image: Any) -> Frame:
+        plane = image.getPlanes()[0]
+        return _light(
+            self._java.bytes_of(plane.getBuffer()),
+            number=self._number,
+            width=image.getWidth(),
+            height=image.getHeight(),
+            row_bytes=plane.getRowStride(),
+            turned=image.getImageInfo().getRotationDegrees() // QUARTER,
+        )
 
 
 def _light(content: bytes, *, number: int, width: int, height: int, row_bytes: int, turned: int) -> Frame:

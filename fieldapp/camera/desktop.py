@@ -29,6 +29,7 @@ class DesktopCamera:
 
         if Provider is None:
             raise NoCamera("no_provider")
+        self._frame = None
         self._camera = Provider(index=self._index, resolution=RESOLUTION, stopped=True)
         self._camera.bind(on_texture=self._take)
         self._camera.start()

@@ -53,4 +53,4 @@ class Camera(Protocol):
         """End; a stopped camera may be started again."""
 
     def latest(self) -> Frame | None:
-        """Return the newest frame; None before the first."""
+        """Return the newest frame since the start; None before the first."""

@@ -37,14 +37,14 @@ def title(texts: Texts, instrument: Instrument) -> str:
 
 
 def number(texts: Texts, instrument: Instrument) -> str:
-    """Return the numbers it goes by."""
+    """Return the numbers it goes by, each on a line."""
     parts = [texts("card.serial", serial=instrument.serial)] if instrument.serial else []
     if instrument.own_no:
         parts.append(texts("card.own_no", number=instrument.own_no))
     if instrument.nozzle:
         nozzle = instrument.nozzle
         parts.append(texts("card.nozzle", number=nozzle.number, product=nozzle.product))
-    return "  ".join(parts)
+    return "\n".join(parts)
 
 
 def lines(texts: Texts, instrument: Instrument, place: Place | None, stall: Stall | None) -> list[str]:

@@ -95,7 +95,8 @@ class CheckViewModel(ViewModel):
     def on_typed(self, *_: object) -> None:
         """A sentence about a wrong number goes with the next key."""
         if self.is_note_wrong:
-            self._hint()
+            with self.told():
+                self._hint()
 
     def choose_load(self, text: str) -> None:
         """Take one of the loads that tell most about this scale."""
@@ -115,10 +116,11 @@ class CheckViewModel(ViewModel):
 
     def _take_load(self, text: str) -> None:
         load = load_mg(text, unit=self._unit, max_mg=self.check.scale.max_mg)
-        wording.limit_at(self.parts, self.check, load)
-        self._load_mg = load
-        self.state = CheckState.SHOWN
-        self._ask()
+        with self.told():
+            wording.limit_at(self.parts, self.check, load)
+            self._load_mg = load
+            self.state = CheckState.SHOWN
+            self._ask()
 
     def add_reading(self, text: str) -> None:
         """Keep a reading under the load on the scale; raises RuleError for one that this scale cannot have shown."""
@@ -147,7 +149,8 @@ class CheckViewModel(ViewModel):
         self._edited = self.check.readings[int(key)]
         self._load_mg = self._edited.load_mg
         self.state = CheckState.SHOWN
-        self._ask()
+        with self.told():
+            self._ask()
 
     def another(self) -> None:
         """Go on to another load."""

@@ -59,26 +59,36 @@ def limit_at(parts: Parts, check: Check, load_mg: int) -> str:
 
 def has_enough(verdict: Verdict, check: Check) -> bool:
     """Say whether there are enough loads to conclude anything."""
-    few = any(reason.code is ReasonCode.TOO_FEW_POINTS for reason in verdict.reasons)
-    return bool(check.readings) and not few
+    return bool(check.readings) and not loads_missing(verdict)
+
+
+def loads_missing(verdict: Verdict) -> int:
+    """Say how many more loads a conclusion wants."""
+    few = (reason for reason in verdict.reasons if reason.code is ReasonCode.TOO_FEW_POINTS)
+    return next((reason.limit - reason.value for reason in few), 0)
 
 
 def strip(texts: Texts, verdict: Verdict, check: Check) -> dict[str, Any]:
-    """Return the verdict strip's properties, the reasons, and whether the limits are confirmed."""
+    """Return the verdict strip's properties, the reasons, and whether the limits are confirmed.
+
+    A reading is a reason too; its row says so already. A test under way is not in doubt, it is not done.
+    """
     if not check.readings:
         nothing = texts("check.nothing_yet")
         return {"code": "unknown", "word": nothing, "sentence": "", "limit": 0, "reasons": "", "unconfirmed": ""}
-    worst = verdict.worst
+    worst, missing = verdict.worst, loads_missing(verdict)
     return {
-        "code": verdict.code.value,
-        "word": texts(f"verdict.{verdict.code}"),
+        "code": "unknown" if missing else verdict.code.value,
+        "word": texts("check.more_loads", count=missing) if missing else texts(f"verdict.{verdict.code}"),
         "sentence": _sentence(texts, verdict, check),
         "value": worst.error_mg if worst else 0,
         "uncertainty": worst.doubt_mg if worst else 0,
         "limit": worst.limit_mg if worst else 0,
         "low_text": f"−{grams(texts, worst.limit_mg)}" if worst else "",
         "high_text": f"+{grams(texts, worst.limit_mg)}" if worst else "",
-        "reasons": "\n".join(reason_sentence(texts, reason, check.scale.d_mg) for reason in verdict.reasons),
+        "reasons": "\n".join(
+            reason_sentence(texts, reason, check.scale.d_mg) for reason in verdict.reasons if not reason.is_point
+        ),
         "unconfirmed": "" if verdict.is_confirmed else texts("verdict.unconfirmed"),
     }
 

@@ -74,9 +74,9 @@ class JoiningViewModel(ViewModel):
         self.state, self.needs_new_code = JoiningState.FAILED, not isinstance(answer, Unreachable | StorageTrouble)
         if isinstance(answer, StorageTrouble):
             self.sentence = self.t(f"storage.{answer.code}")
-        elif isinstance(answer, Unreachable):
+        elif isinstance(answer, Unreachable) and not answer.sentence:
             self.sentence = self.t("joining.unreachable")
-        elif isinstance(answer, Refused):
+        elif isinstance(answer, Unreachable | Refused):
             self.sentence = self.t("joining.refused", reason=wording.sentence(self.parts.texts, answer.sentence))
         else:
             self.sentence = self.t("joining.wrong_root")

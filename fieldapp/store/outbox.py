@@ -99,9 +99,14 @@ class Outbox:
         """Return one operation."""
         return next(iter(self._entries("WHERE op_id = ?", op_id)), None)
 
-    def due(self, now: datetime) -> list[Entry]:
-        """Return what may be sent now, in the order of the chain."""
-        return self._entries("WHERE state = 'waiting' AND not_before <= ? ORDER BY device_seq", int(now.timestamp()))
+    def due(self, now: datetime, *, longest_s: int) -> list[Entry]:
+        """Return what may be sent now, in the order of the chain.
+
+        Nothing waits longer than ``longest_s``: a later time was set by a clock that has been put back since.
+        """
+        at = int(now.timestamp())
+        where = "WHERE state = 'waiting' AND (not_before <= ? OR not_before > ?) ORDER BY device_seq"
+        return self._entries(where, at, at + longest_s)
 
     def op(self, entry: Entry, device_id: str) -> Op:
         """Return the operation as it was signed."""
@@ -144,11 +149,6 @@ class Outbox:
         """Return how many operations stand where."""
         found = self._database.rows("SELECT state, count(*) FROM op GROUP BY state")
         return {OpState(state): int(count) for state, count in found}
-
-    def next_due_at(self) -> int | None:
-        """Return the unix time at which the first waiting operation may be sent; None when none waits."""
-        found = self._database.row("SELECT min(not_before) FROM op WHERE state = 'waiting'")
-        return found[0] if found else None
 
     def day_count(self, day: str) -> DayCount | None:
         """Return what was made on a civil day; None when nothing was."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
-
 from fieldapp.sync.failures import InsecureAddress, Refused, SignInAgain, Unreachable
+
+if TYPE_CHECKING:
+    import requests  # a tenth of the app's start, and the first screen needs no network
 
 CONNECT_S, ANSWER_S = 10, 60
 LONGEST_ANSWER = 64 << 20
@@ -50,6 +51,8 @@ class Client:
     """One server; ``token`` is held in memory only."""
 
     def __init__(self, url: str, session: requests.Session | None = None) -> None:
+        import requests
+
         self._base = require_safe(url) + API
         self._session = session or requests.Session()
         self.token = ""
@@ -68,6 +71,8 @@ class Client:
         return self._send("GET", path)
 
     def _send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any) -> bytes:
+        import requests
+
         sent = {"Accept": "application/json, application/problem+json, */*", **(headers or {})}
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
@@ -91,9 +96,9 @@ def _sorted(answer: requests.Response, content: bytes) -> bytes:
     status = answer.status_code
     if 200 <= status < 300 and len(content) <= LONGEST_ANSWER:
         return content
-    if status in LATER or status >= 500:
-        raise Unreachable(str(status), _retry_after(answer))
     problem = _problem(content)
+    if status in LATER or status >= 500:
+        raise Unreachable(str(status), _retry_after(answer), str(problem.get("detail", "")))
     if status == 401:
         raise SignInAgain(problem.get("detail", ""))
     if status < 400 or not problem:

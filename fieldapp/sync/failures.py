@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+LONGEST_SENTENCE = 400
+
 
 class SyncFailure(Exception):
     """A sync could not go on. Nothing that was recorded is ever lost by it."""
@@ -10,12 +12,13 @@ class SyncFailure(Exception):
 class Unreachable(SyncFailure):
     """Try later: no network, a server that is busy, or an answer that is not from our server.
 
-    ``retry_after_s`` is the server's own wish and wins over ours.
+    ``retry_after_s`` is the server's own wish and wins over ours; ``sentence`` is what our server says of itself, ""
+    when it was not reached at all.
     """
 
-    def __init__(self, why: str, retry_after_s: int | None = None) -> None:
+    def __init__(self, why: str, retry_after_s: int | None = None, sentence: str = "") -> None:
         super().__init__(why)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s, self.sentence = retry_after_s, sentence[:LONGEST_SENTENCE]
 
 
 class SignInAgain(SyncFailure):
@@ -32,7 +35,7 @@ class Refused(SyncFailure):
     @property
     def sentence(self) -> str:
         """The server's own words, at most a few lines of them."""
-        return (self.detail or self.title)[:400]
+        return (self.detail or self.title)[:LONGEST_SENTENCE]
 
     @property
     def problem(self) -> dict[str, str | int]:

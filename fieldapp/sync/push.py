@@ -17,7 +17,7 @@ from fieldapp.store.store import NotEnrolled, Store
 from fieldapp.sync.failures import Refused, Unreachable
 from fieldapp.sync.papers import refresh_keys
 from fieldapp.sync.receipts import BadReceipt, Flaw, Receipt, open_receipt
-from fieldapp.sync.retry import pause_s
+from fieldapp.sync.retry import LONGEST_S, pause_s
 from fieldapp.sync.token import Session
 from fieldapp.sync.witness import take_head
 from shared.ops import MAX_OPS, MAX_PUSH_BYTES, Status
@@ -35,7 +35,7 @@ STATES = {
 def push_all(store: Store, session: Session) -> int:
     """Send everything that is due, each operation once; return how many now have a receipt that had none."""
     push, received = Push(store, session), 0
-    for batch in batches(store.outbox.due(store.clock.now())):
+    for batch in batches(store.outbox.due(store.clock.now(), longest_s=LONGEST_S)):
         received += push.send(batch)
     return received
 

@@ -21,10 +21,11 @@ from shared.dates import instant_text
 
 
 class Result(StrEnum):
-    """How a round ended; the sentence is ``sync.<code>`` of the catalogue."""
+    """How a round ended; the sentence is ``sync.<code>`` of the catalogue. LATER: our server said it cannot now."""
 
     DONE = "done"
     OFFLINE = "offline"
+    LATER = "later"
     SIGN_IN_AGAIN = "sign_in_again"
     REFUSED = "refused"
     STORAGE = "storage"
@@ -32,7 +33,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a round ended; ``why`` are the server's words where it refused, or the code of a storage trouble."""
+    """How a round ended; ``why`` are the server's words where it gave some, or the code of a storage trouble."""
 
     result: Result
     why: str = ""
@@ -52,7 +53,7 @@ class Round:
             pictures = self._steps(progress)
         except Unreachable as failure:
             self._retry.failed(now, failure.retry_after_s)
-            return Outcome(Result.OFFLINE)
+            return Outcome(Result.LATER, failure.sentence) if failure.sentence else Outcome(Result.OFFLINE)
         except SignInAgain as failure:
             self._retry.failed(now, None)
             return Outcome(Result.SIGN_IN_AGAIN, str(failure))

@@ -11,10 +11,11 @@ from threading import Condition, Thread
 
 from fieldapp.store.facts import Fact
 from fieldapp.store.store import Store
+from fieldapp.store.trouble import StorageTrouble
 from fieldapp.sync.failures import SyncFailure
 from fieldapp.sync.pull import expected_rows
 from fieldapp.sync.retry import EVERY_S, Retry
-from fieldapp.sync.round import Outcome, Round
+from fieldapp.sync.round import Outcome, Result, Round
 from fieldapp.sync.status import SyncStatus
 from fieldapp.sync.token import Session
 from fieldapp.ui_thread import Post
@@ -68,12 +69,18 @@ class Worker:
                 if self._is_stopped:
                     return
                 is_asked, self._is_asked, self._is_wanted = self._is_asked, False, False
-            if self._retry.may_start(self._store.clock.now(), is_asked=is_asked):
-                self._work()
+            try:
+                if self._retry.may_start(self._store.clock.now(), is_asked=is_asked):
+                    self._work()
+            except StorageTrouble as trouble:
+                self._end_soon(Outcome(Result.STORAGE, trouble.code.value))
 
     def _pause_s(self, now: datetime) -> float:
         """Return how long to sleep: until the timer is over, or until the next regular round."""
-        timer = self._retry.timer()
+        try:
+            timer = self._retry.timer()
+        except StorageTrouble:
+            timer = None
         if timer is None:
             return EVERY_S
         return min(max((timer.at - now).total_seconds(), SHORTEST_S), EVERY_S)
@@ -82,9 +89,12 @@ class Worker:
         self._post(self._begin)
         self._expect()
         outcome = self._round.run(self._tell_progress)
-        self._post(lambda: self._end(outcome))
+        self._end_soon(outcome)
         if outcome.has_more:
             self.poke()
+
+    def _end_soon(self, outcome: Outcome) -> None:
+        self._post(lambda: self._end(outcome))
 
     def _begin(self) -> None:
         self._status.is_running = True

@@ -9,11 +9,14 @@ import re
 from collections.abc import Callable, Iterator
 
 CLOSING = "，。、；：？！）》」』】”’…％·~—,.;:?!)]}%"
+REMNANT = 0.15
+SHORTER = (0.92, 0.84)
 OPENING = "（《「『【“‘([{"
 
 # Latin words and figures, a figure with the unit after its (thin) space, or a single other character.
 _CLUSTER = re.compile(
-    r"[+\-−±]?[0-9][0-9.,:/\-]*(?:[ \u2009\u202f\u00a0](?=\S)[A-Za-z%‰°\u4e00-\u9fff])?[A-Za-z%]*"
+    r"[+\-−±]?[0-9][0-9.,:/\-]*(?:[ \u2009\u202f\u00a0](?=\S)"
+    r"(?:[\u4e00-\u9fff]{2}(?![\u4e00-\u9fff])|[A-Za-z%‰°\u4e00-\u9fff]))?[A-Za-z%]*"
     r"|[A-Za-z0-9_\-+./@#&'\u2009\u202f\u00a0]+|\s+|.",
     re.DOTALL,
 )
@@ -28,6 +31,17 @@ def break_lines(text: str, width: float, measure: Callable[[str], float]) -> str
 
 
 def _broken(paragraph: str, width: float, measure: Callable[[str], float]) -> str:
+    """Fill the lines; when the last is a mere remnant, shorter lines are tried that are no more."""
+    lines = _filled(paragraph, width, measure)
+    for share in SHORTER:
+        if len(lines) == 1 or measure(lines[-1]) >= REMNANT * width:
+            break
+        shorter = _filled(paragraph, share * width, measure)
+        lines = shorter if len(shorter) == len(lines) else lines
+    return "\n".join(lines)
+
+
+def _filled(paragraph: str, width: float, measure: Callable[[str], float]) -> list[str]:
     lines, line, used = [], "", 0.0
     for piece in pieces(paragraph):
         wide = measure(piece.rstrip())
@@ -37,7 +51,7 @@ def _broken(paragraph: str, width: float, measure: Callable[[str], float]) -> st
             piece = piece.lstrip()
         line += piece
         used += measure(piece)
-    return "\n".join([*lines, line])
+    return [*lines, line]
 
 
 def pieces(paragraph: str) -> Iterator[str]:
@@ -55,3 +69,20 @@ def pieces(paragraph: str) -> Iterator[str]:
         waiting += cluster
     if waiting:
         yield waiting
+
+
+def phrase_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str] | None:
+    """Return a short text on one line, or on two that end where a phrase ends; None: it does not fit so.
+
+    A phrase ends after closing and before opening punctuation; where there is neither, the lines are of like length.
+
+    >>> phrase_lines("标识为真，请核对实物", 8, len)
+    ['标识为真，', '请核对实物']
+    """
+    if measure(text) <= width:
+        return [text]
+    parts = list(pieces(text))
+    pairs = [("".join(parts[:place]).rstrip(), "".join(parts[place:])) for place in range(1, len(parts))]
+    pairs = [pair for pair in pairs if pair[0][-1] in CLOSING or pair[1][0] in OPENING] or pairs
+    best = min(pairs, key=lambda pair: max(map(measure, pair)), default=None)
+    return list(best) if best and max(map(measure, best)) <= width else None

@@ -2,11 +2,11 @@
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 
 from fieldapp.theme.big_button import BigButton
 from fieldapp.theme.chip import Chip
+from fieldapp.theme.column import Column
 from fieldapp.theme.kv import load_kv
 from fieldapp.theme.state_shape import StateShape
 from fieldapp.theme.typed_number import MINUS, press
@@ -24,7 +24,7 @@ class PadKey(ButtonBehavior, Label):
 load_kv(__file__)
 
 
-class NumberPad(BoxLayout):
+class NumberPad(Column):
     """``text`` is what was typed, always a number's beginning and never converted; ``unit`` one of ``units``.
 
     ``last_text`` is the previous reading with its unit, grey: large while nothing is typed, small above

@@ -1,9 +1,9 @@
 """A designed state in place of an empty screen: what is the case, and the one thing to do."""
 
 from kivy.properties import OptionProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from fieldapp.theme.big_button import BigButton
+from fieldapp.theme.column import Column
 from fieldapp.theme.kv import load_kv
 from fieldapp.theme.state_shape import StateShape
 from fieldapp.theme.words import Words
@@ -15,7 +15,7 @@ load_kv(__file__)
 TONES = {"empty": "ink", "loading": "ink", "error": "beyond", "offline": "indeterminate", "stale": "indeterminate"}
 
 
-class StateBox(BoxLayout):
+class StateBox(Column):
     """``kind`` chooses the drawing, ``sentence`` says it; the button is there if it has an ``action_text``.
 
     Stale content says since when in its sentence. Emits ``on_action``.

@@ -99,11 +99,13 @@ class TodayViewModel(ViewModel):
         place = register.place(task.place or (instrument.place if instrument else None))
         kind = self.t(f"task_kind.{task.kind}") if task.kind in list(TaskKind) else self.t("today.other_task")
         due = wording.due(self.parts.texts, task.due_on, self._day)
+        serial = self.t("card.serial", serial=instrument.serial) if instrument and instrument.serial else ""
+        about = task.note or serial
         is_late = task.due_on is not None and task.due_on < self._day
         return {
             "key": task.id,
             "title": place.name if place else kind,
-            "second": self.t("today.task_line", kind=kind, note=task.note) if task.note else kind,
+            "second": self.t("today.task_line", kind=kind, note=about) if about else kind,
             "trailing": due,
             "code": "indeterminate" if is_late else "mark",
             "choose": self.choose_task,

@@ -4,9 +4,9 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.textinput import TextInput
 
+from fieldapp.theme.column import Column
 from fieldapp.theme.kv import load_kv
 from fieldapp.theme.words import Words
 
@@ -17,7 +17,7 @@ load_kv(__file__)
 PAUSE_S = 0.4
 
 
-class Field(BoxLayout):
+class Field(Column):
     """``text`` follows the typing; ``on_pause`` comes with the text when the person pauses or leaves the field."""
 
     __events__ = ("on_pause",)

@@ -3,14 +3,14 @@
 from typing import Any
 
 from kivy.properties import BooleanProperty
-from kivy.uix.boxlayout import BoxLayout
 
+from fieldapp.theme.column import Column
 from fieldapp.theme.kv import load_kv
 
 load_kv(__file__)
 
 
-class Maybe(BoxLayout):
+class Maybe(Column):
     """``is_there`` shows what it holds. Kivy's own ``opacity`` and ``disabled`` would still swallow touches."""
 
     is_there = BooleanProperty(True)

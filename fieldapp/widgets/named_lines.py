@@ -1,5 +1,6 @@
 """Names and values under each other; a value that is long wraps anywhere."""
 
+from kivy.factory import Factory
 from kivy.properties import ListProperty
 from kivy.uix.boxlayout import BoxLayout
 
@@ -22,5 +23,7 @@ class NamedLines(BoxLayout):
         """Show the pairs."""
         self.clear_widgets()
         for name, value in self.lines:
-            self.add_widget(LineName(text=name))
-            self.add_widget(Words(text=value))
+            pair = Factory.Pair()
+            pair.add_widget(LineName(text=name))
+            pair.add_widget(Words(text=value))
+            self.add_widget(pair)

@@ -3,10 +3,10 @@
 from typing import Any
 
 from kivy.properties import NumericProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
+from fieldapp.theme.column import Column
 from fieldapp.theme.kv import load_kv
 from fieldapp.widgets.notice import Notice
 
@@ -22,10 +22,11 @@ class Notices(ScrollView):
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
-        self._column = BoxLayout(orientation="vertical", size_hint_y=None)
+        self._column = Column(size_hint_y=None, height=0)
         self._column.bind(minimum_height=self._column.setter("height"), height=self._fit)
         self.fbind("most", self._fit)
         super().add_widget(self._column)
+        self._fit()
 
     def add_widget(self, widget: Widget, *args: Any, **options: Any) -> None:
         """Put a notice under the others."""

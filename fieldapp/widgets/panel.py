@@ -1,8 +1,8 @@
 """A white card on the ground, and a heading over a part of a page."""
 
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 
+from fieldapp.theme.column import Column
 from fieldapp.theme.kv import load_kv
 from fieldapp.theme.words import Words
 
@@ -11,7 +11,7 @@ __all__ = ["Heading", "Panel", "Scrolled"]
 load_kv(__file__)
 
 
-class Panel(BoxLayout):
+class Panel(Column):
     """As high as what it holds."""
 
 

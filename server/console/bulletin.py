@@ -10,6 +10,7 @@ from flask import Response, g, render_template, request
 from server.console.routes import blueprint, scope, today
 from server.csv_text import csv_text
 from server.database import db
+from server.inspections import service as inspections
 from server.language import t
 from server.problems import BadRequest
 from server.registry import service as registry
@@ -33,6 +34,7 @@ def bulletin() -> str:
     return render_template(
         "console/bulletin.html",
         bulletin=found,
+        last_day=inspections.last_day(db.session(), scope()),
         regions=_regions(found),
         sentence=_sentence(found),
     )

@@ -48,6 +48,7 @@ def today_page() -> str:
         "console/today.html",
         figures=statistics.bulletin(session, scope(), today()).whole,
         visits=visit_lines(),
+        last_day=inspections.last_day(session, scope()),
         arrivals=arrivals(FEW),
         tasks=task_lines(session, scope())[:FEW],
     )

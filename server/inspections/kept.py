@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from server.accounts.service import Scope
@@ -36,6 +36,12 @@ def visits_on(session: Session, scope: Scope, day: date) -> list[tuple[Visit, re
         .order_by(Visit.started_at.desc(), Visit.id.desc())
     )
     return [(visit, place) for visit, place in session.execute(query)]
+
+
+def last_day(session: Session, scope: Scope) -> date | None:
+    """Return the last civil day with a visit to a place of a scope; None: there never was one."""
+    query = select(func.max(Visit.civil_day)).join(registry.Place, registry.Place.id == Visit.place_id)
+    return session.scalar(query.where(scope.of(registry.Place.region)))
 
 
 def visit_in(session: Session, scope: Scope, visit_id: str) -> tuple[Visit, registry.Place] | None:

@@ -20,7 +20,7 @@ from server.credit import service as credit
 from server.findings import service as findings
 from server.inspections.identity import Taken, doubled_ids, refuse_taken
 from server.inspections.judging import RuleDays, instant, judge_again, rule_days
-from server.inspections.kept import corrections_of, reasons_of, visit_in, visits_on
+from server.inspections.kept import corrections_of, last_day, reasons_of, visit_in, visits_on
 from server.inspections.models import Check, Correction, Inspection, Participant, Visit
 from server.inspections.recording import (
     Rows,
@@ -44,6 +44,7 @@ __all__ = [
     "Visit",
     "corrections_of",
     "doubled_ids",
+    "last_day",
     "reasons_of",
     "visit_in",
     "visits_on",

@@ -20,7 +20,8 @@ def compare_lines(record: Record) -> list[str]:
     lines = [
         (what, item["maker"]),
         (_nozzle(item["nozzle"]),),
-        (place["name"], _stall(place["stall"]), record["merchant"]),
+        (place["name"], _stall(place["stall"])),
+        (record["merchant"],),
     ]
     return [line for parts in lines if (line := " · ".join(filter(None, parts)))]
 

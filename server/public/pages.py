@@ -13,7 +13,7 @@ from server.pledges import service as pledges
 from server.problems import NotFound
 from server.public import label, problem_words, service
 from server.public.promise import promise_page
-from server.public.state import answer
+from server.public.state import SIGNATURE_SAYS_ENOUGH, answer
 from shared.dates import civil_day
 from shared.errors import NotASeal
 from shared.seal import open_seal
@@ -32,14 +32,14 @@ def home() -> str:
 
 @blueprint.get("/V/<text>")
 def show_seal(text: str) -> Response:
-    """Show what a label belongs to: first the signature, then one read of the finished record."""
+    """Show what a label belongs to: first the signature, then, where that is not enough, one read of the record."""
     dingpan, today = current_app.extensions["dingpan"], civil_day(now())
     link, keyring = f"HTTPS://{dingpan.settings.seal_host}/V/{text}", dingpan.keyring
     try:
         seal = open_seal(link, keyring.key_set, keyring.revoked, today)
     except NotASeal:
         return _always_fresh(label.not_a_label(), 404)
-    record = service.find(db.session(), seal.payload.serial)
+    record = None if seal.verdict in SIGNATURE_SAYS_ENOUGH else service.find(db.session(), seal.payload.serial)
     return _always_fresh(label.label_page(seal, record, answer(seal.verdict, record, today), today), 200)
 
 

@@ -12,6 +12,7 @@ import pytest
 import requests
 from flask import Flask
 from requests.adapters import BaseAdapter
+from sqlalchemy import event
 from urllib3 import HTTPResponse
 
 from fieldapp.store.kept import Bureau, Enrolment, Person
@@ -44,6 +45,7 @@ from tests.fieldapp.field_builders import (
 )
 from tests.fieldapp.pretend_server import session_with
 from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
+    TODAY,
     TestClock,
     clock,
     keys,
@@ -203,6 +205,35 @@ def test_a_token_that_is_over_is_renewed_in_the_middle(phone: Phone, clock: Test
     with pytest.raises(TokenExpired):
         accounts.caller_of_token(db.session(), phone.session.client.token, clock())
     phone.save(phone.a_visit())
+    assert phone.round().result is Result.DONE
+    assert phone.states == [OpState.RECEIVED]
+
+
+@pytest.mark.parametrize("years", [-10, 10])
+def test_the_records_of_a_phone_whose_clock_is_ten_years_off_arrive_on_the_right_day(phone: Phone, years: int):
+    phone.clock.at += timedelta(days=3_653 * years // 10)
+    assert phone.round().result is Result.DONE
+    phone.save(phone.a_visit())
+    assert phone.round().result is Result.DONE
+    assert phone.states == [OpState.RECEIVED]
+    check = db.session.query(Check).one()
+    assert (check.civil_day, check.inspection.visit.irregular) == (TODAY.date(), "")
+    assert phone.store.facts.offset().is_large
+    assert phone.store.alarms.all() == []
+
+
+def test_a_server_that_takes_nothing_is_quoted_and_takes_the_record_afterwards(phone: Phone):
+    """The server's file cannot be written: its own sentence reaches the inspector."""
+    phone.round()
+    phone.save(phone.a_visit())
+    wanted = [1]
+    db.session.remove()
+    event.listen(db.engine, "checkout", lambda made, *_: made.execute(f"PRAGMA query_only={wanted[0]}"))
+    outcome = phone.round()
+    assert (outcome.result, "请稍后重试；手机上的记录都还在" in outcome.why) == (Result.LATER, True)
+    assert phone.states == [OpState.WAITING]
+    wanted[0] = 0
+    db.session.remove()
     assert phone.round().result is Result.DONE
     assert phone.states == [OpState.RECEIVED]
 

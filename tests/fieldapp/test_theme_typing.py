@@ -84,9 +84,13 @@ def test_breaking_lines_loses_nothing_but_spaces_at_line_ends(text, width):
     assert broken.count("\n") >= text.count("\n")
 
 
-@pytest.mark.parametrize("whole", ["10.025 kg", "25 克", "2027-03-01", "−10 g", "±0.3%", "ACS-30", "12315"])
+@pytest.mark.parametrize("whole", ["10.025 kg", "10.025 公斤", "25 克", "2027-03-01", "−10 g", "±0.3%", "ACS-30"])
 def test_a_number_stays_together_with_its_sign_and_unit(whole):
     assert whole in [piece.strip("，。 ") for piece in pieces(f"显示 {whole}，多。")]
+
+
+def test_a_last_line_is_no_mere_remnant_when_the_lines_before_can_be_shorter():
+    assert [len(line) for line in break_lines("一" * 21, 20, ems).split("\n")] == [18, 3]
 
 
 def test_a_text_that_fits_stays_as_it_is():

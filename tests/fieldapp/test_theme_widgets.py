@@ -13,11 +13,13 @@ os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-home-"))
 
 from kivy.clock import Clock
 from kivy.lang import Builder
+from kivy.uix.widget import Widget
 
 import fieldapp.theme
 from fieldapp.theme.app_bar import AppBar
 from fieldapp.theme.big_button import BigButton
 from fieldapp.theme.chip import Chip
+from fieldapp.theme.column import Column
 from fieldapp.theme.due_arc import DueArc
 from fieldapp.theme.face import face
 from fieldapp.theme.fonts import REGULAR, STRONG, FontsMissing, find_fonts, register_fonts
@@ -32,6 +34,7 @@ from fieldapp.theme.tessellation import fans
 from fieldapp.theme.typed_number import KEYS
 from fieldapp.theme.verdict_strip import VerdictStrip
 from fieldapp.theme.words import Words
+from fieldapp.widgets.notices import Notice, Notices
 from shared.look import load_shapes, load_tokens
 
 FOLDER = Path(fieldapp.theme.__file__).parent
@@ -127,6 +130,21 @@ class TestMarginBar:
         assert MarginBar(value=60_000_000_001, limit=60_000_000_000, width=300).needle_x > 0
 
 
+class TestColumn:
+    def test_what_has_no_height_takes_no_gap_either(self):
+        column = Column(spacing=8, padding=4)
+        for height in (0, 10, 0, 0, 20, 0):
+            column.add_widget(Widget(size_hint_y=None, height=height))
+        settle()
+        assert column.minimum_height == 10 + 8 + 20 + 2 * 4
+
+    def test_notices_that_say_nothing_leave_no_hole(self):
+        notices = Notices(most=300)
+        notices.add_widget(Notice())
+        settle()
+        assert notices.height == 0
+
+
 class TestVerdictStrip:
     @pytest.mark.parametrize("code", list(load_shapes().codes))
     def test_it_takes_shape_and_tone_of_every_code(self, code):
@@ -144,6 +162,20 @@ class TestVerdictStrip:
         assert bar.height == 0
         strip.limit = 10
         assert bar.height == bar.natural_height > 0
+
+    @pytest.mark.parametrize(
+        ("word", "lines"),
+        [
+            ("标识为真，请核对实物", ["标识为真，请核对实物"]),
+            ("现场测试超差（疑似），需检定确认", ["现场测试超差", "（疑似），需检定确认"]),
+            ("标识已过使用期限，请换新的标识", ["标识已过使用期限，", "请换新的标识"]),
+        ],
+    )
+    def test_a_word_on_two_lines_ends_the_first_where_a_phrase_ends(self, word, lines):
+        strip = VerdictStrip(code="within", word=word, width=358)
+        settle()
+        assert strip.word_lines.split("\n") == lines
+        assert strip.word_size == face.headline
 
     @pytest.mark.parametrize(
         ("word", "size"),

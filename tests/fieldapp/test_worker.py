@@ -86,6 +86,19 @@ def test_a_fault_of_the_program_is_told(store, status, worker, monkeypatch: pyte
     assert len(noticed) == 1
 
 
+def test_storage_that_refuses_even_the_timer_is_told_and_the_next_round_is_made(store, server, status, worker):
+    save(store)
+    server.before = cut
+    store.database.pragma("query_only = 1")
+    worker.start()
+    until(lambda: status.result == "storage")
+    store.database.pragma("query_only = 0")
+    server.before = lambda *_: None
+    worker.poke(is_asked=True)
+    until(lambda: status.result == "done")
+    assert [entry.state for entry in store.outbox.all()] == [OpState.RECEIVED]
+
+
 def test_after_it_was_stopped_it_shows_nothing_more(store, status, worker):
     worker.start()
     worker.stop()

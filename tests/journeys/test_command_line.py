@@ -57,6 +57,34 @@ def test_a_port_in_use_is_told_before_anything_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "demo").exists()
 
 
+def test_a_port_in_use_is_told_by_the_server_too_and_the_one_who_has_it_goes_on(tmp_path: Path) -> None:
+    environ = a_server(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = dingpan("serve", "--port", str(port), environ=environ)
+        assert sentence_of(answer).endswith(
+            f"Port {port} on 127.0.0.1 is in use. Choose another with --port, or --port 0.\n"
+        )
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as asking, taken.accept()[0] as answering:
+            asking.sendall(b"?")
+            assert answering.recv(1) == b"?"
+
+
+def a_server(folder: Path) -> dict[str, str]:
+    """Make keys and return the settings of a server of its own."""
+    keys = ("keys", "create", "--keys", str(folder / "keys"), "--host", "DINGPAN.TEST")
+    assert dingpan(*keys, "--prefix", "4116", "--prefix", "4114").returncode == 0
+    return {
+        "DINGPAN_PUBLIC_URL": "https://dingpan.example",
+        "DINGPAN_DATABASE": f"sqlite:///{folder}/server.db",
+        "DINGPAN_SECRET": "a secret of this test, long enough",
+        "DINGPAN_DATA_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "DINGPAN_KEYS": str(folder / "keys"),
+        "DINGPAN_EVIDENCE": str(folder / "evidence"),
+        "DINGPAN_SEAL_HOST": "DINGPAN.TEST",
+    }
+
+
 def test_keys_are_made_once_and_shown(tmp_path: Path) -> None:
     made = ("keys", "create", "--keys", str(tmp_path / "keys"), "--prefix", "4116", "--host", "DINGPAN.TEST")
     assert dingpan(*made).returncode == 0
@@ -71,17 +99,7 @@ def test_a_folder_without_a_demo_is_told(tmp_path: Path) -> None:
 
 
 def test_migrate_and_seed_fill_an_empty_database(tmp_path: Path) -> None:
-    keys = ("keys", "create", "--keys", str(tmp_path / "keys"), "--host", "DINGPAN.TEST")
-    assert dingpan(*keys, "--prefix", "4116", "--prefix", "4114").returncode == 0
-    environ = {
-        "DINGPAN_PUBLIC_URL": "https://dingpan.example",
-        "DINGPAN_DATABASE": f"sqlite:///{tmp_path}/server.db",
-        "DINGPAN_SECRET": "a secret of this test, long enough",
-        "DINGPAN_DATA_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-        "DINGPAN_KEYS": str(tmp_path / "keys"),
-        "DINGPAN_EVIDENCE": str(tmp_path / "evidence"),
-        "DINGPAN_SEAL_HOST": "DINGPAN.TEST",
-    }
+    environ = a_server(tmp_path)
     assert "migrate" in sentence_of(dingpan("seed", "--instruments", "20", environ=environ))
     assert dingpan("migrate", environ=environ).returncode == 0
     seeded = dingpan("seed", "--instruments", "20", environ=environ)

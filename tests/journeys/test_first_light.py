@@ -175,7 +175,7 @@ def test_the_verdict_is_given_on_the_spot(story: Story) -> None:
     story.press_button("开始检查")
     app.wait_for_screen("check")
     story.measure("10", "10.025")
-    app.wait_for("存疑，需复测")
+    app.wait_for("再测 2 点才有结论")
     story.measure("1", "1.000")
     story.measure("5", "5.010")
     app.wait_for("现场测试超差（疑似），需检定确认")

@@ -13,7 +13,7 @@ from tests.pictures.app import take_app
 from tests.pictures.pages import take_pages
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTRUMENTS = 300
+INSTRUMENTS = 1000
 
 
 def main() -> int:

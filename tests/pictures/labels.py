@@ -11,15 +11,16 @@ from tests.journeys.conftest import City
 
 
 def label_url(city: City, wanted: PageState, *, has_pledge: bool) -> str | None:
-    """Return the address of the first label whose page says this; None: the city has none."""
+    """Return the address of the first label whose page says this, at a stall if there is one; None: there is none."""
     today = date.fromisoformat(city.way_in["as_of"])
+    found = []
     rows = city.rows("SELECT s.text, r.body FROM seal s JOIN public_record r ON r.serial = s.serial ORDER BY s.serial")
     for text, body in rows:
         record = json.loads(body)
         state = answer(LabelVerdict.GENUINE, record, today).state
         if state is wanted and bool(record.get("pledge")) is has_pledge:
-            return f"{city.url}/V/{text}"
-    return None
+            found.append((not record.get("place", {}).get("stall"), f"{city.url}/V/{text}"))
+    return min(found, key=lambda one: one[0])[1] if found else None
 
 
 def forged_link(link: str) -> str:
@@ -41,12 +42,13 @@ def neighbour(city: City) -> int:
 
 
 def busiest_day(city: City) -> str:
-    """Return the day on which the supervisor's people went to most places, the latest of several."""
+    """Return the day on which the supervisor's people went to most places and tested most."""
     supervisor = city.sign_in("supervisor")["person"].replace("-", "")
     question = (
         "SELECT v.civil_day FROM visit v JOIN place p ON p.id = v.place_id "
         "JOIN unit_region r ON p.region LIKE r.region || '%' JOIN person s ON s.unit_id = r.unit_id "
-        "WHERE s.id = ? GROUP BY v.civil_day ORDER BY count(DISTINCT v.place_id) DESC, v.civil_day DESC"
+        'JOIN inspection i ON i.visit_id = v.id JOIN "check" c ON c.inspection_id = i.id '
+        "WHERE s.id = ? GROUP BY v.civil_day ORDER BY count(DISTINCT v.place_id) DESC, count(*) DESC, v.civil_day DESC"
     )
     return str(city.rows(question, supervisor)[0][0])
 

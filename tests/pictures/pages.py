@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -24,6 +23,14 @@ LABELS = {
     "label-void": (PageState.VOID, False),
     "label-stock": (PageState.STOCK, False),
 }
+
+
+# A browser writes days in its own language; Debian's speaks English unless its translations are installed.
+DAYS_AS_IN_CHINESE = """() => document.querySelectorAll("input[type=date]").forEach((input) => {
+    const day = input.value.replaceAll("-", "/");
+    input.type = "text";
+    input.value = day;
+})"""
 
 
 class Studio:
@@ -48,6 +55,7 @@ class Studio:
         """Take a picture of a page, of all of it or of what the screen shows."""
         if path:
             page.goto(path, wait_until="load")
+        page.evaluate(DAYS_AS_IN_CHINESE)
         page.evaluate("document.fonts.ready")
         self._album.keep_bytes(name, page.screenshot(full_page=is_whole, animations="disabled"))
 
@@ -67,9 +75,7 @@ def take_pages(city: City, album: Album, folder: Path) -> None:
     """Take every page; the phone has sent its record before."""
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*arguments, "--lang=zh-CN"], env=os.environ | {"LANGUAGE": "zh_CN"}
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         studio = Studio(browser, city, album)
         _labels(studio)
         _desk(studio)
@@ -99,8 +105,11 @@ def _labels(studio: Studio) -> None:
 def _desk(studio: Studio) -> None:
     city, page = studio.city, studio.desk("supervisor")
     studio.take("console-today", page, "/console/")
-    for name in ("incoming", "tasks", "invitation"):
+    for name in ("incoming", "tasks"):
         studio.take(f"console-{name}", page, f"/console/{name}")
+    studio.take("console-invitation", page, f"/console/invitation?q={city.way_in['invitations'][0]['party'][-4:]}")
+    page.click("main table button >> nth=0")
+    studio.take("console-invited", page)
     studio.take("console-bulletin", page, f"/console/bulletin?day={busiest_day(city)}")
     ((visit,),) = city.rows("SELECT id FROM visit ORDER BY received_at DESC LIMIT 1")
     studio.take("console-visit", page, f"/console/visit/{_dashed(visit)}", is_whole=True)

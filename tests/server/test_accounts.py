@@ -257,6 +257,7 @@ def test_a_token_is_good_for_a_quarter_of_an_hour_and_the_same_ops_are_taken_wit
     clock.move(seconds=1)
     answer = phone.push(first, second)
     assert slug_of(answer) == (401, "token-expired")
+    assert answer.json["detail"] == "访问令牌已过期，请重新获取令牌后再试。手机上的记录都还在。"
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     phone.get_token()
     assert statuses(world.app, phone, first, second) == [Status.DUPLICATE, Status.APPLIED]

@@ -235,7 +235,9 @@ def test_the_bulletin_counts_people_places_parties_instruments_and_orders(world:
     assert sentence in said
     clock.move(days=1)
     person = visitor(world, "supervisor")
-    assert "未做现场测试" in words(person.get("/console/bulletin?day=2026-11-22"))
+    quiet = person.get("/console/bulletin?day=2026-11-22")
+    assert "未做现场测试" in words(quiet)
+    assert f"/console/bulletin?day={DAY}" in quiet.text
     assert sentence in words(person.get(f"/console/bulletin?day={DAY}"))
 
 

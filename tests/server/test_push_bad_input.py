@@ -26,11 +26,19 @@ def post(phone: Phone, content: bytes, **headers: str) -> Any:
     return phone.client.post(PUSH, data=content, headers={"Content-Type": "application/json"} | named | phone.headers)
 
 
+NEXT_STEPS = {
+    "not-json": "请求正文不是有效的 JSON，什么都没有保存。请按接口说明发送。",
+    "bad-envelope": "这一批的格式不对，什么都没有保存。请分成更小的批次重发。",
+    "too-large": "发送的内容太大（最多 1 MiB），什么都没有保存。请分成更小的批次。",
+    "wrong-type": "请以 application/json 发送（可用 gzip 压缩）。",
+}
+
+
 def assert_problem(answer: Any, status: int, slug: str) -> None:
     assert answer.status_code == status, answer.text
     assert answer.content_type == "application/problem+json"
     assert answer.json["type"] == f"/problems/{slug}"
-    assert answer.json["detail"]
+    assert answer.json["detail"] == NEXT_STEPS[slug]
 
 
 def assert_nothing_came(world: World) -> None:
@@ -167,10 +175,24 @@ def test_a_body_of_one_byte_more_refuses_the_push(sqlite_world: World) -> None:
 def test_a_mebibyte_is_taken_and_one_byte_more_is_too_large(sqlite_world: World) -> None:
     phone = sqlite_world.phone()
     content = json.dumps({"ops": [phone.op("correction/1", a_note()).to_wire()]}).encode()
-    assert post(phone, content.ljust(MAX_PUSH_BYTES)).status_code == 200
     for size in (MAX_PUSH_BYTES + 1, 2 * MAX_PUSH_BYTES):
         assert_problem(post(phone, content.ljust(size)), 413, "too-large")
+    assert_nothing_came(sqlite_world)
+    assert post(phone, content.ljust(MAX_PUSH_BYTES)).status_code == 200
     assert len(stored()) == 1
+
+
+def test_a_push_of_two_mebibytes_of_records_is_too_large_and_arrives_in_parts(world: World) -> None:
+    phone = world.phone()
+    pushed = [phone.op("correction/1", a_note() | {"note": "秤" * 2000}) for _ in range(80)]
+    pushed += [phone.op("correction/1", a_body_of(MAX_BODY_BYTES)) for _ in range(20)]
+    wire = json.dumps({"ops": [op.to_wire() for op in pushed]}).encode()
+    assert len(wire) > 2 * MAX_PUSH_BYTES
+    assert_problem(post(phone, wire), 413, "too-large")
+    assert_nothing_came(world)
+    parts = [pushed[start : start + 10] for start in range(0, 100, 10)]
+    found = [status for part in parts for status in statuses(world.app, phone, *part)]
+    assert found == [Status.APPLIED] * 80 + [Status.REJECTED] * 20
 
 
 # --- gzip -----------------------------------------------------------------------------------------------------------
