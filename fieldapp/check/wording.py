@@ -53,7 +53,7 @@ def shown(texts: Texts, reading: Reading, check: Check) -> str:
 def limit_at(parts: Parts, check: Check, load_mg: int) -> str:
     """Say how far a reading under this load may be off; raises LoadOutOfRange for a load that no rule covers."""
     alone = replace(check, readings=(Reading(load_mg, load_mg),))
-    point = next((reason for reason in judged(parts, alone).reasons if reason.load_mg), None)
+    point = next((reason for reason in judged(parts, alone).reasons if reason.is_point), None)
     return parts.texts("check.limit_is", limit=grams(parts.texts, point.limit_mg)) if point else ""
 
 
@@ -104,7 +104,7 @@ def _sentence(texts: Texts, verdict: Verdict, check: Check) -> str:
 def rows(texts: Texts, verdict: Verdict, check: Check) -> list[dict[str, Any]]:
     """Return a row for each reading, in the order of the loads, with its limit beside it where a rule gives one."""
     places = {id(reading): str(place) for place, reading in enumerate(check.readings)}
-    points = [reason for reason in verdict.reasons if reason.load_mg]
+    points = [reason for reason in verdict.reasons if reason.is_point]
     pairs = zip_longest(sorted(check.readings), points)
     return [_row(texts, reading, check, places[id(reading)]) | _mark(texts, reason) for reading, reason in pairs]
 

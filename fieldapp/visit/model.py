@@ -15,7 +15,8 @@ from shared.verdict import Code, Reading
 from shared.words import Capacity, Cause, Disposition, NotInspected
 
 Wire = Mapping[str, Any]
-NAMEPLATE = tuple(field.name for field in fields(Scale))
+# What ``visit.record/1`` says of a scale; it has no word for partial ranges.
+NAMEPLATE = ("max_mg", "min_mg", "e_mg", "d_mg", "accuracy_class", "price_computing")
 
 
 @dataclass(frozen=True, kw_only=True)
