@@ -33,15 +33,16 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """The rows that hold on ``day`` in ``region``; ``ruleset`` names the whole body of rules they come from.
-
-    Known by identity, so that what is derived from its rows can be kept beside it.
-    """
+    """The rows that hold on ``day`` in ``region``; known by identity, so that what follows from them can be kept."""
 
     day: date
     region: str
-    ruleset: str
     rows: tuple[Row, ...]
+
+    @property
+    def ruleset(self) -> str:
+        """The name of the whole body of rules these come from."""
+        return ruleset_name()
 
     def all_of(self, kind: type[R]) -> Sequence[R]:
         """Return the rows of one table, national ones first: of two rows about one thing the last one holds."""
@@ -76,19 +77,19 @@ class Rules:
 @lru_cache(maxsize=256)
 def rules_on(day: date, region: str = "") -> Rules:
     """Return the rules of a civil day; ``region`` is a division code, "" for the national rows alone."""
-    rows, ruleset = _all_rows()
-    return Rules(day, region, ruleset, tuple(row for row in rows if row.holds(day, region)))
+    return Rules(day, region, tuple(row for row in _all_rows() if row.holds(day, region)))
 
 
+@cache
 def ruleset_name() -> str:
     """Return ``<label>-<12 hex>`` of the rules this program carries."""
-    return _all_rows()[1]
+    return name_of(_all_rows())
 
 
 def first_days_between(first: date, last: date) -> list[date]:
     """Return ``first`` and each later day up to ``last`` on which a row begins or has just ended."""
-    starts = {row.valid_from for row in _all_rows()[0]}
-    starts |= {row.valid_to + timedelta(days=1) for row in _all_rows()[0] if row.valid_to}
+    starts = {row.valid_from for row in _all_rows()}
+    starts |= {row.valid_to + timedelta(days=1) for row in _all_rows() if row.valid_to}
     return [first, *sorted(day for day in starts if first < day <= last)]
 
 
@@ -105,12 +106,11 @@ def _canonical(row: Row) -> str:
 
 
 @cache
-def _all_rows() -> tuple[tuple[Row, ...], str]:
-    rows = tuple(_row(table, fields) for table, fields in _tables())
-    return rows, name_of(rows)
+def _all_rows() -> tuple[Row, ...]:
+    return tuple(_row(table, values) for table, values in _tables())
 
 
-def _tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _tables() -> Iterator[tuple[str, dict[str, Any]]]:
     folder = files(__package__).joinpath("cn")
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".toml"):
@@ -120,20 +120,19 @@ def _tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
 def rows_of(file: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return the rows of one file with their table; a row takes what it leaves out ``from`` an origin.
 
-    >>> list(rows_of({"from": {"r76": {"edition": "2006"}}, "mpe": [{"from": "r76", "e": 5}]}))
+    >>> list(rows_of({"from": {"r76": {"edition": "2006"}}, "rows": {"mpe": [{"from": "r76", "e": 5}]}}))
     [('mpe', {'edition': '2006', 'e': 5})]
     """
     origins = file.get("from", {})
-    for table, rows in file.items():
-        if table != "from":
-            for row in rows:
-                own = dict(row)
-                origin = origins[own.pop("from")] if "from" in own else {}
-                yield table, {**origin, **own}
+    for table, rows in file["rows"].items():
+        for own in rows:
+            row = {**origins[own["from"]], **own} if "from" in own else dict(own)
+            row.pop("from", None)
+            yield table, row
 
 
-def _row(table: str, fields: Mapping[str, Any]) -> Row:
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
-    }
-    return TABLES[table](**values | {"confidence": Confidence(str(fields["confidence"]))})
+def _row(table: str, values: dict[str, Any]) -> Row:
+    for name, value in values.items():
+        if type(value) is list:
+            values[name] = tuple(value)
+    return TABLES[table](**values | {"confidence": Confidence(values["confidence"])})

@@ -212,12 +212,12 @@ def test_more_doubt_never_leaves_out_a_day(
 @pytest.fixture
 def stricter(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the change-over on, an instrument in service may err no more than at its verification."""
-    rows, name = shared.rules._all_rows()
+    rows = shared.rules._all_rows()
     old = next(row for row in rows if isinstance(row, InService))
     new = replace(old, multiplier=1, valid_from=CHANGE_OVER)
     kept = [row for row in rows if row is not old]
     changed = (*kept, replace(old, valid_to=CHANGE_OVER - timedelta(days=1)), new)
-    monkeypatch.setattr(shared.rules, "_all_rows", lambda: (changed, name))
+    monkeypatch.setattr(shared.rules, "_all_rows", lambda: changed)
 
 
 BETWEEN = [(1_000_000, 1_000_000), (5_000_000, 5_000_000), (10_000_000, 10_009_000)]
