@@ -1,12 +1,12 @@
-"""Run the benchmarks: all, or those named on the command line (server, app)."""
+"""Run the benchmarks: all, or those named on the command line (rules, app, server)."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import app, server
+from benchmarks import app, rules, server
 
-SUITES = {"app": app.lines, "server": server.lines}
+SUITES = {"rules": rules.lines, "app": app.lines, "server": server.lines}
 
 
 def main() -> int:
