@@ -21,10 +21,11 @@ from fractions import Fraction
 
 from shared.amounts import Amount, Unit
 from shared.conclusion import Conclusion, Ground, conclude
+from shared.outcomes import harmed_by, outcome_of
 from shared.rules import Rules
 from shared.rules.rows import Row, ScaleClass
 from shared.scales import Limit, Scale, permissible_error
-from shared.verdict import Code, Harmed, Reading, ReasonCode, judge_point, scale_test
+from shared.verdict import Code, Reading, ReasonCode, judge_point, scale_test
 
 CORNERS, WEIGHINGS = 4, 3
 KILOGRAM_MG = 1_000_000
@@ -52,12 +53,6 @@ def _mass(mg: int | Fraction) -> Amount:
     return Amount(mg, Unit.MASS)
 
 
-def _direction(error_mg: int | Fraction) -> Harmed:
-    if not error_mg:
-        return Harmed.NOBODY
-    return Harmed.BUYER if error_mg > 0 else Harmed.SELLER
-
-
 def zero(scale: Scale, added_mg: int, rules: Rules) -> Conclusion:
     """Judge the zero set: half an interval less the small weights that flash the display over to its first figure.
 
@@ -82,7 +77,7 @@ def _setting(code: ScaleGround, name: str, scale: Scale, added_mg: int, rules: R
         outcome=outcome,
         value=_mass(error_mg),
         limit=_mass(limit_mg),
-        harmed=_direction(error_mg),
+        harmed=harmed_by(error_mg),
         rows=(row,),
     )
     return conclude([ground], rules.ruleset)
@@ -130,7 +125,7 @@ def spread(scale: Scale, load_mg: int, shown_mg: Sequence[int], rules: Rules) ->
     grounds = []
     if shown_mg:
         value = max(shown_mg) - min(shown_mg)
-        outcome = _with_doubt(Fraction(value), limit_mg, Fraction(scale.part(max(shown_mg)).d_mg))
+        outcome = outcome_of(value, limit_mg, scale.part(max(shown_mg)).d_mg, is_open=False).code
         rows = (*_rows(limit), row)
         grounds = [
             Ground(code=ScaleGround.SPREAD, outcome=outcome, value=_mass(value), limit=_mass(limit_mg), rows=rows)
@@ -231,9 +226,3 @@ def _missing(code: ScaleGround, value: Amount, limit: Amount, rows: tuple[Row, .
 
 def _count(number: int) -> Amount:
     return Amount(number, Unit.COUNT)
-
-
-def _with_doubt(value: Fraction, limit: Fraction, doubt: Fraction) -> Code:
-    if value <= limit:
-        return Code.WITHIN
-    return Code.INDETERMINATE if value - limit <= doubt else Code.BEYOND
