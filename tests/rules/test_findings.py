@@ -221,7 +221,7 @@ def test_a_fine_of_ten_thousand_under_the_implementing_rules_is_for_the_province
             replace(row, fine_to_yuan=fine, document=document) for row in rules.all_of(Penalty) if row.code == "M04"
         ]
         rest = [row for row in rules.rows if not (isinstance(row, Penalty) and row.code == "M04")]
-        changed = Rules(rules.day, "", rules.ruleset, (*rest, *limbs))
+        changed = Rules(rules.day, "", (*rest, *limbs))
         facts = Facts.of(Fact.FAILED_STILL_USED, Fact.LOSS_PROVED)
         one = titled("M04", suggest(facts, PlaceKind.MARKET, Party.STALLHOLDER, changed))
         return Caution.PROVINCIAL_AUTHORITY in one.cautions
@@ -253,7 +253,7 @@ def test_one_row_from_memory_is_enough_to_propose_nothing() -> None:
             replace(row, confidence=Confidence.MEMORY) if isinstance(row, table) and row.code == "M02" else row
             for row in rules.rows
         )
-        doubtful = Rules(rules.day, "", rules.ruleset, worse)
+        doubtful = Rules(rules.day, "", worse)
         (one,) = suggest(Facts.of(Fact.OVERDUE), PlaceKind.MARKET, Party.STALLHOLDER, doubtful)
         assert (one.code, one.is_confirmed, one.proposes_penalty) == ("M02", False, False)
         assert Caution.UNCONFIRMED in one.cautions
