@@ -231,8 +231,7 @@ def test_a_day_without_a_valid_key_signs_nothing_and_stores_nothing(sqlite_world
     db.session.execute(db.text("UPDATE access_token SET expires_at = :at"), {"at": now() + timedelta(hours=1)})
     db.session.commit()
     answer = sqlite_world.client.post("/api/v1/sync/push", json={"ops": [op.to_wire()]}, headers=headers)
-    assert answer.status_code == 500
-    assert answer.json["type"] == "/problems/server-error"
+    assert (answer.status_code, answer.json["type"]) == (503, "/problems/no-signing-key")
     assert db.session.query(Leaf).where(Leaf.kind == "op").count() == 0
     assert db.session().info == {}
 
