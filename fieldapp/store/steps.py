@@ -51,4 +51,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # Photos lie beside the database as sealed files; the row follows the file.
         "CREATE TABLE photo (sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL)",
     ),
+    (
+        # Tests of fuel nozzles that are being made: saved at every reading.
+        "CREATE TABLE nozzle_draft (instrument TEXT PRIMARY KEY, saved_at TEXT NOT NULL, body BLOB NOT NULL)",
+    ),
 )

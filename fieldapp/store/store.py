@@ -14,6 +14,7 @@ from fieldapp.store.drafts import Drafts
 from fieldapp.store.facts import Facts
 from fieldapp.store.heads import Heads
 from fieldapp.store.kept import Kept
+from fieldapp.store.nozzles import NozzleDrafts
 from fieldapp.store.outbox import Outbox
 from fieldapp.store.photos import Photos
 from fieldapp.store.records import Records
@@ -39,6 +40,7 @@ class Store:
         self.kept = Kept(database, sealer)
         self.register = Register(database, sealer)
         self.drafts = Drafts(database, sealer)
+        self.nozzles = NozzleDrafts(database, sealer)
         self.records = Records(database, sealer, clock)
         self.outbox = Outbox(database, sealer)
         self.heads = Heads(database)
