@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow.fields import Field
 
 from server.accounts.schemas import Base64Bytes
+from server.calculators.fields import LONGEST, REGION, Quantity, Region, every_quantity
 from server.query import Count
 from shared import ops, signing
 from shared.wire import push, strict
@@ -34,6 +35,8 @@ TYPES: dict[type[Field[Any]], tuple[str, str | None]] = {
     Base64Bytes: ("string", None),
     push._Body: ("string", None),
     push._Signature: ("string", None),
+    Region: ("string", None),
+    **dict.fromkeys(every_quantity(), ("object", None)),
 }
 
 FIXED: dict[type[Field[Any]], dict[str, Any]] = {
@@ -50,6 +53,10 @@ FIXED: dict[type[Field[Any]], dict[str, Any]] = {
 
 def form_of(_: Any, field: Field[Any], **__: Any) -> dict[str, Any]:
     """Return what JSON Schema says of a field beyond its type; apispec calls it for every field."""
+    if isinstance(field, Quantity):
+        return _quantity(field)
+    if isinstance(field, Region):
+        return {"pattern": REGION, "maxLength": field.longest}
     if isinstance(field, strict.Text):
         return {"minLength": field.shortest, "maxLength": field.longest}
     if isinstance(field, strict.Whole | Count):
@@ -57,3 +64,13 @@ def form_of(_: Any, field: Field[Any], **__: Any) -> dict[str, Any]:
     if isinstance(field, Base64Bytes):
         return {"pattern": BASE64_64 if field.length == signing.SIGNATURE_BYTES else BASE64_32}
     return FIXED.get(type(field), {})
+
+
+def _quantity(field: Quantity) -> dict[str, Any]:
+    """A number as text with its unit: what it may be is said in words where it is not."""
+    text = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+    return {
+        "properties": {"value": text, "unit": {"type": "string", "enum": list(field.names)}},
+        "required": ["value", "unit"],
+        "additionalProperties": False,
+    }

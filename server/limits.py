@@ -16,3 +16,6 @@ def address_and_name() -> str:
 
 
 limiter = Limiter(key_func=_address, headers_enabled=False)
+
+# A market behind one address may calculate; nobody needs more.
+CALCULATIONS = "120 per minute"

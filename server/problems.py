@@ -26,6 +26,8 @@ from shared.errors import RuleError
 
 log = structlog.get_logger(__name__)
 
+RULE = "rule:"
+
 
 class Problem(Exception):
     """A problem people can do something about; ``values`` fill its detail sentence."""
@@ -222,8 +224,16 @@ def _step(name: object) -> str:
     return str(name).replace("~", "~0").replace("/", "~1").encode(errors="replace").decode()
 
 
+def rule_message(error: RuleError) -> str:
+    """Return an error of the trade as a field message: its code and its values, rendered like any other."""
+    return f"{RULE}{error.code}|{json.dumps(error.values)}"
+
+
 def field_sentence(message: str) -> str:
-    """Render a field message: ``invalid.range|0|5`` is a key with its values in order."""
+    """Render a field message: ``invalid.range|0|5`` is a key with its values in order; see also ``rule_message``."""
+    if message.startswith(RULE):
+        code, _, named = message.removeprefix(RULE).partition("|")
+        return t(f"error.{code}", **json.loads(named))
     key, *values = message.split("|")
     if f"{key}" in current().messages:
         return t(key, **{"abc"[place]: value for place, value in enumerate(values)})

@@ -55,6 +55,8 @@ def register_features(app: Flask) -> None:
     from server.accounts import api as accounts_api
     from server.accounts import pages as accounts_pages
     from server.audit import api as audit_api
+    from server.calculators import api as calculators_api
+    from server.calculators import pages as calculators
     from server.console import pages as console
     from server.layout import register as register_layout
     from server.merchant import pages as merchant
@@ -69,10 +71,10 @@ def register_features(app: Flask) -> None:
     limiter.init_app(app)
     csrf.init_app(app)
     migrate.init_app(app, db)
-    describe(app, [accounts_api.blueprint, sync_api.blueprint, audit_api.blueprint])
-    for api in (accounts_api, sync_api, audit_api):
+    describe(app, [accounts_api.blueprint, sync_api.blueprint, audit_api.blueprint, calculators_api.blueprint])
+    for api in (accounts_api, sync_api, audit_api, calculators_api):
         csrf.exempt(api.blueprint)
-    for pages in (accounts_pages, console, merchant, public):
+    for pages in (accounts_pages, console, merchant, public, calculators):
         app.register_blueprint(pages.blueprint)
     assets.register(app)
     register_layout(app)

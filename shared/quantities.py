@@ -22,6 +22,8 @@ from shared.errors import AboveMax, FinerThanDisplay, NegativeReading, NoLoad, N
 MG_PER = {"mg": 1, "g": 1_000, "kg": 1_000_000, "t": 1_000_000_000, "斤": 500_000, "两": 50_000}
 MG_PER |= {"克": 1_000, "千克": 1_000_000, "公斤": 1_000_000}
 MG_PER_PRICE = {unit: MG_PER[unit] for unit in ("kg", "公斤", "千克", "斤", "两", "g", "克")} | {"500g": 500_000}
+SPOKEN_UNITS = ("公斤", "克", "斤", "两")
+PRICE_UNITS = {f"元/{unit}": unit for unit in MG_PER_PRICE}
 FEN_PER_YUAN = 100
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (0xFF0D, 0xFF0E, *range(0xFF10, 0xFF1A))}  # minus, point, figures

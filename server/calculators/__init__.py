@@ -1,0 +1,1 @@
+"""Calculators for everyone: what the rules say of figures that anybody types in, with the arithmetic shown."""

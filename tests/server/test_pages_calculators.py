@@ -1,0 +1,170 @@
+"""The calculators as pages: the answer above the form, by address alone, without script, cookie or sign-in."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import re
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from server.calculators.inputs import every
+from server.calculators.tools import TOOLS
+from server.limits import limiter
+from shared.texts import load
+from tests.server.pages import get, words
+from tests.server.world import World
+
+MOST_BYTES = 60_000
+SCALE = {
+    "scale.max": "15",
+    "scale.max.unit": "公斤",
+    "scale.e": "5",
+    "scale.e.unit": "克",
+    "scale.accuracy_class": "III",
+}
+READINGS = {"readings.unit": "公斤"} | {
+    f"readings.{row}.{name}": text
+    for row, name, text in (
+        (0, "load", "1"),
+        (0, "shown", "1"),
+        (2, "load", "5"),
+        (2, "shown", "5.01"),
+        (4, "load", "10"),
+        (4, "shown", "10.025"),
+    )
+}
+RUNS = {
+    f"runs.{row}.{name}": text
+    for row in range(6)
+    for name, text in (("shown", "20"), ("held", "19.9"), ("dispenser", "20"), ("measure", "20"))
+}
+ASKED: dict[str, dict[str, str]] = {
+    "scale-check": SCALE | READINGS,
+    "reweigh": SCALE
+    | {"goods": "vegetable", "method": "equal_scale", "settled": "2", "settled.unit": "斤", "shown": "0.95"}
+    | {"shown.unit": "公斤", "price": "2", "price.unit": "元/斤", "tier": ""},
+    "phone-weight": SCALE | {"phone.mass": "206", "phone.mass.unit": "克", "shown": "0.21", "shown.unit": "公斤"},
+    "prepackage-lot": {
+        "marked": "500",
+        "marked.unit": "克",
+        "size": "40",
+        "contents": "499 500，500 500 500\n500 500 500 500 469",
+        "contents.unit": "克",
+        "doubt": "0.1",
+        "doubt.unit": "克",
+    },
+    "dispenser-check": {"fuel": "gasoline", "measure.material": "stainless_steel", "step": "0.01", "step.unit": "L"}
+    | {"runs.unit": "L", "ambient.0": "20", "ambient.1": "21"}
+    | RUNS,
+}
+SAYS = {
+    "scale-check": [
+        "看来超过了",
+        "放 10 公斤，显示 10.025 公斤，多显示 25 克",
+        "误差 25 克",
+        "对买家不利",
+        "OIML R 76-1",
+    ],
+    "reweigh": ["看来超过了", "少 50 克，最多允许少 40 克", "20 克 × 2 = 40 克", "值 0.20 元", "第六条"],
+    "phone-weight": ["看起来没问题", "手机重 206 克", "所用限值未经核实"],
+    "prepackage-lot": ["看来超过了", "允许短缺量 T = 15 克", "附表4", "所用限值未经核实"],
+    "dispenser-check": ["看来超过了", "平均误差 0.503 %", "JJG 443"],
+}
+
+
+def page_of(name: str, asked: dict[str, str]) -> str:
+    return f"/tools/{name}?{urlencode(asked)}"
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    limiter.reset()
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_the_answer_stands_above_the_form_with_its_arithmetic(sqlite_world: World, name: str) -> None:
+    answer = get(sqlite_world, page_of(name, ASKED[name]))
+    said = words(answer)
+    assert answer.status_code == 200
+    for text in SAYS[name]:
+        assert text in said, text
+    assert answer.text.index('class="verdict-word') < answer.text.index("<form")
+    assert "margin-bar" in answer.text or name == "prepackage-lot"
+    assert "cn-1-" in said
+    assert "Set-Cookie" not in answer.headers
+    assert "<script" not in answer.text
+    assert len(answer.data) <= MOST_BYTES
+    assert len(gzip.compress(answer.data)) < MOST_BYTES // 4
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_page_without_figures_is_a_form_alone(sqlite_world: World, name: str) -> None:
+    answer = get(sqlite_world, f"/tools/{name}")
+    assert 'class="verdict-word' not in answer.text
+    assert "请看标红" not in words(answer)
+    assert 'method="get"' in answer.text
+    assert len(answer.data) <= MOST_BYTES
+    english = words(get(sqlite_world, f"/tools/{name}?lang=en"))
+    assert "Calculate" in english
+    assert not re.search("[\u4e00-\u9fff]", re.sub("中文|简体|定盘星|斤|两|元/|公斤|克", "", english)), english
+
+
+def test_the_home_page_leads_to_every_calculator(sqlite_world: World) -> None:
+    assert 'href="/tools"' in get(sqlite_world, "/").text
+    listed = get(sqlite_world, "/tools").text
+    assert all(f'href="/tools/{name}"' in listed for name in TOOLS)
+    assert get(sqlite_world, "/tools/nothing").status_code == 404
+
+
+def test_a_mistake_stands_beside_its_field_and_nothing_typed_is_lost(sqlite_world: World) -> None:
+    asked = ASKED["scale-check"] | {"readings.2.shown": "5.012", "scale.e": ""}
+    answer = get(sqlite_world, page_of("scale-check", asked))
+    assert 'class="verdict-word' not in answer.text
+    assert 'id="scale-e-wrong"' in answer.text
+    assert 'value="5.012"' in answer.text
+    finer = get(sqlite_world, page_of("scale-check", ASKED["scale-check"] | {"readings.2.shown": "5.012"}))
+    assert re.search(r'id="readings-2-shown-wrong">[^<]*更细', finer.text)
+
+
+def test_a_mistake_among_many_figures_says_which(sqlite_world: World) -> None:
+    asked = ASKED["prepackage-lot"] | {"contents": "500 50o 500"}
+    assert "第 2 个：" in words(get(sqlite_world, page_of("prepackage-lot", asked)))
+
+
+def test_a_row_that_lacks_a_figure_is_told_where_it_lacks(sqlite_world: World) -> None:
+    asked = ASKED["dispenser-check"] | {"runs.3.measure": ""}
+    answer = get(sqlite_world, page_of("dispenser-check", asked))
+    assert 'id="runs-3-measure-wrong"' in answer.text
+
+
+def test_what_is_not_confirmed_says_so_first(sqlite_world: World) -> None:
+    answer = get(sqlite_world, page_of("phone-weight", ASKED["phone-weight"]))
+    told = load("zh-CN", "server")("tool.caution_unconfirmed")
+    assert f'<p class="not-a-mark">{html.escape(told)}' in answer.text
+    sure = get(sqlite_world, page_of("scale-check", ASKED["scale-check"]))
+    assert told not in words(sure)
+
+
+def test_a_link_made_in_one_language_opens_in_the_other(sqlite_world: World) -> None:
+    answer = get(sqlite_world, page_of("scale-check", ASKED["scale-check"] | {"lang": "en"}))
+    assert "Looks beyond the limit" in words(answer)
+    assert "25 g" in words(answer).replace("\u2009", " ")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(data=st.data(), name=st.sampled_from(list(TOOLS)))
+def test_nothing_typed_is_ever_a_fault_of_the_server(sqlite_world: World, data: st.DataObject, name: str) -> None:
+    limiter.reset()
+    with sqlite_world.app.test_request_context():
+        inputs = list(every(TOOLS[name]()))
+    names = [name for one in inputs for name in (one.name, one.unit_name)]
+    odd = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+    typed = data.draw(
+        st.dictionaries(st.sampled_from(names), odd | st.sampled_from(["1", "-0", "９", "kg"]), max_size=8)
+    )
+    answer = get(sqlite_world, page_of(name, ASKED[name] | typed))
+    assert answer.status_code in (200, 400), answer.text
