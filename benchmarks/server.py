@@ -1,4 +1,4 @@
-"""A demo from nothing to serving, and what the page of a label weighs on the wire."""
+"""A demo from nothing to serving, and what pages weigh on the wire."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def start_s() -> float:
 
 
 def page_kb(url: str) -> float:
-    """Weigh the page of a label with every style, icon and script it names, as sent."""
+    """Weigh a page with every style, icon and script it names, as sent."""
     status, body, encoding = get(url)
-    assert status == 200, f"the label page answered {status}"
+    assert status == 200, f"the page answered {status}"
     html = (gzip.decompress(body) if encoding == "gzip" else body).decode()
     named = [a or b for a, b in STYLES.findall(html)] + ICONS.findall(html) + SCRIPTS.findall(html)
     assert named or "<style" in html, "the page names no style: the measure is wrong"
@@ -90,3 +90,5 @@ def lines() -> Iterator[Line]:
     with tempfile.TemporaryDirectory() as folder, demo(Path(folder) / "demo") as way_in:
         label = way_in["labels"][0]["url"]
         yield measure("label page as sent, with CSS, without the photo", lambda: page_kb(label), unit="kB", limit=50)
+        tool = f"{way_in['url']}/tools/scale-check"
+        yield measure("calculator page as sent, with CSS", lambda: page_kb(tool), unit="kB", limit=60)
