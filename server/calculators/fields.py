@@ -7,6 +7,7 @@ thousandths of a degree, fen). What cannot be read is told in the words of the t
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ MOST_BY_LEAST = {None: None, 0: "invalid.not_below_nothing", 1: "invalid.above_n
 Reader = Callable[[str, str], int]
 
 
-class Quantity(fields.Field[Any]):
+class Quantity(fields.Field[Any], ABC):
     """A text with its unit; ``least`` 1 wants more than nothing, 0 nothing or more, None anything."""
 
     unit: Unit
@@ -38,9 +39,9 @@ class Quantity(fields.Field[Any]):
         super().__init__(**options)
         self.least = least
 
+    @abstractmethod
     def read(self, text: str, unit: str) -> Any:
         """Return the value; raises RuleError."""
-        raise NotImplementedError
 
     def amount(self, value: Any) -> Amount:
         """Return a loaded value with its unit."""
