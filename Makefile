@@ -32,7 +32,7 @@ run: install ## start the demo city, and the phone app beside it when there is a
 field: install ## start the phone app alone, on the desktop
 	$(BIN)/dingpan-field $(ARGS)
 
-test: install ## run the tests, in under ten minutes
+test: install ## run the tests
 	$(PYTEST) $(PYTEST_ARGS)
 
 test-full: install ## run all tests, with more examples and every fault

@@ -29,6 +29,7 @@ from fractions import Fraction
 from shared.amounts import Amount, Unit, decimal_text
 from shared.conclusion import Code, Conclusion, Ground, Harmed, Step, conclude
 from shared.errors import BadLotSize, NoRule, SampleTooLarge
+from shared.outcomes import harmed_by
 from shared.prepackages import (
     PER_THOUSAND,
     TWICE,
@@ -37,7 +38,6 @@ from shared.prepackages import (
     Package,
     PackageStep,
     allowed_shortage,
-    harmed_by,
     refuse_negative,
     weighings_wanted,
 )

@@ -44,7 +44,7 @@ def outcome_of(value: int | Fraction, limit: int | Fraction, doubt: int | Fracti
 
 
 def harmed_by(error: int | Fraction) -> Harmed:
-    """Say who loses by an error of what is shown: too much harms the buyer, too little the seller.
+    """Say who loses by an error of what is shown or marked: too much harms the buyer, too little the seller.
 
     >>> harmed_by(Fraction(1, 1000)).value, harmed_by(-1).value, harmed_by(0).value
     ('buyer', 'seller', 'nobody')

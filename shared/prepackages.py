@@ -30,7 +30,7 @@ from fractions import Fraction
 from typing import Protocol, TypeVar
 
 from shared.amounts import MM2_PER, UL_PER, UM_PER, Amount, Unit
-from shared.conclusion import Code, Conclusion, Ground, Harmed, Step, conclude
+from shared.conclusion import Code, Conclusion, Ground, Step, conclude
 from shared.errors import (
     DrainedWeight,
     MarkedAboveTable,
@@ -40,6 +40,7 @@ from shared.errors import (
     TooFine,
     UnknownPackageUnit,
 )
+from shared.outcomes import harmed_by
 from shared.quantities import MG_PER, plain_decimal
 from shared.rules import Rules
 from shared.rules.rows import FieldTest, PrepackageRounding, PrepackageShortage, PrepackageStep, Row
@@ -271,13 +272,6 @@ def _said(small: Fraction, large: Fraction, allowed: AllowedShortage, doubt: Con
     if allowed.most and small - doubt > TWICE * allowed.most:
         return PackageGround.SHORT_TWICE, Code.BEYOND
     return PackageGround.SHORT_BEYOND, Code.BEYOND
-
-
-def harmed_by(shortage: Fraction) -> Harmed:
-    """Who loses: the buyer by a package that is short, the seller by one that holds more than marked."""
-    if not shortage:
-        return Harmed.NOBODY
-    return Harmed.BUYER if shortage > 0 else Harmed.SELLER
 
 
 def steps_of(package: Package, contents: Iterable[Content], allowed: AllowedShortage) -> tuple[Step, ...]:
