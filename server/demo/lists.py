@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 
 def words(topic: str, name: str) -> tuple[str, ...]:
@@ -29,5 +30,5 @@ def makes(kind: str) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _tables() -> dict[str, dict[str, tuple[str, ...]]]:
-    tables = tomllib.loads(files(__package__).joinpath("lists.toml").read_text("utf-8"))
+    tables = tomli.loads(files(__package__).joinpath("lists.toml").read_text("utf-8"))
     return {topic: {name: tuple(entries) for name, entries in table.items()} for topic, table in tables.items()}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 from shared.words import PlaceKind
 
@@ -34,7 +35,7 @@ class Wording:
 
 @cache
 def _all() -> dict[str, tuple[Wording, tuple[str, ...]]]:
-    table = tomllib.loads(files(__package__).joinpath("texts.toml").read_text("utf-8"))
+    table = tomli.loads(files(__package__).joinpath("texts.toml").read_text("utf-8"))
     return {
         name: (
             Wording(

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
+
+import tomli
 
 from shared.errors import NoRule
 from shared.rules.rows import TABLES, Confidence, Period, Regulation, Row
@@ -114,7 +115,7 @@ def _tables() -> Iterator[tuple[str, dict[str, Any]]]:
     folder = files(__package__).joinpath("cn")
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".toml"):
-            yield from rows_of(tomllib.loads(path.read_text("utf-8")))
+            yield from rows_of(tomli.loads(path.read_text("utf-8")))
 
 
 def rows_of(file: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,11 +9,12 @@ Placeholders are ``{name}``. A missing key or placeholder raises: the tests read
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+
+import tomli
 
 LANGUAGES = ("zh-CN", "en")
 DEFAULT = LANGUAGES[0]
@@ -37,7 +38,7 @@ def load(language: str, *packages: str) -> Texts:
     messages: dict[str, str] = {}
     for package in ("shared", *packages):
         path = files(package).joinpath("texts", f"{language}.toml")
-        for key, message in _flat(tomllib.loads(path.read_text("utf-8"))):
+        for key, message in _flat(tomli.loads(path.read_text("utf-8"))):
             if key in messages:
                 raise KeyError(f"{key} stands in two catalogues")
             messages[key] = message

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,7 +34,9 @@ def main(names: list[str]) -> int:
         print("No such rule module; setup.cfg lists them under [mutmut].")
         return 2
     _copy({module: rule_modules()[module] for module in modules})
-    ended = subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "2"], cwd=COPY)
+    # Each mutant starts pytest anew: without its plugins, and with what was compiled kept, that takes half as long.
+    bare = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": ""}
+    ended = subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "2"], cwd=COPY, env=bare)
     return ended.returncode or _told(modules)
 
 
@@ -50,6 +53,7 @@ def _copy(mutated: dict[str, str]) -> None:
     selection = setup["mutmut"]["pytest_add_cli_args_test_selection"]
     if "shared.rules" not in mutated:
         setup["mutmut"]["pytest_add_cli_args_test_selection"] = selection.replace(ROW_TESTS, "")
+    setup["tool:pytest"]["addopts"] = setup["tool:pytest"]["addopts"].replace("--doctest-modules", "")
     setup["mutmut"]["only_mutate"] = "\n" + "\n".join(mutated.values())
     with (COPY / "setup.cfg").open("w") as file_to:
         setup.write(file_to)
