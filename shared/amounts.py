@@ -121,7 +121,7 @@ def _whole(text: str, unit: str, table: dict[str, int], smallest: str) -> int:
         raise UnknownUnit(unit=unit)
     value = plain_decimal(text) * table[unit]
     if value != value.to_integral_value():
-        raise TooFine(text=text[:40], smallest=smallest)
+        raise TooFine(text=text, smallest=smallest)
     return int(value)
 
 

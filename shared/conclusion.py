@@ -7,13 +7,13 @@ A ground compares one value with one limit and names the rows it comes from. Sen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.amounts import Amount
 from shared.rules.rows import Row
 from shared.verdict import Code, Harmed
 
-__all__ = ["Code", "Conclusion", "Ground", "Harmed", "Step", "conclude"]
+__all__ = ["Code", "Conclusion", "Ground", "Harmed", "Step", "are_confirmed", "conclude", "undecided"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class Ground:
     """One ground: ``outcome`` is what it says alone, ``code`` names its sentence ``ground.<code>``.
 
     ``value`` and ``limit`` are None where something is missing rather than measured. ``facts`` are what the sentence
-    names beside them.
+    names beside them. ``is_ruled`` False: no rule holds on the day, or no one rule.
     """
 
     code: str
@@ -31,6 +31,7 @@ class Ground:
     harmed: Harmed = Harmed.NOBODY
     rows: tuple[Row, ...] = ()
     facts: Mapping[str, Amount | int | str] = field(default_factory=dict)
+    is_ruled: bool = True
 
     @property
     def margin(self) -> Amount | None:
@@ -42,7 +43,7 @@ class Ground:
     @property
     def is_confirmed(self) -> bool:
         """False when a figure used is from memory or unknown: shown as unconfirmed, never as law."""
-        return all(row.confidence.is_confirmed for row in self.rows)
+        return self.is_ruled and are_confirmed(self.rows)
 
     @property
     def documents(self) -> list[str]:
@@ -60,25 +61,44 @@ class Step:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The conclusion with everything it rests on."""
+    """The conclusion with everything it rests on.
+
+    ``rests_on`` are the rows that let it conclude and held nothing back: how many runs, how fine a standard.
+    """
 
     code: Code
     grounds: tuple[Ground, ...]
     ruleset: str
     steps: tuple[Step, ...] = ()
+    rests_on: tuple[Row, ...] = ()
 
     @property
     def is_confirmed(self) -> bool:
-        return all(ground.is_confirmed for ground in self.grounds)
+        """False when any row it rests on is from memory or unknown, be it named in a ground or not."""
+        return are_confirmed(self.rests_on) and all(ground.is_confirmed for ground in self.grounds)
 
     @property
     def harmed(self) -> Harmed:
-        """Who loses by what was found beyond its limit: the buyer first, because the buyer is not in the room."""
+        """Who loses by what was found beyond its limit: the buyer first, who is not in the room; else nobody."""
+        if self.code is not Code.BEYOND:
+            return Harmed.NOBODY
         found = {ground.harmed for ground in self.grounds if ground.outcome is Code.BEYOND}
         return next((who for who in (Harmed.BUYER, Harmed.SELLER) if who in found), Harmed.NOBODY)
 
 
-def conclude(grounds: Iterable[Ground], ruleset: str, steps: Iterable[Step] = ()) -> Conclusion:
+def are_confirmed(rows: Iterable[Row]) -> bool:
+    """Say whether no row is from memory or unknown."""
+    return all(row.confidence.is_confirmed for row in rows)
+
+
+def undecided(ground: Ground) -> Ground:
+    """Return a ground that is told and decides nothing, because the test around it is not complete."""
+    return replace(ground, outcome=Code.INDETERMINATE)
+
+
+def conclude(
+    grounds: Iterable[Ground], ruleset: str, steps: Iterable[Step] = (), rests_on: Iterable[Row] = ()
+) -> Conclusion:
     """Join grounds: one beyond its limit is beyond, else one in doubt leaves it in doubt; without grounds in doubt.
 
     The order of grounds never matters for the code.
@@ -91,4 +111,4 @@ def conclude(grounds: Iterable[Ground], ruleset: str, steps: Iterable[Step] = ()
         code = Code.INDETERMINATE
     else:
         code = Code.WITHIN
-    return Conclusion(code, every, ruleset, tuple(steps))
+    return Conclusion(code, every, ruleset, tuple(steps), tuple(rests_on))

@@ -36,7 +36,7 @@ from shared.errors import NoRule, PlateNotPositive
 from shared.fuel_check import Flow, FuelGround, NozzleCheck, Payment
 from shared.fuel_points import HUNDREDTHS, Point, divisor_of, point_of
 from shared.fuel_volume import PPM, UL_PER_L, Neck, checked_price_fen, checked_volume_ul, neck_volume_ul, plausible_mk
-from shared.outcomes import Outcome, harmed_by, outcome_of
+from shared.outcomes import harmed_by, outcome_of
 from shared.rules import Rules
 from shared.rules.rows import (
     FuelCondition,
@@ -47,6 +47,7 @@ from shared.rules.rows import (
     FuelPlausible,
     FuelRepeatability,
     FuelTest,
+    Row,
     StandardShare,
 )
 
@@ -64,7 +65,7 @@ def judge_nozzle(check: NozzleCheck, rules: Rules) -> Conclusion:
     try:
         return _judge(check, rules)
     except NoRule:
-        return conclude([Ground(code=FuelGround.NO_RULE, outcome=Code.INDETERMINATE)], rules.ruleset)
+        return conclude([Ground(code=FuelGround.NO_RULE, outcome=Code.INDETERMINATE, is_ruled=False)], rules.ruleset)
 
 
 def mean_limit(rules: Rules) -> Fraction:
@@ -83,18 +84,29 @@ def _judge(check: NozzleCheck, rules: Rules) -> Conclusion:
     hindrances = list(_hindrances(check, points, rules))
     is_open = bool(hindrances)
     grounds = [
-        *(ground for point in points for ground in _point_grounds(point, rules, is_open=is_open)),
+        *(ground for point in points for ground in _point_grounds(check, point, rules, is_open=is_open)),
         *_payment_grounds(check, rules, is_open=is_open),
         *hindrances,
     ]
-    return conclude(grounds, rules.ruleset, (step for point in points for step in _steps(point, rules)))
+    steps = (step for point in points for step in _steps(point, rules))
+    return conclude(grounds, rules.ruleset, steps, _rests_on(rules))
+
+
+def _rests_on(rules: Rules) -> tuple[Row, ...]:
+    conditions = rules.all_of(FuelCondition)
+    return rules.one_of(FuelTest), rules.one_of(FuelPlausible), _share_of_limit(rules), *conditions
 
 
 def _ratio(value: Fraction) -> Amount:
     return Amount(value, Unit.RATIO, PLACES)
 
 
-def _point_grounds(point: Point, rules: Rules, *, is_open: bool) -> Iterator[Ground]:
+def _least_rows(check: NozzleCheck, rules: Rules) -> tuple[FuelLeast, ...]:
+    """Return the usual smallest quantity, where that of the plate was not told."""
+    return (rules.one_of(FuelLeast),) if check.least_ul is None else ()
+
+
+def _point_grounds(check: NozzleCheck, point: Point, rules: Rules, *, is_open: bool) -> Iterator[Ground]:
     mean, limit = point.mean, mean_limit(rules)
     outcome = outcome_of(mean, limit, point.doubt, is_open=is_open)
     yield Ground(
@@ -107,7 +119,8 @@ def _point_grounds(point: Point, rules: Rules, *, is_open: bool) -> Iterator[Gro
             rules.one_of(FuelMpe),
             rules.one_of(FuelInService),
             *point.corrected_by,
-            *(() if outcome is Outcome.WITHIN else point.doubted_by),
+            *point.doubted_by,
+            *_least_rows(check, rules),
         ),
         facts={"flow": point.flow.value, "doubt": _ratio(point.doubt), "off": _off(mean), "filling": FILLING},
     )
@@ -183,24 +196,23 @@ def _open(code: FuelGround, value: Amount | None = None, limit: Amount | None = 
 def _missing(points: list[Point], rules: Rules) -> Iterator[Ground]:
     plan = rules.one_of(FuelTest)
     if len(points) < plan.flows:
-        flows, wanted = Amount(len(points), Unit.COUNT), Amount(plan.flows, Unit.COUNT)
-        yield _open(FuelGround.TOO_FEW_FLOWS, flows, wanted, rows=(plan,))
+        yield _open(FuelGround.TOO_FEW_FLOWS, rows=(plan,), facts={"value": len(points), "limit": plan.flows})
     for point in points:
         if len(point.measured) < plan.runs:
-            runs, wanted = Amount(len(point.measured), Unit.COUNT), Amount(plan.runs, Unit.COUNT)
-            yield _open(FuelGround.TOO_FEW_RUNS, runs, wanted, rows=(plan,), facts={"flow": point.flow.value})
+            facts = {"flow": point.flow.value, "value": len(point.measured), "limit": plan.runs}
+            yield _open(FuelGround.TOO_FEW_RUNS, rows=(plan,), facts=facts)
 
 
 def _unfit_runs(check: NozzleCheck, points: list[Point], rules: Rules) -> Iterator[Ground]:
     measured = [one for point in points for one in point.measured]
     if not measured:
         return
-    least = rules.one_of(FuelLeast)
-    least_ul = least.least_ul if check.least_ul is None else check.least_ul
+    least_rows = _least_rows(check, rules)
+    least_ul = least_rows[0].least_ul if check.least_ul is None else check.least_ul
     smallest_ul = min(one.run.shown_ul for one in measured)
     if smallest_ul < least_ul:
-        rows = () if check.least_ul is not None else (least,)
-        yield _open(FuelGround.TOO_LITTLE, Amount(smallest_ul, Unit.VOLUME), Amount(least_ul, Unit.VOLUME), rows=rows)
+        smallest, wanted = Amount(smallest_ul, Unit.VOLUME), Amount(least_ul, Unit.VOLUME)
+        yield _open(FuelGround.TOO_LITTLE, smallest, wanted, rows=least_rows)
     plausible = rules.one_of(FuelPlausible)
     most, worst = Fraction(plausible.most_ppm, PPM), max((one.error for one in measured), key=lambda error: abs(error))
     if abs(worst) > most:
@@ -230,13 +242,18 @@ def _unfit_standards(check: NozzleCheck, points: list[Point], rules: Rules) -> I
     until = check.measure.valid_until
     if until is not None and until < rules.day:
         yield _open(FuelGround.STANDARD_EXPIRED, facts={"until": until.isoformat()})
-    share = next((row for row in reversed(rules.all_of(StandardShare)) if row.kind == KIND), None)
-    if share is None:
-        raise NoRule(what=StandardShare.__name__, day=rules.day.isoformat())
+    share = _share_of_limit(rules)
     standard = max((one.standard for point in points for one in point.measured), default=Fraction())
     most = Fraction(mean_limit(rules), share.divisor)
     if standard > most:
         yield _open(FuelGround.STANDARD_COARSE, _ratio(standard), _ratio(most), rows=(share,))
+
+
+def _share_of_limit(rules: Rules) -> StandardShare:
+    share = next((row for row in reversed(rules.all_of(StandardShare)) if row.kind == KIND), None)
+    if share is None:
+        raise NoRule(what=StandardShare.__name__, day=rules.day.isoformat())
+    return share
 
 
 def neck_step(neck: Neck, height_um: int) -> Step:

@@ -100,7 +100,7 @@ def energy_limit(kind: EnergyKind, accuracy_class: str, rules: Rules) -> EnergyM
     found = [row for row in rows if row.accuracy_class == accuracy_class]
     if not found:
         known = ", ".join(sorted(row.accuracy_class for row in rows))
-        raise UnknownClass(accuracy_class=accuracy_class[:40], known=known or "-")
+        raise UnknownClass(accuracy_class=accuracy_class, known=known or "-")
     return found[-1]
 
 
@@ -115,12 +115,13 @@ def judge_energy(check: EnergyCheck, rules: Rules) -> Conclusion:
         limit = energy_limit(check.kind, check.accuracy_class, rules)
         _refuse_finer(check, limit)
         hindrances = list(_hindrances(check, limit, rules))
+        rests_on = _row_of(FieldTest, check.kind, rules), _row_of(StandardShare, check.kind, rules)
     except NoRule:
-        return conclude([Ground(code=EnergyGround.NO_RULE, outcome=Code.INDETERMINATE)], rules.ruleset)
+        return conclude([Ground(code=EnergyGround.NO_RULE, outcome=Code.INDETERMINATE, is_ruled=False)], rules.ruleset)
     if not check.runs:
-        return conclude(hindrances, rules.ruleset)
+        return conclude(hindrances, rules.ruleset, rests_on=rests_on)
     ground = _point_ground(check, limit, is_open=bool(hindrances))
-    return conclude([ground, *hindrances], rules.ruleset, _steps(check, limit))
+    return conclude([ground, *hindrances], rules.ruleset, _steps(check, limit), rests_on)
 
 
 def _refuse_nonsense(check: EnergyCheck) -> None:
@@ -174,8 +175,8 @@ def _hindrances(check: EnergyCheck, limit: EnergyMpe, rules: Rules) -> Iterator[
 def _too_few(count: int, kind: EnergyKind, rules: Rules) -> Iterator[Ground]:
     plan = _row_of(FieldTest, kind, rules)
     if count < plan.min_points:
-        runs, wanted = Amount(count, Unit.COUNT), Amount(plan.min_points, Unit.COUNT)
-        yield _open(EnergyGround.TOO_FEW_RUNS, value=runs, limit=wanted, rows=(plan,))
+        facts = {"value": count, "limit": plan.min_points}
+        yield _open(EnergyGround.TOO_FEW_RUNS, rows=(plan,), facts=facts)
 
 
 def _row_of(table: type[R], kind: EnergyKind, rules: Rules) -> R:
@@ -214,10 +215,11 @@ def judge_clock(
     try:
         row = _row_of(ClockMpe, kind, rules)
         few = list(_too_few(len(readings), kind, rules))
+        rests_on = [_row_of(FieldTest, kind, rules)]
     except NoRule:
-        return conclude([Ground(code=EnergyGround.NO_RULE, outcome=Code.INDETERMINATE)], rules.ruleset)
+        return conclude([Ground(code=EnergyGround.NO_RULE, outcome=Code.INDETERMINATE, is_ruled=False)], rules.ruleset)
     grounds = [_clock_ground(readings[0], row, is_new=is_new, doubt_s=doubt_s, is_open=bool(few))] if readings else []
-    return conclude([*grounds, *few], rules.ruleset)
+    return conclude([*grounds, *few], rules.ruleset, rests_on=rests_on)
 
 
 def _clock_ground(error_s: int, row: ClockMpe, *, is_new: bool, doubt_s: int, is_open: bool) -> Ground:

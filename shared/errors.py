@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+# What a person typed may be of any length; a sentence says this much of it.
+MOST_SHOWN = 40
+
 
 class RuleError(ValueError):
     """A value breaks a rule; ``values`` fill the sentence that says so."""
@@ -15,8 +18,8 @@ class RuleError(ValueError):
     code: ClassVar[str] = "rule"
 
     def __init__(self, **values: str | int) -> None:
-        super().__init__(self.code, values)
-        self.values = values
+        self.values = {name: value[:MOST_SHOWN] if isinstance(value, str) else value for name, value in values.items()}
+        super().__init__(self.code, self.values)
 
 
 class NotANumber(RuleError):

@@ -165,7 +165,7 @@ def shown_volume_ul(text: str, unit: str = "L", *, step_ul: int) -> int:
     Traceback (most recent call last):
     shared.errors.FinerThanDispenser: ('finer_than_dispenser', {'text': '20.005', 'step': '0.01 L'})
     """
-    return checked_volume_ul(volume_ul(text, unit), step_ul=step_ul, text=text[:40])
+    return checked_volume_ul(volume_ul(text, unit), step_ul=step_ul, text=text)
 
 
 def checked_volume_ul(value_ul: int, *, step_ul: int, text: str = "") -> int:

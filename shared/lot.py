@@ -170,7 +170,7 @@ def judge_lot(lot: Lot, rules: Rules) -> Conclusion:
     tests = [_mean_ground(lot, plan, spread)] if plan.lambda_thousandths else []
     tests += [_over_ground(lot, plan, allowed, times) for times in (1, TWICE)]
     tare = [lot.tare] if lot.tare else []
-    return conclude([*tests, *tare], rules.ruleset, _steps(lot, plan, spread, allowed))
+    return conclude([*tests, *tare], rules.ruleset, _steps(lot, plan, spread, allowed), [weighings_wanted(rules)])
 
 
 def _too_few(lot: Lot, plan: PrepackageSampling, wanted: int) -> Ground:

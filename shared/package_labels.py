@@ -67,7 +67,7 @@ def unit_ground(mark: Mark, rules: Rules) -> Ground:
     """Compare the unit with those of annex 1 for this quantity. Raises UnknownPackageUnit, NoRule."""
     unit, marked = PRINTED_ALSO.get(mark.unit, mark.unit), mark.package.marked
     if unit not in UNITS[mark.package.kind]:
-        raise UnknownPackageUnit(unit=mark.unit[:40])
+        raise UnknownPackageUnit(unit=mark.unit)
     rows = [
         row
         for row in rules.all_of(PrepackageUnit)

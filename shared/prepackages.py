@@ -30,7 +30,7 @@ from fractions import Fraction
 from typing import Protocol, TypeVar
 
 from shared.amounts import MM2_PER, UL_PER, UM_PER, Amount, Unit
-from shared.conclusion import Code, Conclusion, Ground, Step, conclude
+from shared.conclusion import Code, Conclusion, Ground, Step, conclude, undecided
 from shared.errors import (
     DrainedWeight,
     MarkedAboveTable,
@@ -95,13 +95,13 @@ def quantity(text: str, unit: str) -> Amount:
     printed = PRINTED_ALSO.get(unit, unit)
     kind = next((kind for kind, units in UNITS.items() if printed in units), None)
     if kind is None:
-        raise UnknownPackageUnit(unit=unit[:40])
+        raise UnknownPackageUnit(unit=unit)
     factor = UNITS[kind][printed]
     value = plain_decimal(text) * factor
     if value < 0:
-        raise NegativeContent(text=text[:40])
+        raise NegativeContent(text=text)
     if value != value.to_integral_value():
-        raise TooFine(text=text[:40], smallest=_told(Amount(1, kind)))
+        raise TooFine(text=text, smallest=_told(Amount(1, kind)))
     return Amount(int(value), kind)
 
 
@@ -217,8 +217,8 @@ def judge_package(package: Package, contents: Sequence[Content], rules: Rules, *
     if len(contents) < wanted.min_points:
         facts: dict[str, Amount | int | str] = {"count": len(contents), "wanted": wanted.min_points}
         few = Ground(code=PackageGround.TOO_FEW_WEIGHINGS, outcome=Code.INDETERMINATE, rows=(wanted,), facts=facts)
-        return Conclusion(Code.INDETERMINATE, (*grounds, few), rules.ruleset, steps_of(package, contents, allowed))
-    return conclude(grounds, rules.ruleset, steps_of(package, contents, allowed))
+        grounds = [*map(undecided, grounds), few]
+    return conclude(grounds, rules.ruleset, steps_of(package, contents, allowed), [wanted])
 
 
 def weighings_wanted(rules: Rules) -> FieldTest:

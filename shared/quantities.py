@@ -41,14 +41,14 @@ def plain_decimal(text: str) -> Decimal:
     """
     normal = text.translate(_FULL_WIDTH).strip()
     if not _PLAIN.fullmatch(normal):
-        raise NotANumber(text=text[:40])
+        raise NotANumber(text=text)
     return Decimal(normal)
 
 
 def _whole(text: str, factor: int, smallest: str) -> int:
     value = plain_decimal(text) * factor
     if value != value.to_integral_value():
-        raise TooFine(text=text[:40], smallest=smallest)
+        raise TooFine(text=text, smallest=smallest)
     return int(value)
 
 
@@ -94,7 +94,7 @@ def price_fen(text: str, unit: str = "kg") -> int:
         raise UnknownUnit(unit=unit)
     value = Fraction(plain_decimal(text)) * Fraction(FEN_PER_YUAN * MG_PER["kg"], unit_mg)
     if value.denominator != 1:
-        raise TooFine(text=text[:40], smallest="0.01")
+        raise TooFine(text=text, smallest="0.01")
     return int(value)
 
 
@@ -128,11 +128,11 @@ def shown_mg(text: str, *, unit: str, d_mg: int, e_mg: int, max_mg: int) -> int:
     """
     value = mass_mg(text, unit)
     if value < 0:
-        raise NegativeReading(text=text[:40])
+        raise NegativeReading(text=text)
     if value % d_mg:
-        raise FinerThanDisplay(text=text[:40], d=mass_text(d_mg, unit="g"), unit=unit)
+        raise FinerThanDisplay(text=text, d=mass_text(d_mg, unit="g"), unit=unit)
     if value > max_mg + 9 * e_mg:
-        raise AboveMax(text=text[:40], max=mass_text(max_mg), unit=unit)
+        raise AboveMax(text=text, max=mass_text(max_mg), unit=unit)
     return value
 
 
@@ -140,7 +140,7 @@ def load_mg(text: str, *, unit: str, max_mg: int) -> int:
     """Return a test load in milligrams; raises NoLoad at or below nothing, AboveMax above the capacity."""
     value = mass_mg(text, unit)
     if value <= 0:
-        raise NoLoad(text=text[:40])
+        raise NoLoad(text=text)
     if value > max_mg:
-        raise AboveMax(text=text[:40], max=mass_text(max_mg), unit=unit)
+        raise AboveMax(text=text, max=mass_text(max_mg), unit=unit)
     return value

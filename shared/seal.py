@@ -229,7 +229,7 @@ def parse_short_code(text: str) -> int:
     normal = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
     body, check = normal[:8], normal[8:]
     if len(normal) != 9 or any(character not in _BASE32 for character in body) or check != _check_character(body):
-        raise BadShortCode(text=text[:40])
+        raise BadShortCode(text=text)
     return int.from_bytes(base64.b32decode(body), "big")
 
 

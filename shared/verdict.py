@@ -26,7 +26,7 @@ from enum import StrEnum
 from shared.errors import NoRule, TooFine
 from shared.quantities import mass_text
 from shared.rules import Rules, first_days_between, rules_on
-from shared.rules.rows import FieldTest, ScaleTest
+from shared.rules.rows import FieldTest, Row, ScaleTest
 from shared.scales import M1, Scale, fewest_weights, permissible_error
 
 
@@ -142,6 +142,8 @@ class Verdict:
     @property
     def harmed(self) -> Harmed:
         """Who loses by what is beyond its limit; the buyer first, who does not see the display from behind."""
+        if self.code is not Code.BEYOND:
+            return Harmed.NOBODY
         found = {reason.harmed for reason in self.reasons if reason.code is ReasonCode.POINT_BEYOND}
         return next((who for who in (Harmed.BUYER, Harmed.SELLER) if who in found), Harmed.NOBODY)
 
@@ -161,7 +163,14 @@ def judge(check: ScaleCheck, rules: Rules) -> Verdict:
     except NoRule:
         return Verdict(Code.INDETERMINATE, (Reason(code=ReasonCode.NO_RULE, is_confirmed=False),), rules.ruleset)
     code = Code.INDETERMINATE if hindrances else _conclude(points)
-    return Verdict(code, (*points, *hindrances), rules.ruleset)
+    is_sure = all(row.confidence.is_confirmed for row in rests_on(rules))
+    reasons = [reason if is_sure else replace(reason, is_confirmed=False) for reason in (*points, *hindrances)]
+    return Verdict(code, tuple(reasons), rules.ruleset)
+
+
+def rests_on(rules: Rules) -> tuple[Row, ...]:
+    """Return the rows that let a check conclude: how fine the weights must be, and how many loads; raises NoRule."""
+    return _share_of_limit(rules), _field_test(rules)
 
 
 def _hindrances(check: ScaleCheck, points: tuple[Reason, ...], rules: Rules) -> Iterable[Reason]:
@@ -172,7 +181,7 @@ def _hindrances(check: ScaleCheck, points: tuple[Reason, ...], rules: Rules) -> 
     share = _share_of_limit(rules)
     for point in points:
         if point.weights_mg * share.denominator > point.limit_mg * share.numerator:
-            yield replace(point, code=ReasonCode.WEIGHTS_TOO_COARSE, is_confirmed=share.confidence.is_confirmed)
+            yield replace(point, code=ReasonCode.WEIGHTS_TOO_COARSE)
             break
     loads, wanted = len({reading.load_mg for reading in check.readings if reading.load_mg > 0}), loads_wanted(rules)
     if loads < wanted:
@@ -202,10 +211,14 @@ def scale_test(name: str, rules: Rules) -> ScaleTest:
 
 def loads_wanted(rules: Rules) -> int:
     """Return how many different loads a field test needs; raises NoRule."""
+    return _field_test(rules).min_points
+
+
+def _field_test(rules: Rules) -> FieldTest:
     rows = [row for row in rules.all_of(FieldTest) if row.kind == "scale"]
     if not rows:
         raise NoRule(what="field_test", day=rules.day.isoformat())
-    return rows[-1].min_points
+    return rows[-1]
 
 
 def _conclude(points: Iterable[Reason]) -> Code:
@@ -260,9 +273,12 @@ def _half_digit_mg(scale: Scale, reading: Reading) -> int:
 
 
 def judge_between(check: ScaleCheck, first: date, last: date, region: str = "") -> Verdict:
-    """Judge by the rules of every day a doubtful clock allows; where they differ, nothing is concluded."""
+    """Judge by the rules of every day a doubtful clock allows; where they differ, nothing is concluded.
+
+    Where all agree the last unconfirmed one is returned, or the last: what one day cannot confirm is not confirmed.
+    """
     verdicts = [judge(check, rules_on(day, region)) for day in first_days_between(first, last)]
     if len({verdict.code for verdict in verdicts}) == 1:
-        return verdicts[-1]
+        return next((verdict for verdict in reversed(verdicts) if not verdict.is_confirmed), verdicts[-1])
     changes = Reason(code=ReasonCode.RULE_CHANGES, is_confirmed=False)
     return replace(verdicts[-1], code=Code.INDETERMINATE, reasons=(*verdicts[-1].reasons, changes))

@@ -1,7 +1,7 @@
 """Who may import whom, read from the sources: no module is run.
 
 ``shared`` is rules alone: the standard library without clock, network, disk and chance; marshmallow in ``wire/``,
-cryptography in ``seal`` and ``signing``. ``server`` and ``fieldapp`` never import each other. A server feature is used
+cryptography in ``seal`` and ``signing``, tomli where rows and texts are read. ``server`` and ``fieldapp`` never import each other. A server feature is used
 by other features through its ``service``; inside, api and pages use the service and the service the models, never the
 other way. A viewmodel is a plain object: no ``kivy.uix``, no ``kivy.core``.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 PRODUCT = ("shared", "server", "fieldapp")
 WORKSHOP = ("tests", "benchmarks")
 CRYPTOGRAPHY_IN = ("shared/seal.py", "shared/signing.py")
+TOMLI_IN = ("shared/rules/__init__.py", "shared/texts/__init__.py")
 # Modules that read a clock, a network, a disk or chance, or that run something else that might.
 IMPURE = {"asyncio", "glob", "logging", "multiprocessing", "os", "pathlib", "shutil", "signal", "sqlite3", "subprocess"}
 IMPURE |= {"ftplib", "http", "select", "smtplib", "socket", "socketserver", "ssl", "tempfile", "threading", "urllib"}
@@ -95,6 +96,8 @@ def shared_faults(where: str, module: str) -> Iterator[str]:
         allowed.add("marshmallow")
     if where in CRYPTOGRAPHY_IN:
         allowed.add("cryptography")
+    if where in TOMLI_IN:
+        allowed.add("tomli")
     if top not in allowed or (top == "importlib" and module != "importlib.resources"):
         yield f"shared imports {module}"
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 SOUND = {
     "shared/rules.py": "import json\nfrom importlib.resources import files\nfrom shared.seal import open_seal",
     "shared/wire/forms.py": "from marshmallow import Schema\nfrom shared.seal import open_seal",
+    "shared/texts/__init__.py": "import tomli",
     "shared/seal.py": "from cryptography.exceptions import InvalidSignature",
     "shared/signing.py": "import cryptography.hazmat",
     "server/__init__.py": "from server.registry.api import blueprint\nfrom flask import Flask",
@@ -43,6 +44,7 @@ PLANTS = {
     ("shared/rules.py", "from importlib import import_module"): "shared imports importlib",
     ("shared/rules.py", "from marshmallow import Schema"): "shared imports marshmallow",
     ("shared/rules.py", "import cryptography"): "shared imports cryptography",
+    ("shared/rules.py", "import tomli"): "shared imports tomli",
     ("shared/wire/forms.py", "import cryptography"): "shared imports cryptography",
     ("shared/rules.py", "from server.registry import models"): "shared imports server.registry.models",
     ("shared/rules.py", "from ..fieldapp import check"): "shared imports fieldapp.check",
