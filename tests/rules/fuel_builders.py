@@ -46,6 +46,7 @@ def a_nozzle_check(*runs: Run, **fields: Any) -> NozzleCheck:
         "tests": some_tests(runs or [a_run()] * 3),
         "step_ul": 10_000,
         "ambient_mk": (AT_20, AT_20),
+        "least_ul": 5 * LITRE,
     }
     return NozzleCheck(**sound | fields)
 

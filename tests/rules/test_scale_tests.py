@@ -15,7 +15,17 @@ from shared.conclusion import Conclusion, Harmed
 from shared.errors import LoadOutOfRange, TooFine
 from shared.rules.rows import ScaleClass
 from shared.scale_loads import Why, propose_loads, wanted_loads
-from shared.scale_tests import ScaleGround, corner_load_mg, corners, discrimination, nameplate, spread, tare, zero
+from shared.scale_tests import (
+    ScaleGround,
+    Trial,
+    corner_load_mg,
+    corners,
+    discrimination,
+    nameplate,
+    spread,
+    tare,
+    zero,
+)
 from shared.scales import Part, Scale, permissible_error, weights_doubt_mg
 from shared.sentences import ground_sentence
 from shared.texts import LANGUAGES, load
@@ -43,17 +53,18 @@ def mg(text: str) -> int:
 
 def run(row: dict[str, str]) -> Conclusion:
     load_mg, shown = mg(row["load_g"]), [mg(text) for text in row["shown_g"].split()]
+    added = [mg(text) for text in row["added_g"].split()]
     match row["test"]:
         case "zero":
-            return zero(SCALE, mg(row["added_g"]), RULES)
+            return zero(SCALE, added, RULES)
         case "tare":
-            return tare(SCALE, mg(row["added_g"]), RULES)
+            return tare(SCALE, added, RULES)
         case "corners":
             return corners(SCALE, load_mg, shown, RULES)
         case "spread":
             return spread(SCALE, load_mg, shown, RULES)
         case "discrimination":
-            return discrimination(SCALE, shown[0], mg(row["added_g"]), shown[1], RULES)
+            return discrimination(SCALE, [Trial(shown[0], one, shown[1]) for one in added], RULES)
     raise AssertionError(row)
 
 
@@ -125,8 +136,9 @@ def test_who_loses_by_what_is_beyond() -> None:
     assert judge(a_check((1000, 1000), (5000, 5000), (10_000, 10_000)), RULES).harmed is Harmed.NOBODY
     both = judge(a_check((1000, 900), (5000, 5000), (10_000, 10_100)), RULES)
     assert both.harmed is Harmed.BUYER, "who is not behind the counter comes first"
-    assert zero(SCALE, 0, RULES).harmed is Harmed.BUYER
-    assert zero(SCALE, 5_000, RULES).harmed is Harmed.SELLER
+    assert zero(SCALE, [0] * 3, RULES).harmed is Harmed.BUYER
+    assert zero(SCALE, [5_000] * 3, RULES).harmed is Harmed.SELLER
+    assert judge(a_check((1000, 1900)), RULES).harmed is Harmed.NOBODY, "one load says nothing of anybody"
 
 
 def test_the_flash_point_says_where_between_two_figures_a_scale_stands() -> None:
