@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, missing
 
 from server.problems import rule_message
 from shared.amounts import UL_PER, UM_PER, Amount, Unit, length_um, temperature_mk, volume_ul
@@ -20,16 +20,30 @@ from shared.fuel_volume import PRICE_UNIT
 from shared.fuel_volume import price_fen as price_per_litre_fen
 from shared.prepackages import PRINTED_ALSO, UNITS, quantity
 from shared.quantities import MG_PER, PRICE_UNITS, mass_mg, money_fen, plain_decimal, price_fen
-from shared.wire.strict import Text
+from shared.wire.strict import Day, Text
 
 LONGEST = 40
 REGION = "^((1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|81|82)([0-9]{2}){0,2})?$"
+# Stands among what was loaded for what could not be read, so that it is neither missing nor untold (``known``).
+UNREAD: dict[str, Any] = {"is_read": False}
 MOST_BY_LEAST = {None: None, 0: "invalid.not_below_nothing", 1: "invalid.above_nothing"}
 
 Reader = Callable[[str, str], int]
 
 
-class Quantity(fields.Field[Any], ABC):
+class Kept(fields.Field[Any]):
+    """A field that leaves ``UNREAD`` in its place when it cannot be read."""
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        try:
+            return super().deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            raise ValidationError(error.messages, valid_data=UNREAD if value is not missing else None) from error
+
+
+class Quantity(Kept, ABC):
     """A text with its unit; ``least`` 1 wants more than nothing, 0 nothing or more, None anything."""
 
     unit: Unit
@@ -169,7 +183,11 @@ class PackageQuantity(Quantity):
         return UnknownPackageUnit(unit=unit[:LONGEST])
 
 
-class Region(Text):
+class AskedDay(Kept, Day):
+    """The day of the rules."""
+
+
+class Region(Kept, Text):
     """A division code of 2, 4 or 6 digits of a province there is, or nothing for the national rules alone."""
 
     def __init__(self, **options: Any) -> None:

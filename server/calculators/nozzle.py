@@ -8,34 +8,39 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from server.calculators.faults import Faults
+from server.calculators.faults import Faults, Where
+from server.calculators.fields import UNREAD
+from server.calculators.known import is_read, read, rules_of
 from shared.conclusion import Conclusion, Step
-from shared.dispensers import judge_nozzle, neck_step
+from shared.dispensers import judge_nozzle, mean_limit, neck_step
 from shared.errors import NoRule
 from shared.fuel_check import Flow, FlowTest, FuelGround, Measure, NozzleCheck, Payment, Run
-from shared.fuel_volume import Fuel, Material, Neck, checked_volume_ul, neck_volume_ul, plausible_mk
+from shared.fuel_volume import (
+    Fuel,
+    Material,
+    Neck,
+    checked_price_fen,
+    checked_volume_ul,
+    neck_volume_ul,
+    plausible_mk,
+)
 from shared.rules import Rules
 
 Asked = Mapping[str, Any]
-FIELDS = {"too_many_runs": ("runs",), "plate_not_positive": ("pay_step",)}
 
 
 def judge(asked: Asked, rules: Rules) -> Conclusion:
-    """Return what the rules say, the readings of the neck first in the arithmetic; raises ValidationError."""
-    faults = Faults()
-    _refuse(asked, rules, faults)
+    """Return what the rules say, the readings of the neck first in the arithmetic; raises as ``judge_nozzle``."""
     neck = _neck(asked["measure"].get("neck"))
     steps: list[Step] = []
     held: list[int | Fraction] = []
-    for number, run in enumerate(asked["runs"]):
-        with faults.at("runs", number, "height" if "height" in run else "held"):
-            if neck is not None and "height" in run:
-                steps.append(neck_step(neck, run["height"]))
-                held.append(neck_volume_ul(neck, run["height"]))
-            else:
-                held.append(checked_volume_ul(run["held"], step_ul=1))
-    faults.stop()
-    found = faults.ask(lambda: _judge(_check(asked, held), rules), FIELDS, "runs")
+    for run in asked["runs"]:
+        if neck is not None and "height" in run:
+            steps.append(neck_step(neck, run["height"]))
+            held.append(neck_volume_ul(neck, run["height"]))
+        else:
+            held.append(run["held"])
+    found = _judge(_check(asked, held), rules)
     return replace(found, steps=(*steps, *found.steps))
 
 
@@ -47,20 +52,41 @@ def _judge(check: NozzleCheck, rules: Rules) -> Conclusion:
     return found
 
 
-def _refuse(asked: Asked, rules: Rules, faults: Faults) -> None:
-    """Note every figure that no dispenser and no thermometer can have shown."""
-    for number, run in enumerate(asked["runs"]):
-        with faults.at("runs", number, "shown"):
-            checked_volume_ul(run["shown"], step_ul=asked["step"])
+def refuse_nozzle(asked: Asked, faults: Faults) -> None:
+    """Note every figure that no dispenser, no measure and no thermometer can have shown."""
+    rules, step = rules_of(asked), read(asked, "step") or 1
+    told = read(asked, "measure", "neck")
+    neck = _neck(told) if told and is_read(told) and {"reference", "mark", "factor"} <= set(told) else None
+    if rules is not None:
+        faults.attempt(lambda: mean_limit(rules), {}, "day")
+    for number, run in enumerate(read(asked, "runs") or []):
+        _refuse_volume(run, step, faults, "runs", number, "shown")
+        _refuse_volume(run, 1, faults, "runs", number, "held")
         for name in ("dispenser", "measure"):
-            with faults.at("runs", number, name):
-                plausible_mk(run[name], rules)
-    for number, mk in enumerate(asked["ambient"]):
-        with faults.at("ambient", number):
+            _refuse_warmth(read(run, name), rules, faults, "runs", number, name)
+        if neck is not None and read(run, "height") is not None:
+            with faults.at("runs", number, "height"):
+                neck_volume_ul(neck, run["height"])
+    for number, mk in enumerate(read(asked, "ambient") or []):
+        _refuse_warmth(None if mk is UNREAD else mk, rules, faults, "ambient", number)
+    for number, payment in enumerate(read(asked, "payments") or []):
+        _refuse_volume(payment, step, faults, "payments", number, "volume")
+        if read(payment, "price") is not None:
+            with faults.at("payments", number, "price"):
+                checked_price_fen(payment["price"])
+
+
+def _refuse_volume(asked: Asked, step_ul: int, faults: Faults, *where: Where) -> None:
+    ul = read(asked, str(where[-1]))
+    if ul is not None:
+        with faults.at(*where):
+            checked_volume_ul(ul, step_ul=step_ul)
+
+
+def _refuse_warmth(mk: int | None, rules: Rules | None, faults: Faults, *where: Where) -> None:
+    if mk is not None and rules is not None:
+        with faults.at(*where):
             plausible_mk(mk, rules)
-    for number, payment in enumerate(asked["payments"]):
-        with faults.at("payments", number, "volume"):
-            checked_volume_ul(payment["volume"], step_ul=asked["step"])
 
 
 def _neck(asked: Asked | None) -> Neck | None:

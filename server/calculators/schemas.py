@@ -8,7 +8,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
+from server.calculators import known
+from server.calculators.faults import Faults
 from server.calculators.fields import (
+    AskedDay,
     Celsius,
     Length,
     LitrePrice,
@@ -19,6 +22,8 @@ from server.calculators.fields import (
     Region,
     Volume,
 )
+from server.calculators.known_lot import refuse_lot
+from server.calculators.nozzle import refuse_nozzle
 from shared.conclusion import Code, Harmed
 from shared.fuel_check import Flow
 from shared.fuel_volume import Fuel, Material
@@ -39,8 +44,18 @@ MISSING, TOO_MUCH = "Missing data for required field.", "Unknown field."
 class OnADay(StrictSchema):
     """Every calculator goes by the rules of one day (today unless told) in one region (the national rules alone)."""
 
-    day = Day()
+    day = AskedDay()
     region = Region(load_default="")
+
+    def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:
+        """Note what is known to be wrong with what could be read."""
+        raise NotImplementedError
+
+    @validates_schema(skip_on_field_errors=False)
+    def _refuse_what_cannot_be(self, asked: Mapping[str, Any], **_: Any) -> None:
+        faults = Faults()
+        self.refuse(asked, faults)
+        faults.stop()
 
 
 class PartSchema(StrictSchema):
@@ -85,6 +100,9 @@ class ScaleCheckSchema(OnADay):
     readings = fields.List(fields.Nested(WeighingSchema), required=True, validate=at_least(1, MOST_READINGS))
     standards = fields.List(fields.Nested(WeightsSchema), load_default=list, validate=at_least(0, MOST_STANDARDS))
 
+    def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:
+        known.refuse_scale(asked, faults)
+
 
 class PhoneSchema(StrictSchema):
     """A phone without its case."""
@@ -99,6 +117,9 @@ class PhoneWeightSchema(OnADay):
     phone = fields.Nested(PhoneSchema, required=True)
     scale = fields.Nested(ScaleSchema, required=True)
     shown = Mass(required=True)
+
+    def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:
+        known.refuse_phone(asked, faults)
 
 
 class ReweighSchema(OnADay):
@@ -126,6 +147,9 @@ class ReweighSchema(OnADay):
         if told:
             raise ValidationError(told)
 
+    def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:
+        known.refuse_sale(asked, faults)
+
 
 class TareSchema(StrictSchema):
     """How packages were weighed with their wrapping: each with its own tare, or with the mean of some."""
@@ -143,6 +167,9 @@ class PrepackageLotSchema(OnADay):
     contents = fields.List(PackageQuantity(), required=True, validate=at_least(1, MOST_CONTENTS))
     doubt = PackageQuantity(required=True)
     tare = fields.Nested(TareSchema)
+
+    def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:
+        refuse_lot(asked, faults)
 
 
 class NeckSchema(StrictSchema):
@@ -210,6 +237,9 @@ class DispenserCheckSchema(OnADay):
                 told[number] = {"height" if has_neck else "held": [MISSING]}
         if told:
             raise ValidationError({"runs": told})
+
+    def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:
+        refuse_nozzle(asked, faults)
 
 
 class AmountSchema(Schema):
