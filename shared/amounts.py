@@ -25,7 +25,6 @@ from shared.quantities import plain_decimal
 UL_PER = {"mL": 1_000, "L": 1_000_000}
 UM_PER = {"mm": 1_000, "cm": 10_000, "m": 1_000_000}
 MM2_PER = {"mm2": 1, "cm2": 100, "dm2": 10_000, "m2": 1_000_000}
-WH_PER = {"kWh": 1_000}
 MOST_PLACES = 6
 
 
@@ -130,19 +129,9 @@ def volume_ul(text: str, unit: str = "L") -> int:
     return _whole(text, unit, UL_PER, "0.001 mL")
 
 
-def length_um(text: str, unit: str = "mm") -> int:
+def length_um(text: str, unit: str) -> int:
     """Return whole micrometres; raises NotANumber, UnknownUnit, or TooFine rather than round."""
     return _whole(text, unit, UM_PER, "0.001 mm")
-
-
-def area_mm2(text: str, unit: str = "cm2") -> int:
-    """Return whole square millimetres; raises NotANumber, UnknownUnit, or TooFine rather than round."""
-    return _whole(text, unit, MM2_PER, "1 mm2")
-
-
-def energy_wh(text: str, unit: str = "kWh") -> int:
-    """Return whole watt-hours; raises NotANumber, UnknownUnit, or TooFine rather than round."""
-    return _whole(text, unit, WH_PER, "0.001 kWh")
 
 
 def temperature_mk(text: str) -> int:

@@ -118,8 +118,8 @@ def _is_sentence(value: Any) -> bool:
     return _is_text(value) and bool(value.strip())
 
 
-def _matches(form: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and form.fullmatch(value) is not None
+def _matches(form: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and form.fullmatch(value) is not None
 
 
 def _is_day(value: Any) -> bool:
@@ -146,13 +146,13 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "en": _is_sentence,
     "document": _is_sentence,
     "edition": _is_sentence,
-    "id": _matches(_ID),
+    "id": lambda value: _matches(_ID, value),
     "kinds": _are_kinds,
     "step": lambda value: type(value) is int and FIRST_STEP <= value <= LAST_STEP,
     "suggests": lambda value: value == "" or value in list(Fact),
     "pattern": lambda value: value in list(Pattern),
     "confidence": lambda value: value in list(Confidence),
-    "region": _matches(_REGION),
+    "region": lambda value: _matches(_REGION, value),
     "valid_from": _is_day,
     "valid_to": lambda value: value is None or _is_day(value),
 }

@@ -21,7 +21,17 @@ from shared.errors import (
     TooFine,
     UnknownUnit,
 )
-from shared.quantities import MG_PER, load_mg, mass_mg, mass_text, money_fen, money_text, plain_decimal, shown_mg
+from shared.quantities import (
+    MG_PER,
+    load_mg,
+    mass_mg,
+    mass_text,
+    money_fen,
+    money_text,
+    plain_decimal,
+    price_fen,
+    shown_mg,
+)
 from tests.strategies import masses_mg
 
 UNITS = st.sampled_from(sorted(MG_PER))
@@ -94,16 +104,49 @@ def test_a_reading_is_taken_exactly_as_the_scale_can_show_it() -> None:
     assert shown_mg("10.025", **PLATE) == 10_025_000
     assert shown_mg("0", **PLATE) == 0
     assert shown_mg("15.045", **PLATE) == 15_045_000  # Max + 9 e
-    for text, error in [("10.0253", FinerThanDisplay), ("-0.005", NegativeReading), ("15.050", AboveMax)]:
-        with pytest.raises(error):
+    finer, above = {"d": "5", "unit": "kg"}, {"max": "15", "unit": "kg"}
+    for text, error, more in [
+        ("10.0253", FinerThanDisplay, finer),
+        ("-0.005", NegativeReading, {}),
+        ("15.050", AboveMax, above),
+    ]:
+        with pytest.raises(error) as told:
             shown_mg(text, **PLATE)
+        assert told.value.values == {"text": text, **more}
+    assert shown_mg("20.05", **PLATE | {"unit": "斤"}) == 10_025_000
 
 
 def test_a_load_is_more_than_nothing_and_at_most_max() -> None:
     assert load_mg("15", unit="kg", max_mg=15_000_000) == 15_000_000
-    for text, error in [("0", NoLoad), ("-1", NoLoad), ("15.000001", AboveMax)]:
-        with pytest.raises(error):
+    assert load_mg("1", unit="mg", max_mg=15_000_000) == 1
+    above = {"max": "15", "unit": "kg"}
+    for text, error, more in [("0", NoLoad, {}), ("-1", NoLoad, {}), ("15.000001", AboveMax, above)]:
+        with pytest.raises(error) as told:
             load_mg(text, unit="kg", max_mg=15_000_000)
+        assert told.value.values == {"text": text, **more}
+
+
+@pytest.mark.parametrize(
+    ("read", "error", "values"),
+    [
+        (lambda: mass_mg("1", "lb"), UnknownUnit, {"unit": "lb"}),
+        (lambda: mass_mg("0.0000001", "kg"), TooFine, {"text": "0.0000001", "smallest": "mg"}),
+        (lambda: money_fen("0.001"), TooFine, {"text": "0.001", "smallest": "0.01"}),
+        (lambda: price_fen("1", "lb"), UnknownUnit, {"unit": "lb"}),
+        (lambda: price_fen("0.005", "kg"), TooFine, {"text": "0.005", "smallest": "0.01"}),
+        (lambda: mass_text(1, unit="lb"), UnknownUnit, {"unit": "lb"}),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_what_was_typed(
+    read: Callable[[], object], error: type[RuleError], values: dict[str, str]
+) -> None:
+    with pytest.raises(error) as told:
+        read()
+    assert told.value.values == values
+
+
+def test_nothing_costs_nothing_and_has_no_sign() -> None:
+    assert [money_text(fen) for fen in (0, 1, -1)] == ["0.00", "0.01", "-0.01"]
 
 
 @given(st.text(max_size=30), st.text(max_size=3) | UNITS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,10 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.rules import rules_on, ruleset_name
-from shared.rules.rows import Confidence, InService
+from shared import verdict as verdicts
+from shared.errors import NoRule, TooFine
+from shared.rules import Rules, rules_on, ruleset_name
+from shared.rules.rows import Confidence, InService, ScaleTest, WeightMpe
 from shared.scales import Scale, weights_doubt_mg
-from shared.verdict import Code, Reading, ReasonCode, ScaleCheck, Verdict, judge, judge_between, judge_point
+from shared.verdict import (
+    Code,
+    Harmed,
+    Reading,
+    ReasonCode,
+    ScaleCheck,
+    Standard,
+    Verdict,
+    judge,
+    judge_between,
+    judge_point,
+    loads_wanted,
+    scale_test,
+)
 from tests.builders import TODAY, a_check, a_scale, todays_rules
 from tests.rules.tables import rows
 from tests.rules.test_scales import TABLE_6
@@ -166,3 +182,104 @@ def test_a_doubtful_clock_never_adds_a_conclusion(check: ScaleCheck, first: date
     verdict = between(check, first, last)
     if verdict.code is not Code.INDETERMINATE:
         assert {judge(check, rules_on(day)).code for day in (first, last)} == {verdict.code}
+
+
+def test_a_clock_in_doubt_over_several_changes_is_judged_by_each_of_them() -> None:
+    price = a_check(scale=a_scale(price_computing=True))
+    over_two = between(price, date(2000, 1, 1), CHANGE)
+    newest = judge(price, rules_on(CHANGE))
+    assert over_two.reasons[:-1] == newest.reasons, "told by the newest of them"
+    assert over_two.ruleset == newest.ruleset
+    assert over_two.reasons[-1].is_confirmed is False
+
+
+def test_a_clock_in_doubt_is_judged_by_the_rules_of_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def asking(day: date, region: str = "") -> Rules:
+        asked.append(region)
+        return rules_on(day, region)
+
+    monkeypatch.setattr(verdicts, "rules_on", asking)
+    judge_between(a_check(), TODAY, TODAY, "411602")
+    judge_between(a_check(), TODAY, TODAY)
+    assert asked == ["411602", ""]
+
+
+@pytest.mark.parametrize(
+    ("find", "what"),
+    [(loads_wanted, "field_test"), (lambda rules: scale_test("weights_of_limit", rules), "weights_of_limit")],
+)
+def test_what_is_missing_is_named(find: Callable[[Rules], object], what: str) -> None:
+    with pytest.raises(NoRule) as told:
+        find(rules_on(date(1990, 1, 1)))
+    assert told.value.values == {"what": what, "day": "1990-01-01"}
+
+
+def test_a_milligram_too_much_harms_the_buyer_and_one_too_little_the_seller() -> None:
+    point = judge(a_check(), RULES).reasons[0]
+    assert replace(point, error_mg=1).harmed is Harmed.BUYER
+    assert replace(point, error_mg=-1).harmed is Harmed.SELLER
+    assert replace(point, error_mg=0).harmed is Harmed.NOBODY
+
+
+def test_weights_of_a_class_nobody_wrote_down_conclude_nothing() -> None:
+    check = replace(a_check(), standards=(Standard("Z9", TODAY),))
+    verdict = judge(check, RULES)
+    assert (verdict.code, verdict.ruleset) == (Code.INDETERMINATE, RULES.ruleset)
+    assert [(reason.code, reason.is_confirmed) for reason in verdict.reasons] == [(ReasonCode.NO_RULE, False)]
+
+
+@pytest.mark.parametrize("names", [("M1", "M3", "F1"), ("F1", "M1", "M3"), ("M3", "F1", "M1")])
+def test_the_coarsest_of_several_weights_counts(names: tuple[str, ...]) -> None:
+    standards = tuple(Standard(name, TODAY) for name in names)
+    coarse = judge(replace(a_check(), standards=standards), RULES)
+    only = judge(replace(a_check(), standards=(Standard("M3", TODAY),)), RULES)
+    assert coarse == only
+    assert coarse.reasons[0].weights_mg == weights_doubt_mg(coarse.reasons[0].load_mg, RULES, "M3")
+
+
+def test_a_standard_too_old_and_too_coarse_and_too_few_loads_are_all_told() -> None:
+    weights = (Standard("M3", TODAY - timedelta(days=1)), Standard("M3", TODAY - timedelta(days=2)))
+    verdict = judge(replace(a_check((10_000, 10_000)), standards=weights), RULES)
+    point, *told = verdict.reasons
+    codes = [ReasonCode.STANDARD_EXPIRED, ReasonCode.WEIGHTS_TOO_COARSE, ReasonCode.TOO_FEW_POINTS]
+    assert [reason.code for reason in told] == codes
+    assert (told[0].value, told[0].limit) == (2, 0)
+    assert told[1] == replace(point, code=ReasonCode.WEIGHTS_TOO_COARSE, is_confirmed=told[1].is_confirmed)
+    assert (told[2].value, told[2].limit) == (1, loads_wanted(RULES))
+
+
+@pytest.mark.parametrize(
+    ("share", "weights", "is_confirmed"),
+    [
+        (Confidence.SOURCED, Confidence.SOURCED, True),
+        (Confidence.MEMORY, Confidence.SOURCED, False),
+        (Confidence.SOURCED, Confidence.MEMORY, False),
+    ],
+)
+def test_too_coarse_is_confirmed_when_all_it_rests_on_is(
+    share: Confidence, weights: Confidence, is_confirmed: bool
+) -> None:
+    sure = {ScaleTest: share, WeightMpe: weights}
+    rows = tuple(replace(row, confidence=sure.get(type(row), row.confidence)) for row in RULES.rows)
+    check = replace(a_check(), standards=(Standard("M3", TODAY),))
+    told = judge(check, replace(RULES, rows=rows)).reasons[-1]
+    assert (told.code, told.is_confirmed) == (ReasonCode.WEIGHTS_TOO_COARSE, is_confirmed)
+
+
+def test_with_a_flash_point_only_the_weights_are_doubted_even_if_nothing_was_added() -> None:
+    scale = a_scale()
+    at_once = judge_point(scale, Reading(10_000_000, 10_010_000, 0), RULES)
+    assert (at_once.error_mg, at_once.doubt_mg, at_once.weights_mg) == (12_500, 500, 500)
+    unlooked = judge_point(scale, Reading(10_000_000, 10_010_000), RULES)
+    assert (unlooked.error_mg, unlooked.doubt_mg) == (10_000, 3_000)
+    assert type(unlooked.doubt_mg) is type(unlooked.weights_mg) is int
+
+
+def test_half_of_an_odd_digit_is_rounded_down_and_refused_with_a_flash_point() -> None:
+    odd = replace(a_scale(), d_mg=4_999)
+    assert judge_point(odd, Reading(1_000_000, 4_999 * 200), RULES).doubt_mg == 2_499 + 50
+    with pytest.raises(TooFine) as told:
+        judge_point(odd, Reading(1_000_000, 4_999 * 200, 0), RULES)
+    assert told.value.values == {"text": "4.999", "smallest": "2 mg"}
