@@ -46,6 +46,7 @@ PREFIXES: dict[str, list[str]] = {
     "found.": ["shared.facts:Fact"],
     "grade.": ["shared.credit:Grade"],
     "ground.": [
+        "shared.between:DayGround",
         "shared.scale_tests:ScaleGround",
         "tests.built_words:retail_grounds",
         "tests.built_words:dispenser_grounds",

@@ -1,7 +1,7 @@
 """Tests of fuel nozzles that are being made, saved whole at every reading, sealed like the running visit.
 
-What was entered is kept, and nothing that follows from it: judging again is cheap and always by today's rules. The form
-is this phone's own; records of nozzles have no form on the wire yet.
+What was entered is kept, and nothing that follows from it: judging again is cheap, always by the rules of every civil
+day that it may be. The form is this phone's own; records of nozzles have no form on the wire yet.
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
+from fieldapp.clock import Offset, rule_days
 from fieldapp.store.database import Database
 from fieldapp.store.sealing import Sealer
+from shared.between import conclude_between
+from shared.conclusion import Conclusion
 from shared.dates import instant_text
+from shared.dispensers import judge_nozzle
 from shared.fuel_check import Flow, FlowTest, Measure, NozzleCheck, Payment, Run
 from shared.fuel_volume import Fuel, Material
 
@@ -43,6 +48,12 @@ class NozzleDrafts:
         """Forget the test of a nozzle."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM nozzle_draft WHERE instrument = ?", (instrument,))
+
+
+def judged(check: NozzleCheck, now: datetime, offset: Offset | None, region: str) -> Conclusion:
+    """Judge a test by the rules of every civil day that it may be; raises as ``judge_nozzle``."""
+    first, last = rule_days(now, offset)
+    return conclude_between(partial(judge_nozzle, check), first, last, region)
 
 
 def _place(instrument: str) -> str:

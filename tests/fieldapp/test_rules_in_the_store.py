@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from fieldapp.clock import Offset
+from fieldapp.store.nozzles import judged as judged_nozzle
 from fieldapp.store.steps import STEPS
 from fieldapp.store.store import Store
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.visit.model import Check
 from fieldapp.visit.walk import concluded, judged
+from shared.conclusion import Code
 from shared.dispensers import judge_nozzle
 from shared.errors import RuleError
 from shared.fuel_check import NozzleCheck, Payment
@@ -103,6 +106,20 @@ def test_a_nozzle_case_read_back_from_the_store_is_judged_as_the_rules_judge_it(
     conclusion = judge_nozzle(kept, rules)
     assert conclusion == judge_nozzle(check, rules)
     assert conclusion.code.value == code or not code
+
+
+@pytest.mark.parametrize(("day", "doubt_s", "is_confirmed"), [(1, 60, True), (1, 86_400, False), (2, 86_400, True)])
+def test_a_nozzle_is_judged_by_the_rules_of_every_day_that_the_clock_allows(
+    day: int, doubt_s: int, is_confirmed: bool, store: Store
+):
+    """The edition of 2015 knows its limit in use from memory only: what may be its day is not confirmed."""
+    store.nozzles.keep(NOZZLE, a_nozzle_check(*[a_run(20_200_000)] * 3), NOON)
+    kept = store.nozzles.of(NOZZLE)
+    assert kept is not None
+    noon = datetime(2024, 5, day, 4, tzinfo=UTC)
+    told = judged_nozzle(kept, noon, Offset(0, doubt_s, noon), REGION)
+    assert (told.code, told.is_confirmed) == (Code.BEYOND, is_confirmed)
+    assert judged_nozzle(kept, NOON, None, REGION) == judge_nozzle(kept, RULES)
 
 
 def test_a_fraction_of_a_microlitre_and_a_certificates_day_come_back_as_they_were(store: Store):
