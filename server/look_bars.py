@@ -26,14 +26,22 @@ def margin_bar_svg(
     label: str | None = None,
     low_text: str = "",
     high_text: str = "",
+    is_one_sided: bool = False,
 ) -> Markup:
     """Draw the margin bar: zero in the middle, limits as brass marks, the needle in its soft band.
 
     ``tone`` is a verdict code and colours the needle alone. Off the scale the needle becomes an arrow at that
     end. ``label`` is the reading in words; the two texts stand under the limit marks, ``0`` under the middle.
+    ``is_one_sided``: too little has no limit, so only the right one is marked.
     """
     scale = margin_scale(value=value, limit=limit, uncertainty=uncertainty)
-    parts = (_rule(), _band(scale), _limits(scale), _texts(scale, low_text, high_text), _needle(scale))
+    parts = (
+        _rule(),
+        _band(scale),
+        _limits(scale, (1,) if is_one_sided else (-1, 1)),
+        _texts(scale, low_text, high_text),
+        _needle(scale),
+    )
     return Markup('<svg class="margin-bar" data-tone="{}" viewBox="0 0 {} {}" {}>{}</svg>').format(
         tone_of(tone), WIDTH, HEIGHT, speech(label), Markup("").join(parts)
     )
@@ -87,8 +95,8 @@ def _band(scale: MarginScale) -> Markup:
     return _path("bar-band", f"M{_x(low)} 8H{_x(high)}V{RULE}H{_x(low)}z")
 
 
-def _limits(scale: MarginScale) -> Markup:
-    return _path("bar-limit", "".join(f"M{_x(side * scale.limit)} {RULE + 6}v-24" for side in (-1, 1)))
+def _limits(scale: MarginScale, sides: tuple[int, ...]) -> Markup:
+    return _path("bar-limit", "".join(f"M{_x(side * scale.limit)} {RULE + 6}v-24" for side in sides))
 
 
 def _texts(scale: MarginScale, low_text: str, high_text: str) -> Markup:

@@ -13,7 +13,7 @@ from server.calculators.service import Answer
 from server.language import current, t
 from shared import sentences
 from shared.amounts import Amount, Unit, decimal_text
-from shared.conclusion import Code, Ground
+from shared.conclusion import Conclusion, Ground
 from shared.phone_weight import PhoneGround
 
 PLACES = 9
@@ -30,14 +30,13 @@ WHOLE = {
     Unit.TEMPERATURE: (1_000, "°C"),
     Unit.RATIO: (1, "1"),
 }
-WORST = (Code.BEYOND, Code.INDETERMINATE, Code.WITHIN)
 
 
 def tell(answer: Answer) -> dict[str, Any]:
     """Return an answer with its sentences in the language of the request, but for what was asked."""
     found, rules = answer.conclusion, answer.rules
     told = [ground_text(answer, place) for place in range(len(found.grounds))]
-    first = leading(found.grounds)
+    first = leading(found)
     return {
         "code": found.code.value,
         "word": t(f"tool_word.{_word(answer)}"),
@@ -59,9 +58,10 @@ def _word(answer: Answer) -> str:
     return str(phones[0]) if phones else answer.conclusion.code.value
 
 
-def leading(grounds: Sequence[Ground]) -> int:
-    """Return the place of the ground that says most: the worst outcome, then the least share of its limit left."""
-    return min(range(len(grounds)), key=lambda place: (WORST.index(grounds[place].outcome), _left(grounds[place])))
+def leading(found: Conclusion) -> int:
+    """Return the place of the ground that says why it was so concluded, with the least share of its limit left."""
+    grounds = found.grounds
+    return min(range(len(grounds)), key=lambda place: (grounds[place].outcome is not found.code, _left(grounds[place])))
 
 
 def _left(ground: Ground) -> Fraction:

@@ -9,15 +9,13 @@ from flask import Blueprint, render_template, request
 from markupsafe import Markup
 from marshmallow import ValidationError
 
-from server.calculators import answers, inputs
-from server.calculators.service import CALCULATORS, Answer
+from server.calculators import answers, inputs, margins
+from server.calculators.service import CALCULATORS
 from server.calculators.tools import TOOLS
 from server.clock import now
 from server.language import t
 from server.limits import CALCULATIONS, limiter
-from server.look import margin_bar_svg
 from server.problems import NotFound, pointers
-from shared.conclusion import Ground
 from shared.dates import civil_day
 from shared.fuel_volume import PRICE_UNIT
 from shared.prepackages import COUNT
@@ -25,18 +23,26 @@ from shared.prepackages import COUNT
 blueprint = Blueprint("calculators", __name__)
 
 ABOUT_THE_PAGE = ("lang",)
-# What errs to both sides of nothing; a shortage or a count has one limit.
-ONE_SIDED = ("retail_", "lot_", "tare_", "fuel_spread")
 MOST_FIELD = 4_000
-UNIT_WORDS = {"yuan": "tool.yuan", PRICE_UNIT: "tool.yuan_per_litre", COUNT: "tool.pieces"}
+UNIT_WORDS = {
+    "yuan": "tool.yuan",
+    PRICE_UNIT: "tool.yuan_per_litre",
+    COUNT: "tool.pieces",
+    "L": "tool.litres",
+    "mL": "tool.millilitres",
+}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page shows of an answer: its sentences, the picture of its leading margin, what was typed in kilograms."""
+    """What a page shows of an answer: its sentences, the picture of its leading margin, what was typed in kilograms.
+
+    ``margins`` are the lines below the grounds, None where the sentence says it all.
+    """
 
     told: dict[str, Any]
     bar: Markup | None
+    margins: list[str | None]
     given: list[tuple[str, str]]
 
 
@@ -84,30 +90,9 @@ def _answer(name: str, groups: list[inputs.Group], filled: inputs.Filled, names:
         for row in answers.inputs(schema, asked)
         if (place := next((place for place in names if row["pointer"] == place), None))
     ]
-    return Shown(told, _bar(answer, told), given)
-
-
-def _bar(answer: Answer, told: dict[str, Any]) -> Markup | None:
-    """Draw the margin of the ground that says most; None where nothing was compared with a limit above nothing."""
-    ground = answer.conclusion.grounds[answers.leading(answer.conclusion.grounds)]
-    if ground.value is None or ground.limit is None or ground.limit.exact <= 0:
-        return None
-    doubt = ground.facts.get("doubt")
-    exact = [ground.value.exact, ground.limit.exact, getattr(doubt, "exact", ground.limit.exact * 0)]
-    by = exact[0].denominator * exact[1].denominator * exact[2].denominator
-    value, limit, spread = (int(one * by) for one in exact)
-    high = _limit_text(ground)
-    return margin_bar_svg(
-        value,
-        limit,
-        spread,
-        tone=told["code"],
-        label=told["sentence"],
-        low_text="" if str(ground.code).startswith(ONE_SIDED) else f"−{high}",
-        high_text=high if str(ground.code).startswith(ONE_SIDED) else f"+{high}",
-    )
-
-
-def _limit_text(ground: Ground) -> str:
-    told = answers.amount(ground.limit) or {"text": ""}
-    return told["text"]
+    grounds = answer.conclusion.grounds
+    sentences = [ground["sentence"] for ground in told["grounds"]]
+    leading = grounds[answers.leading(answer.conclusion)]
+    bar = margins.margin_bar(leading, tone=told["code"], label=told["sentence"])
+    lines = [margins.margin_text(ground, sentence) for ground, sentence in zip(grounds, sentences, strict=True)]
+    return Shown(told, bar, [t(line[0], margin=line[1]) if line else None for line in lines], given)

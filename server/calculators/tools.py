@@ -157,7 +157,7 @@ def reweigh() -> list[Group]:
         Group(
             "tool_group.again",
             (
-                Input("method", "tool_field.method", "choice", options=methods, is_needed=True, first=METHODS[1]),
+                Input("method", "tool_field.method", "radios", options=methods, is_needed=True, first=METHODS[1]),
                 Input("shown", "tool_field.shown_again", units=masses, is_needed=True),
                 Input("packaging", "tool_field.packaging", units=grams_first),
                 Input("weights", "tool_field.weights", units=masses),
@@ -186,7 +186,7 @@ def prepackage_lot() -> list[Group]:
             (
                 Input("contents", "tool_field.contents", "list", units=packages, is_needed=True),
                 Input("doubt", "tool_field.doubt", units=packages, is_needed=True),
-                Input("tare.method", "tool_field.tare_method", "choice", options=tare_methods),
+                Input("tare.method", "tool_field.tare_method", "radios", options=tare_methods),
                 Input("tare.tares", "tool_field.tares", "list", units=grams_first),
             ),
         ),
@@ -216,7 +216,7 @@ def dispenser_check() -> list[Group]:
         Input("fuel", "tool_field.fuel", "choice", options=fuels, is_needed=True),
         Input("measure.material", "tool_field.material", "choice", options=materials, is_needed=True),
         Input("step", "tool_field.step", units=litres, is_needed=True, first="0.01"),
-        Input("runs", "tool_field.unit", "unit", units=litres),
+        Input("runs", "tool_field.volume_unit", "unit", units=litres),
         Input("ambient.0", "tool_field.ambient_first", units=celsius),
         Input("ambient.1", "tool_field.ambient_last", units=celsius),
     )
