@@ -118,8 +118,8 @@ def decimal_text(value: Fraction, places: int | None = None) -> str:
 def _whole(text: str, unit: str, table: dict[str, int], smallest: str) -> int:
     if unit not in table:
         raise UnknownUnit(unit=unit)
-    value = plain_decimal(text) * table[unit]
-    if value != value.to_integral_value():
+    value = Fraction(plain_decimal(text)) * table[unit]
+    if value.denominator != 1:
         raise TooFine(text=text, smallest=smallest)
     return int(value)
 

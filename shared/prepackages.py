@@ -97,10 +97,10 @@ def quantity(text: str, unit: str) -> Amount:
     if kind is None:
         raise UnknownPackageUnit(unit=unit)
     factor = UNITS[kind][printed]
-    value = plain_decimal(text) * factor
+    value = Fraction(plain_decimal(text)) * factor
     if value < 0:
         raise NegativeContent(text=text)
-    if value != value.to_integral_value():
+    if value.denominator != 1:
         raise TooFine(text=text, smallest=_told(Amount(1, kind)))
     return Amount(int(value), kind)
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count
 
 from shared.errors import AboveMax, FinerThanDisplay, NegativeReading, NoLoad, NotANumber, TooFine, UnknownUnit
 
@@ -46,8 +47,8 @@ def plain_decimal(text: str) -> Decimal:
 
 
 def _whole(text: str, factor: int, smallest: str) -> int:
-    value = plain_decimal(text) * factor
-    if value != value.to_integral_value():
+    value = Fraction(plain_decimal(text)) * factor
+    if value.denominator != 1:
         raise TooFine(text=text, smallest=smallest)
     return int(value)
 
@@ -106,14 +107,16 @@ def mass_text(mg: int, *, unit: str = "kg", d_mg: int = 1) -> str:
     """
     if unit not in MG_PER:
         raise UnknownUnit(unit=unit)
-    value = Decimal(mg) / MG_PER[unit]
-    places = _places(Decimal(d_mg) / MG_PER[unit]) if d_mg > 1 else 0
-    return f"{value:.{max(places, _places(value))}f}"
+    value = Fraction(mg, MG_PER[unit])
+    places = max(_places(value), _places(Fraction(d_mg, MG_PER[unit])) if d_mg > 1 else 0)
+    digits = f"{abs(int(value * 10**places)):0{places + 1}d}"
+    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
+    return f"-{text}" if mg < 0 else text
 
 
-def _places(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+def _places(value: Fraction) -> int:
+    """Return how many digits after the point a figure of the trade has: every unit is a product of twos and fives."""
+    return next(places for places in count() if 10**places % value.denominator == 0)
 
 
 def shown_mg(text: str, *, unit: str, d_mg: int, e_mg: int, max_mg: int) -> int:
