@@ -43,6 +43,15 @@ class Kept(fields.Field[Any]):
             raise ValidationError(error.messages, valid_data=UNREAD if value is not missing else None) from error
 
 
+class Bounded(fields.List[Any]):
+    """A list whose length is looked at before its entries: too many are refused by their number alone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list):
+            self._validate(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class Quantity(Kept, ABC):
     """A text with its unit; ``least`` 1 wants more than nothing, 0 nothing or more, None anything."""
 

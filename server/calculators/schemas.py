@@ -12,6 +12,7 @@ from server.calculators import known
 from server.calculators.faults import Faults
 from server.calculators.fields import (
     AskedDay,
+    Bounded,
     Celsius,
     Length,
     LitrePrice,
@@ -75,7 +76,7 @@ class ScaleSchema(StrictSchema):
     d = Mass(least=1)
     accuracy_class = Text(required=True, longest=4, validate=one_of(*CLASSES))
     price_computing = Flag(load_default=False)
-    lower = fields.List(fields.Nested(PartSchema), load_default=list, validate=at_least(0, MOST_PARTS))
+    lower = Bounded(fields.Nested(PartSchema), load_default=list, validate=at_least(0, MOST_PARTS))
 
 
 class WeighingSchema(StrictSchema):
@@ -97,8 +98,8 @@ class ScaleCheckSchema(OnADay):
     """A scale tried with weights."""
 
     scale = fields.Nested(ScaleSchema, required=True)
-    readings = fields.List(fields.Nested(WeighingSchema), required=True, validate=at_least(1, MOST_READINGS))
-    standards = fields.List(fields.Nested(WeightsSchema), load_default=list, validate=at_least(0, MOST_STANDARDS))
+    readings = Bounded(fields.Nested(WeighingSchema), required=True, validate=at_least(1, MOST_READINGS))
+    standards = Bounded(fields.Nested(WeightsSchema), load_default=list, validate=at_least(0, MOST_STANDARDS))
 
     def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:
         known.refuse_scale(asked, faults)
@@ -155,7 +156,7 @@ class TareSchema(StrictSchema):
     """How packages were weighed with their wrapping: each with its own tare, or with the mean of some."""
 
     method = Text(required=True, longest=4, validate=one_of(*TARE_METHODS))
-    tares = fields.List(Mass(least=0), required=True, validate=at_least(1, MOST_CONTENTS))
+    tares = Bounded(Mass(least=0), required=True, validate=at_least(1, MOST_CONTENTS))
 
 
 class PrepackageLotSchema(OnADay):
@@ -164,7 +165,7 @@ class PrepackageLotSchema(OnADay):
     marked = PackageQuantity(required=True)
     is_drained = Flag(load_default=False)
     size = Whole(required=True, least=-LARGEST_LOT, most=LARGEST_LOT)
-    contents = fields.List(PackageQuantity(), required=True, validate=at_least(1, MOST_CONTENTS))
+    contents = Bounded(PackageQuantity(), required=True, validate=at_least(1, MOST_CONTENTS))
     doubt = PackageQuantity(required=True)
     tare = fields.Nested(TareSchema)
 
@@ -221,11 +222,11 @@ class DispenserCheckSchema(OnADay):
 
     fuel = Text(required=True, longest=20, validate=one_of(*Fuel))
     measure = fields.Nested(MeasureSchema, required=True)
-    runs = fields.List(fields.Nested(RunSchema), required=True, validate=at_least(1, MOST_READINGS))
+    runs = Bounded(fields.Nested(RunSchema), required=True, validate=at_least(1, MOST_READINGS))
     step = Volume(required=True, least=1)
-    ambient = fields.List(Celsius(), load_default=list, validate=at_least(0, 10))
+    ambient = Bounded(Celsius(), load_default=list, validate=at_least(0, 10))
     least = Volume(least=1)
-    payments = fields.List(fields.Nested(PaymentSchema), load_default=list, validate=at_least(0, 10))
+    payments = Bounded(fields.Nested(PaymentSchema), load_default=list, validate=at_least(0, 10))
     pay_step = Money(least=1)
 
     @validates_schema(skip_on_field_errors=False)

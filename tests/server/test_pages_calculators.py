@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 from server.calculators.inputs import every
 from server.calculators.tools import TOOLS
@@ -153,6 +154,68 @@ def test_a_link_made_in_one_language_opens_in_the_other(sqlite_world: World) -> 
     answer = get(sqlite_world, page_of("scale-check", ASKED["scale-check"] | {"lang": "en"}))
     assert "Looks beyond the limit" in words(answer)
     assert "25 g" in words(answer).replace("\u2009", " ")
+
+
+def bar_of(answer: TestResponse) -> str:
+    """Return the picture of the margin; "" where there is none."""
+    found = re.search(r'<svg class="margin-bar".*?</svg>', answer.text, re.DOTALL)
+    return found[0] if found else ""
+
+
+def limits_in(bar: str) -> int:
+    found = re.search(r'class="bar-limit" d="([^"]+)"', bar)
+    return found[1].count("M") if found else 0
+
+
+def test_a_shortage_has_one_limit_in_its_picture_and_an_error_has_two(sqlite_world: World) -> None:
+    error = bar_of(get(sqlite_world, page_of("scale-check", ASKED["scale-check"])))
+    assert limits_in(error) == 2
+    assert re.findall(r"[−+]10.克", error) == ["−10 克", "+10 克"]
+    shortage = bar_of(get(sqlite_world, page_of("reweigh", ASKED["reweigh"])))
+    assert limits_in(shortage) == 1
+    assert "−" not in shortage
+    assert re.search(r">40.克<", shortage)
+
+
+def test_a_limit_of_nothing_and_a_count_have_no_picture(sqlite_world: World) -> None:
+    exact = ASKED["prepackage-lot"] | {"contents": "500 " * 10}
+    answer = get(sqlite_world, page_of("prepackage-lot", exact))
+    assert "最多允许少 0 克" in words(answer)
+    assert bar_of(answer) == ""
+    counted = get(sqlite_world, page_of("prepackage-lot", ASKED["prepackage-lot"]))
+    assert "最多允许 0 件" in words(counted)
+    assert bar_of(counted) == ""
+
+
+def test_runs_that_are_missing_are_counted_and_have_no_margin(sqlite_world: World) -> None:
+    five = {name: text for name, text in ASKED["dispenser-check"].items() if not name.startswith("runs.5.")}
+    answer = get(sqlite_world, page_of("dispenser-check", five | {f"runs.{row}.held": "20.01" for row in range(5)}))
+    said = words(answer)
+    assert "流量 Q2 只测了 2 次，需要 3 次" in said
+    assert "2 件" not in said
+    assert bar_of(answer) == ""
+
+
+def test_a_doubtful_answer_leads_with_what_leaves_it_in_doubt(sqlite_world: World) -> None:
+    two = {name: text for name, text in ASKED["scale-check"].items() if not name.startswith("readings.2.")}
+    answer = get(sqlite_world, page_of("scale-check", two))
+    assert re.search(r'class="verdict-line">只测了 2 个不同载荷', answer.text)
+    assert bar_of(answer) == ""
+
+
+def test_a_margin_is_said_once(sqlite_world: World) -> None:
+    said = words(get(sqlite_world, page_of("scale-check", ASKED["scale-check"])))
+    assert said.count("余量 5 克") == 1
+    assert said.count("超出 15 克") == 1
+
+
+def test_a_page_tells_the_mistakes_of_reading_and_of_the_rules_together(sqlite_world: World) -> None:
+    asked = ASKED["reweigh"] | {"settled": "1.5e3", "shown": "16", "packaging": "17", "packaging.unit": "公斤"}
+    answer = get(sqlite_world, page_of("reweigh", asked | {"day": "1990-01-01"}))
+    wrong = re.findall(r'id="([a-z-]+)-wrong"', answer.text)
+    assert wrong == ["settled", "shown", "packaging", "day"]
+    assert "计量科" not in words(answer)
+    assert "<details open" in answer.text
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
