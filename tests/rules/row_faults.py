@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -64,6 +64,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     **dispenser_faults.KEYS,
 }
 
+# What ends by its nature (the next list of slight acts is another document), and what is known to have ended.
+MAY_END = {"transition", "checklist", "leniency"}
+ENDED = {("penalty", "P01", "治安管理处罚法", 2, "")}  # Its law was revised; the new text was not read.
+
 
 def read_tables(folder: Path = FOLDER) -> Tables:
     """Return the rows of every file by table, each with the name of its file as ``_file``."""
@@ -82,6 +86,7 @@ def faults(tables: Tables) -> list[str]:
             found += [f"{row['_file']} {table} {number}: {fault}" for fault in row_faults(table, row)]
     return found or [
         *overlap_faults(tables),
+        *gap_faults(tables),
         *retail_faults_on_any_day(tables),
         *prepackage_faults_on_any_day(tables),
         *band_faults(tables),
@@ -96,8 +101,14 @@ def row_faults(table: str, row: dict[str, Any]) -> list[str]:
     return list(form_faults(table, row)) or list(sense_faults(row))
 
 
+@cache
+def types_of(table: str) -> dict[str, Any]:
+    """Return what each field of a table must be."""
+    return get_type_hints(TABLES[table])
+
+
 def form_faults(table: str, row: dict[str, Any]) -> Iterator[str]:
-    types = get_type_hints(TABLES[table])
+    types = types_of(table)
     wanted = {field.name: field.default is MISSING for field in fields(TABLES[table])}
     yield from (f"unknown field {name}" for name in row if name not in {*wanted, "_file"})
     yield from (f"has no {name}" for name, is_required in wanted.items() if is_required and name not in row)
@@ -138,17 +149,32 @@ def about(table: str, row: dict[str, Any]) -> list[tuple[Any, ...]]:
     return things
 
 
-def overlap_faults(tables: Tables) -> Iterator[str]:
-    by_thing: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+def by_thing(tables: Tables) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+    """Return the rows of every table by what they are about and their region, in the order of their days."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for table, rows in tables.items():
-        for row in rows:
+        for row in sorted(rows, key=lambda row: row["valid_from"]):
             for thing in about(table, row):
-                by_thing[(*thing, row.get("region", ""))].append(row)
-    for thing, rows in by_thing.items():
-        ordered = sorted(rows, key=lambda row: row["valid_from"])
-        for former, latter in pairwise(ordered):
+                found[(*thing, row.get("region", ""))].append(row)
+    return found
+
+
+def overlap_faults(tables: Tables) -> Iterator[str]:
+    for thing, rows in by_thing(tables).items():
+        for former, latter in pairwise(rows):
             if former.get("valid_to", FOREVER) >= latter["valid_from"]:
                 yield f"{thing}: two rows hold on {latter['valid_from']}"
+
+
+def gap_faults(tables: Tables) -> Iterator[str]:
+    """No day between two rows about one thing is without a row, and what ends has a row that follows or a reason."""
+    for thing, rows in by_thing(tables).items():
+        for former, latter in pairwise(rows):
+            end = former.get("valid_to", FOREVER)
+            if end < latter["valid_from"] - timedelta(days=1):
+                yield f"{thing}: no row between {end} and {latter['valid_from']}"
+        if "valid_to" in rows[-1] and thing[0] not in MAY_END and thing not in ENDED:
+            yield f"{thing}: ends on {rows[-1]['valid_to']} and nothing follows"
 
 
 def retail_faults_on_any_day(tables: Tables) -> Iterator[str]:
