@@ -74,6 +74,9 @@ class PackageGround(StrEnum):
     TOO_FEW_WEIGHINGS = "package_too_few_weighings"
 
 
+_BY_HEAVIEST = {PackageGround.SHORT_IN_DOUBT, PackageGround.SHORT_BEYOND, PackageGround.SHORT_TWICE}
+
+
 class PackageStep(StrEnum):
     """The arithmetic of one package."""
 
@@ -239,7 +242,8 @@ def refuse_negative(package: Package, values: Iterable[Content]) -> None:
 def _short_ground(package: Package, least: Content, most: Content, allowed: AllowedShortage, doubt: Content) -> Ground:
     small, large = package.marked.exact - most, package.marked.exact - least
     code, outcome = _said(small, large, allowed, doubt)
-    short = small if outcome is Code.BEYOND else large
+    # Each code is told by the weighing that it was found by: what passes the limit by the heaviest one.
+    short = small if code in _BY_HEAVIEST else large
     return Ground(
         code=code,
         outcome=outcome,

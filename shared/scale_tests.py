@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from shared.amounts import Amount, Unit
+from shared.amounts import Amount, Unit, decimal_text
 from shared.conclusion import Conclusion, Ground, conclude, undecided
 from shared.errors import NegativeReading
 from shared.outcomes import harmed_by, outcome_of
@@ -110,7 +110,7 @@ def _enough(grounds: Sequence[Ground], wanted: int, missing: ScaleGround) -> Seq
     """Return the grounds of a test; made fewer times than wanted they decide nothing, and a last one says so."""
     if len(grounds) >= wanted:
         return grounds
-    return [*map(undecided, grounds), _missing(missing, _count(len(grounds)), _count(wanted), ())]
+    return [*map(undecided, grounds), _missing(missing, len(grounds), wanted, ())]
 
 
 def corner_load_mg(scale: Scale, rules: Rules) -> tuple[int, int]:
@@ -150,7 +150,7 @@ def spread(scale: Scale, load_mg: int, shown_mg: Sequence[int], rules: Rules) ->
     limit = permissible_error(scale, load_mg, rules, in_service=True)
     limit_mg = Fraction(limit.limit_mg * row.numerator, row.denominator)
     if len(shown_mg) < WEIGHINGS:
-        few = _missing(ScaleGround.TOO_FEW_WEIGHINGS, _count(len(shown_mg)), _count(WEIGHINGS), ())
+        few = _missing(ScaleGround.TOO_FEW_WEIGHINGS, len(shown_mg), WEIGHINGS, ())
         return conclude([few], rules.ruleset)
     value = max(shown_mg) - min(shown_mg)
     outcome = outcome_of(value, limit_mg, scale.part(max(shown_mg)).d_mg, is_open=False).code
@@ -201,8 +201,9 @@ def nameplate(scale: Scale, rules: Rules) -> Conclusion:
         outcome = Code.WITHIN if scale.min_mg >= least.value else Code.INDETERMINATE
         marked = {"least": least, "marked": _mass(scale.min_mg)}
         grounds.append(Ground(code=ScaleGround.LEAST_LOAD, outcome=outcome, facts=marked, rows=(fitting,)))
-    if any(part.d_mg > part.e_mg for part in scale.parts):
-        shown = {"e": _mass(scale.e_mg), "d": _mass(scale.d_mg)}
+    coarse = next((part for part in scale.parts if part.d_mg > part.e_mg), None)
+    if coarse is not None:
+        shown = {"e": _mass(coarse.e_mg), "d": _mass(coarse.d_mg)}
         grounds.append(Ground(code=ScaleGround.FINER_E, outcome=Code.INDETERMINATE, facts=shown))
     return conclude(grounds, rules.ruleset)
 
@@ -220,7 +221,7 @@ def _part(max_mg: int, e_mg: int, rows: Sequence[ScaleClass]) -> list[Ground]:
     count = Fraction(max_mg, e_mg)
     fits = row.n_from <= count and (not row.n_to or count <= row.n_to)
     facts: Mapping[str, Amount | int | str] = {
-        "n": Amount(count, Unit.COUNT, 0),
+        "n": decimal_text(count, 0),
         "least": row.n_from,
         "most": row.n_to or "∞",
     }
@@ -249,9 +250,5 @@ def _rows(limit: Limit) -> tuple[Row, ...]:
     return tuple(row for row in (limit.regulation, limit.band, limit.service) if row is not None)
 
 
-def _missing(code: ScaleGround, value: Amount, limit: Amount, rows: tuple[Row, ...]) -> Ground:
+def _missing(code: ScaleGround, value: Amount | int, limit: Amount | int, rows: tuple[Row, ...]) -> Ground:
     return Ground(code=code, outcome=Code.INDETERMINATE, facts={"value": value, "limit": limit}, rows=rows)
-
-
-def _count(number: int) -> Amount:
-    return Amount(number, Unit.COUNT)

@@ -11,6 +11,7 @@ from shared.cheats import cheat_rows
 from shared.dates import parse_instant
 from shared.dispensers import judge_nozzle
 from shared.energy_dispensers import EnergyKind, energy_limit
+from shared.errors import RuleError
 from shared.facts import Fact, Facts, Party
 from shared.findings import suggest
 from shared.fuel_volume import (
@@ -100,3 +101,12 @@ MISTAKES: list[Callable[[], object]] = [
     lambda: volume_at_dispenser_ul(LITRE, HOT_OIL, RULES),
     lambda: energy_limit(EnergyKind.CNG, "9", RULES),
 ]
+
+
+def caught(mistake: Callable[[], object]) -> RuleError:
+    """Return the error that a mistake raises; AssertionError where it raises none."""
+    try:
+        mistake()
+    except RuleError as error:
+        return error
+    raise AssertionError("no mistake")
