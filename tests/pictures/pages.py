@@ -11,6 +11,7 @@ from tests.journeys.conftest import CHROMIUM, City
 from tests.pictures.album import Album, first_page
 from tests.pictures.labels import busiest_day, forged_link, label_url
 from tests.pictures.phone import STROKES
+from tests.server.calculator_pages import ASKED, page_of
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
@@ -78,6 +79,7 @@ def take_pages(city: City, album: Album, folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         studio = Studio(browser, city, album)
         _labels(studio)
+        _tools(studio)
         _desk(studio)
         _merchant(studio, album, folder)
         browser.close()
@@ -100,6 +102,13 @@ def _labels(studio: Studio) -> None:
     studio.take("label-in-date-en", page, f"{in_date or journey}?lang=en")
     ((number,),) = city.rows("SELECT number FROM pledge WHERE text_id = 'optics-1' ORDER BY number LIMIT 1")
     studio.take("pledge-optician", page, f"/P/{number}?lang=zh-CN", is_whole=True)
+
+
+def _tools(studio: Studio) -> None:
+    page = studio.open(PHONE)
+    studio.take("tools", page, "/tools")
+    for name in ("scale-check", "reweigh"):
+        studio.take(f"tools-{name}", page, page_of(name, ASKED[name]))
 
 
 def _desk(studio: Studio) -> None:

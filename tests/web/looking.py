@@ -34,6 +34,24 @@ def is_cut_off(page: Page) -> list[str]:
     return found
 
 
+SPEAKS = ("textbox", "combobox", "checkbox", "radio", "button", "link", "image", "Date", "DisclosureTriangle")
+
+
+def nameless(page: Page) -> list[str]:
+    """Return what a screen reader would announce without a name, and every id that stands twice."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    mute = [
+        node["role"]["value"]
+        for node in nodes
+        if not node["ignored"] and node["role"]["value"] in SPEAKS and not node.get("name", {}).get("value", "").strip()
+    ]
+    twice: list[str] = page.evaluate(
+        "() => [...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, at, all) => all.indexOf(id) !== at)"
+    )
+    return mute + twice
+
+
 def bottom_of(locator: Locator) -> float:
     box = locator.bounding_box()
     assert box is not None
