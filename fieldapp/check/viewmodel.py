@@ -16,7 +16,7 @@ from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.model import Check, Visit
-from fieldapp.visit.walk import concluded, judged, keep
+from fieldapp.visit.walk import concluded, judged, keep, telling_loads
 from shared.errors import RuleError
 from shared.quantities import load_mg, mass_text, shown_mg
 from shared.sentences import error_sentence
@@ -81,7 +81,7 @@ class CheckViewModel(ViewModel):
         instrument = self.parts.store.register.instrument(self.check.instrument)
         self.title = instrument.serial if instrument else ""
         self.nameplate = wording.nameplate(self.parts.texts, self.check.scale)
-        self.load_choices = [mass_text(load, unit="kg") for load in wording.telling_loads(self.check.scale)]
+        self.load_choices = [mass_text(load, unit="kg") for load in telling_loads(self.parts, self.check)]
         offset = self.parts.facts.offset()
         if offset is not None and offset.is_large:
             self.clock_warning = self.t("today.clock_warning", minutes=abs(offset.seconds) // 60)
@@ -117,7 +117,7 @@ class CheckViewModel(ViewModel):
     def _take_load(self, text: str) -> None:
         load = load_mg(text, unit=self._unit, max_mg=self.check.scale.max_mg)
         with self.told():
-            wording.limit_at(self.parts, self.check, load)
+            wording.limit_at(self.parts, self.visit, self.check, load)
             self._load_mg = load
             self.state = CheckState.SHOWN
             self._ask()
@@ -135,7 +135,7 @@ class CheckViewModel(ViewModel):
 
     def _keep(self, changed: Check) -> None:
         with self.told():
-            verdict = judged(self.parts, changed)
+            verdict = judged(self.parts, self.visit, changed)
             changed = concluded(changed, verdict)
             visit = self.visit.with_check(changed)
             keep(self.parts, visit)
@@ -176,13 +176,17 @@ class CheckViewModel(ViewModel):
         """Say what is to be typed now."""
         is_shown = self.state == CheckState.SHOWN
         self.is_note_wrong = False
-        self.note = wording.limit_at(self.parts, self.check, self._load_mg) if is_shown else self.t("check.ask_load")
+        self.note = (
+            wording.limit_at(self.parts, self.visit, self.check, self._load_mg)
+            if is_shown
+            else self.t("check.ask_load")
+        )
 
     # The verdict
 
     def _judge(self, check: Check) -> None:
         with self.told():
-            self._show(judged(self.parts, check))
+            self._show(judged(self.parts, self.visit, check))
 
     def _show(self, verdict: Verdict) -> None:
         for name, value in wording.strip(self.parts.texts, verdict, self.check).items():

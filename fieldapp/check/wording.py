@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from fieldapp.parts import Parts
-from fieldapp.visit.model import Check
+from fieldapp.visit.model import Check, Visit
 from fieldapp.visit.walk import judged
 from shared.scales import Scale
 from shared.sentences import grams, harmed_sentence, kilograms, reason_sentence, verdict_sentence
@@ -33,13 +33,6 @@ def nameplate(texts: Texts, scale: Scale) -> str:
     )
 
 
-def telling_loads(scale: Scale) -> list[int]:
-    """Return the loads that tell most: Min, where the limits step, half of Max and Max (OIML R 76-1, table 6)."""
-    steps = (500, 2000) if scale.accuracy_class == "III" else (50, 200)
-    loads = {scale.min_mg, *(step * scale.e_mg for step in steps), scale.max_mg // 2, scale.max_mg}
-    return sorted(load for load in loads if 0 < load <= scale.max_mg and load % 1000 == 0)
-
-
 def load(texts: Texts, load_mg: int) -> str:
     """Say what is on the pan."""
     return texts("check.load_is", load=kilograms(texts, load_mg))
@@ -50,10 +43,10 @@ def shown(texts: Texts, reading: Reading, check: Check) -> str:
     return kilograms(texts, reading.shown_mg, check.scale.d_mg)
 
 
-def limit_at(parts: Parts, check: Check, load_mg: int) -> str:
+def limit_at(parts: Parts, visit: Visit, check: Check, load_mg: int) -> str:
     """Say how far a reading under this load may be off; raises LoadOutOfRange for a load that no rule covers."""
     alone = replace(check, readings=(Reading(load_mg, load_mg),))
-    point = next((reason for reason in judged(parts, alone).reasons if reason.is_point), None)
+    point = next((reason for reason in judged(parts, visit, alone).reasons if reason.is_point), None)
     return parts.texts("check.limit_is", limit=grams(parts.texts, point.limit_mg)) if point else ""
 
 

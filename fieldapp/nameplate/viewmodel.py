@@ -115,7 +115,7 @@ class NameplateViewModel(ViewModel):
             if self._check:
                 check = replace(visit.check(self._check), scale=scale)
                 try:
-                    visit = visit.with_check(concluded(check, judged(self.parts, check)))
+                    visit = visit.with_check(concluded(check, judged(self.parts, visit, check)))
                 except RuleError as error:
                     self.problem = error_sentence(self.parts.texts, error)
                     return

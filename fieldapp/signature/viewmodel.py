@@ -44,7 +44,7 @@ class SignatureViewModel(ViewModel):
     def _facts(self, check: Check) -> str:
         texts = self.parts.texts
         instrument = self.parts.store.register.instrument(check.instrument)
-        verdict = judged(self.parts, check)
+        verdict = judged(self.parts, self._visit, check)
         points = [point_sentence(texts, reason, check.scale.d_mg) for reason in verdict.reasons if reason.load_mg]
         head = self.t(
             "signature.head", serial=instrument.serial if instrument else "", verdict=texts(f"verdict.{verdict.code}")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
+from shared import verdict
 from shared.scales import Scale
 from shared.verdict import Code, Reading
 from shared.words import Capacity, Cause, Disposition, NotInspected
@@ -136,6 +138,11 @@ class Standard:
     weight_class: str
     certificate_no: str
     valid_until: str
+
+    @property
+    def for_rules(self) -> verdict.Standard:
+        """What the rules ask of it."""
+        return verdict.Standard(self.weight_class, date.fromisoformat(self.valid_until))
 
     def to_wire(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("weight_class", "certificate_no", "valid_until")}

@@ -14,7 +14,9 @@ from fieldapp.store.kept import Person
 from fieldapp.store.rows import Instrument
 from fieldapp.visit.model import Check, Inspection, Participant, Standard, Visit
 from shared.dates import instant_text
-from shared.rules import ruleset_name
+from shared.quantities import MG_PER
+from shared.rules import rules_on, ruleset_name
+from shared.scale_loads import wanted_loads
 from shared.scales import Scale
 from shared.verdict import Code, ScaleCheck, Verdict, judge_between
 from shared.words import Capacity, Cause
@@ -98,12 +100,22 @@ def open_check(parts: Parts, visit: Visit, instrument: Instrument, scale: Scale,
     return replace(opened, open_check=check.id)
 
 
-def judged(parts: Parts, check: Check) -> Verdict:
-    """Judge a check by the rules of every civil day that it may be; raises LoadOutOfRange for a load no rule covers."""
+def judged(parts: Parts, visit: Visit, check: Check) -> Verdict:
+    """Judge a check, taken with the weights of its visit, by the rules of every civil day that it may be.
+
+    Raises LoadOutOfRange for a load no rule covers.
+    """
     instrument = parts.store.register.instrument(check.instrument)
     first, last = rule_days(parts.clock.now(), parts.facts.offset())
     region = instrument.region if instrument else ""
-    return judge_between(ScaleCheck(check.scale, check.readings), first, last, region)
+    standards = tuple(standard.for_rules for standard in visit.standards)
+    return judge_between(ScaleCheck(check.scale, check.readings, standards), first, last, region)
+
+
+def telling_loads(parts: Parts, check: Check) -> list[int]:
+    """Return the loads that tell most about this scale, in whole grams: nobody carries less."""
+    _, day = rule_days(parts.clock.now(), parts.facts.offset())
+    return [load for load, _ in wanted_loads(check.scale, rules_on(day)) if load % MG_PER["g"] == 0]
 
 
 def concluded(check: Check, verdict: Verdict) -> Check:

@@ -7,6 +7,7 @@ the phone's own day. Where the rules of two possible days differ, nothing is con
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from shared.dates import civil_day, parse_instant
 from shared.errors import RuleError
 from shared.rules import ruleset_name
 from shared.scales import Scale
-from shared.verdict import Code, Reading, Reason, ReasonCode, ScaleCheck, Verdict, judge_between
+from shared.verdict import Code, Reading, Reason, ReasonCode, ScaleCheck, Standard, Verdict, judge_between
 
 UNKNOWN_DOUBT = timedelta(days=1)
 CLOCK_SLACK = timedelta(minutes=5)
@@ -45,15 +46,20 @@ def rule_days(made_at: datetime, offset_s: int | None, doubt_s: int | None, rece
     return RuleDays(civil_day(made), first, max(first, last), is_doubtful=offset_s is None)
 
 
-def judge_again(check: dict[str, Any], days: RuleDays, region: str) -> Verdict:
-    """Judge a check of the wire; what no table covers is indeterminate, never an error."""
+def judge_again(check: dict[str, Any], standards: Sequence[Standard], days: RuleDays, region: str) -> Verdict:
+    """Judge a check of the wire, taken with these weights; what no table covers is indeterminate, never an error."""
     plate = check["nameplate"]
     scale = Scale(**plate)
     readings = tuple(Reading(row["load_mg"], row["shown_mg"]) for row in check["readings"])
     try:
-        return judge_between(ScaleCheck(scale, readings), days.first, days.last, region)
+        return judge_between(ScaleCheck(scale, readings, tuple(standards)), days.first, days.last, region)
     except RuleError:
         return Verdict(Code.INDETERMINATE, (Reason(code=ReasonCode.NO_RULE, is_confirmed=False),), ruleset_name())
+
+
+def standards_of(rows: Sequence[dict[str, Any]]) -> list[Standard]:
+    """Return the weights of the wire as the rules know them."""
+    return [Standard(row["weight_class"], date.fromisoformat(row["valid_until"])) for row in rows]
 
 
 def instant(text: str) -> datetime:

@@ -16,14 +16,14 @@ from server.accounts.service import Scope
 from server.inspections.judging import judge_again, rule_days
 from server.inspections.models import Check, Correction, Inspection, Visit
 from server.registry import service as registry
-from shared.verdict import Verdict
+from shared.verdict import Standard, Verdict
 
 PLATE = ("max_mg", "min_mg", "e_mg", "d_mg", "accuracy_class", "price_computing")
 
 
 def _whole() -> Select[Visit]:
     checks = selectinload(Visit.inspections).selectinload(Inspection.checks).selectinload(Check.readings)
-    return select(Visit).options(selectinload(Visit.participants), checks)
+    return select(Visit).options(selectinload(Visit.participants), selectinload(Visit.standards), checks)
 
 
 def visits_on(session: Session, scope: Scope, day: date) -> list[tuple[Visit, registry.Place]]:
@@ -67,4 +67,5 @@ def reasons_of(check: Check, visit: Visit, region: str) -> Verdict:
     days = rule_days(visit.made_at, visit.clock_offset_s, visit.clock_doubt_s, visit.received_at)
     readings = [{"load_mg": row.load_mg, "shown_mg": row.shown_mg} for row in check.readings]
     plate = {name: getattr(check, name) for name in PLATE}
-    return judge_again({"nameplate": plate, "readings": readings}, days, region)
+    standards = [Standard(row.weight_class, row.valid_until) for row in visit.standards]
+    return judge_again({"nameplate": plate, "readings": readings}, standards, days, region)

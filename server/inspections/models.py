@@ -32,6 +32,7 @@ class Visit(Base):
     recusal_told: Mapped[bool]
     irregular: Mapped[str] = mapped_column(String(200), default="")
     participants: Mapped[list[Participant]] = relationship(order_by="Participant.place_in_list")
+    standards: Mapped[list[StandardRow]] = relationship(order_by="StandardRow.place_in_list")
     inspections: Mapped[list[Inspection]] = relationship(order_by="Inspection.id", back_populates="visit")
 
 
@@ -45,6 +46,18 @@ class Participant(Base):
     place_in_list: Mapped[int]
     capacity: Mapped[str] = mapped_column(String(16))
     card_no: Mapped[str] = mapped_column(String(40))
+
+
+class StandardRow(Base):
+    """The weights carried on a visit: their class, the number of their certificate and its last day."""
+
+    __tablename__ = "visit_standard"
+
+    visit_id: Mapped[str] = mapped_column(Id, ForeignKey("visit.id"), primary_key=True)
+    place_in_list: Mapped[int] = mapped_column(primary_key=True)
+    weight_class: Mapped[str] = mapped_column(String(8))
+    certificate_no: Mapped[str] = mapped_column(String(60))
+    valid_until: Mapped[date]
 
 
 class Inspection(Base):

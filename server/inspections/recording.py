@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from server.inspections.judging import RuleDays, instant
-from server.inspections.models import Check, Inspection, Participant, ReadingRow, Visit
+from server.inspections.models import Check, Inspection, Participant, ReadingRow, StandardRow, Visit
 from shared.verdict import Verdict
 
 IRREGULAR = ("one_officer", "no_card", "no_recusal", "clock")
@@ -24,14 +25,16 @@ class Rows:
 
     visit: Row
     participants: list[Row]
+    standards: list[Row]
     inspections: list[Row] = field(default_factory=list)
     checks: list[Row] = field(default_factory=list)
     readings: list[Row] = field(default_factory=list)
 
     def insert(self, session: Session) -> None:
         """Insert them, one statement for each table: a row with an empty column waits in line with the others."""
-        tables = (Visit, [self.visit]), (Participant, self.participants), (Inspection, self.inspections)
-        for table, rows in (*tables, (Check, self.checks), (ReadingRow, self.readings)):
+        tables = (Visit, [self.visit]), (Participant, self.participants), (StandardRow, self.standards)
+        found = (Inspection, self.inspections), (Check, self.checks), (ReadingRow, self.readings)
+        for table, rows in (*tables, *found):
             if rows:
                 session.execute(insert(table).execution_options(render_nulls=True), rows)
 
@@ -77,6 +80,20 @@ def participant_rows(body: Row) -> list[Row]:
             "card_no": row["card_no"],
         }
         for number, row in enumerate(people)
+    ]
+
+
+def standard_rows(body: Row) -> list[Row]:
+    """Return the weights that were carried."""
+    return [
+        {
+            "visit_id": body["id"],
+            "place_in_list": number,
+            "weight_class": row["weight_class"],
+            "certificate_no": row["certificate_no"],
+            "valid_until": date.fromisoformat(row["valid_until"]),
+        }
+        for number, row in enumerate(body["standards"])
     ]
 
 

@@ -19,7 +19,7 @@ from server.certificates import service as certificates
 from server.credit import service as credit
 from server.findings import service as findings
 from server.inspections.identity import Taken, doubled_ids, refuse_taken
-from server.inspections.judging import RuleDays, instant, judge_again, rule_days
+from server.inspections.judging import RuleDays, instant, judge_again, rule_days, standards_of
 from server.inspections.kept import corrections_of, last_day, reasons_of, visit_in, visits_on
 from server.inspections.models import Check, Correction, Inspection, Participant, Visit
 from server.inspections.recording import (
@@ -28,6 +28,7 @@ from server.inspections.recording import (
     inspection_row,
     participant_rows,
     reading_rows,
+    standard_rows,
     visit_row,
 )
 from server.public import service as public
@@ -93,11 +94,12 @@ def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: C
 def _rows(op: ops.Op, body: dict[str, Any], known: Known, days: RuleDays, context: Context) -> Rows:
     unit_id = context.person.unit_id
     visit = visit_row(body, op_id=op.op_id, unit_id=unit_id, received_at=context.received_at, days=days)
-    rows = Rows(visit, participant_rows(body))
+    rows = Rows(visit, participant_rows(body), standard_rows(body))
+    standards = standards_of(body["standards"])
     for inspection in body["inspections"]:
         rows.inspections.append(inspection_row(inspection, body["id"]))
         for check in inspection["checks"]:
-            verdict = judge_again(check, days, known.instruments[check["instrument"]].region)
+            verdict = judge_again(check, standards, days, known.instruments[check["instrument"]].region)
             rows.checks.append(check_row(check, inspection["id"], verdict, days))
             rows.readings += reading_rows(check)
     return rows

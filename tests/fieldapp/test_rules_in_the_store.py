@@ -16,6 +16,7 @@ from fieldapp.store.steps import STEPS
 from fieldapp.store.store import Store
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.visit.model import Check
+from fieldapp.visit.model import Standard as Carried
 from fieldapp.visit.walk import concluded, judged
 from shared.conclusion import Code
 from shared.dispensers import judge_nozzle
@@ -24,7 +25,7 @@ from shared.fuel_check import NozzleCheck, Payment
 from shared.fuel_volume import price_fen, shown_volume_ul
 from shared.quantities import money_fen
 from shared.rules import Rules, rules_on
-from shared.verdict import Reading, ScaleCheck, judge
+from shared.verdict import Reading, ReasonCode, ScaleCheck, Standard, judge
 from tests.builders import REGION, a_scale
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import NOON, NOZZLE, SCALE, a_field_check, a_visit, an_inspection, open_store
@@ -33,6 +34,8 @@ from tests.rules.tables import rows
 from tests.rules.test_dispensers import changed, the_key
 
 RULES = rules_on(date(2026, 11, 21), REGION)
+# The weights of the builders' visit.
+M1 = (Standard("M1", date(2027, 3, 1)),)
 
 
 @pytest.fixture
@@ -63,10 +66,26 @@ def test_a_field_case_read_back_from_the_store_is_judged_as_the_rules_judge_it(r
     assert running is not None
     kept = running.check(check.id)
     assert (kept.scale, kept.readings) == (check.scale, check.readings)
-    verdict = judged(desk.parts, kept)
+    verdict = judged(desk.parts, running, kept)
     assert verdict.code.value == row["verdict"]
-    assert verdict == judge(ScaleCheck(check.scale, check.readings), RULES)
+    assert verdict == judge(ScaleCheck(check.scale, check.readings, M1), RULES)
     assert concluded(kept, verdict).verdict == row["verdict"]
+
+
+def test_the_weights_of_the_visit_are_judged_with_the_readings(desk: Desk):
+    """Class M3 is too coarse for 10 kg on this scale; a certificate that ended yesterday proves nothing."""
+    visit = a_visit(an_inspection(check := a_field_check()))
+    for weight_class, until, told in [
+        ("M1", "2026-11-21", None),
+        ("M1", "2026-11-20", ReasonCode.STANDARD_EXPIRED),
+        ("M3", "2027-03-01", ReasonCode.WEIGHTS_TOO_COARSE),
+    ]:
+        desk.store.drafts.keep(replace(visit, standards=(Carried(weight_class, "F1", until),)), NOON)
+        kept = open_store(desk.parts.settings.data_dir).drafts.running()
+        assert kept is not None
+        verdict = judged(desk.parts, kept, kept.check(check.id))
+        assert verdict.code is (Code.INDETERMINATE if told else Code.BEYOND)
+        assert [reason.code for reason in verdict.reasons if not reason.is_point] == ([told] if told else [])
 
 
 # --- nozzles: their screen comes later --------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from server.credit.models import CreditEvent
 from server.database import db
 from server.findings.models import Finding
 from server.inspections.judging import CLOCK_SLACK, rule_days
+from server.inspections.kept import reasons_of
 from server.inspections.models import Check, Visit
 from server.public.models import PublicRecord
 from server.sync.models import Change
@@ -69,6 +70,25 @@ def test_where_they_differ_only_a_supervisor_hears_of_it(
     task = db.session.query(Task).one()
     assert (task.kind, task.subject_id) == ("review_dispute", check.id)
     assert {row.id for row in db.session.query(Change)} - feed == {task.id}
+
+
+@pytest.mark.parametrize(
+    ("weight_class", "days", "says"),
+    [("M1", 0, "beyond"), ("M1", -1, "indeterminate"), ("M3", 90, "indeterminate"), ("Z9", 90, "indeterminate")],
+)
+def test_the_server_judges_by_the_weights_too(world: World, weight_class: str, days: int, says: str) -> None:
+    """A certificate that has ended, a class too coarse or unknown: nothing is concluded, whatever the phone said."""
+    until = (civil_day(TODAY) + timedelta(days=days)).isoformat()
+    carried = {"weight_class": weight_class, "certificate_no": "F1-2026-022", "valid_until": until}
+    fine = {"weight_class": "F1", "certificate_no": "F1-2026-023", "valid_until": "2027-03-01"}
+    check = take_in(world, world.check(BEYOND, verdict=says), standards=[fine, carried])
+    assert (check.verdict, check.is_disputed) == (says, False)
+    visit = check.inspection.visit
+    assert [(row.weight_class, row.valid_until.isoformat()) for row in visit.standards] == [
+        ("F1", "2027-03-01"),
+        (weight_class, until),
+    ]
+    assert reasons_of(check, visit, "411602").code == says
 
 
 def test_an_older_ruleset_that_agrees_is_no_dispute(sqlite_world: World) -> None:

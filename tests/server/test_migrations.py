@@ -17,10 +17,13 @@ from flask_migrate import downgrade, upgrade
 from server import create_app
 from server.audit.models import LogState
 from server.database import WRITES, Base, db
+from server.inspections.models import StandardRow
 from server.keyring import Keyring
 from server.web import migrate
+from shared.ops import Status
 from tests.server.conftest import TestClock, settings_for
-from tests.server.world import make_world
+from tests.server.protocol import statuses
+from tests.server.world import BEYOND, make_world
 
 
 @pytest.fixture
@@ -109,6 +112,31 @@ def test_a_revision_that_fails_leaves_nothing_behind(empty: Flask, monkeypatch: 
     assert tables() <= {"alembic_version"}
     upgrade()
     assert differences() == []
+
+
+@both
+def test_the_weights_of_visits_kept_before_are_read_from_their_records(empty: Flask) -> None:
+    """A visit of the first revision said them in its signed body alone."""
+    upgrade()
+    world = make_world(empty)
+    carried = [
+        {"weight_class": "F1", "certificate_no": "F1-2026-022", "valid_until": "2027-03-01"},
+        {"weight_class": "M1", "certificate_no": "M1-2026-007", "valid_until": "2026-12-31"},
+    ]
+    phone = world.phone()
+    for standards in (carried, []):
+        body = world.visit(world.check(BEYOND), standards=standards)
+        assert statuses(world.app, phone, phone.op("visit.record/1", body)) == [Status.APPLIED]
+    before = [vars(row) | {"_sa_instance_state": 0} for row in weights()]
+    assert len(before) == 2
+    db.session.remove()
+    downgrade(revision="20261121_first_light")
+    upgrade()
+    assert [vars(row) | {"_sa_instance_state": 0} for row in weights()] == before
+
+
+def weights() -> list[StandardRow]:
+    return db.session.query(StandardRow).order_by(StandardRow.place_in_list).all()
 
 
 def test_the_revisions_are_one_chain_named_by_date(sqlite_app: Flask) -> None:
