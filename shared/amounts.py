@@ -60,6 +60,8 @@ WRITTEN: dict[Unit, list[tuple[int, int, str]]] = {
     Unit.TIME: [(0, 1, "s")],
 }
 PERCENT = 100
+# How a unit is written in every language; a count is the number alone.
+SYMBOLS = {"l": "L", "ml": "mL", "kwh": "kWh", "m2": "m²", "cm2": "cm²", "mm2": "mm²"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,17 @@ def decimal_text(value: Fraction, places: int | None = None) -> str:
     if places is None:
         text = text.rstrip("0").rstrip(".")
     return f"-{text}" if whole < 0 else text
+
+
+def with_symbol(amount: Amount) -> str:
+    """Write an amount with the symbol of its unit, for the values of an error.
+
+    >>> with_symbol(Amount(750_000, Unit.VOLUME)), with_symbol(Amount(12, Unit.COUNT))
+    ('750 mL', '12')
+    """
+    if amount.unit is Unit.COUNT:
+        return amount.decimal
+    return f"{amount.decimal} {SYMBOLS.get(amount.written_in, amount.written_in)}"
 
 
 def _whole(text: str, unit: str, table: dict[str, int], smallest: str) -> int:

@@ -35,7 +35,16 @@ from shared.conclusion import Code, Conclusion, Ground, Step, conclude
 from shared.errors import NoRule, PlateNotPositive
 from shared.fuel_check import Flow, FuelGround, NozzleCheck, Payment
 from shared.fuel_points import HUNDREDTHS, Point, divisor_of, point_of
-from shared.fuel_volume import PPM, UL_PER_L, Neck, checked_price_fen, checked_volume_ul, neck_volume_ul, plausible_mk
+from shared.fuel_volume import (
+    PPM,
+    UL_PER_L,
+    UM_PER_MM,
+    Neck,
+    checked_price_fen,
+    checked_volume_ul,
+    neck_volume_ul,
+    plausible_mk,
+)
 from shared.outcomes import harmed_by, outcome_of
 from shared.rules import Rules
 from shared.rules.rows import (
@@ -211,8 +220,8 @@ def _unfit_runs(check: NozzleCheck, points: list[Point], rules: Rules) -> Iterat
     least_ul = least_rows[0].least_ul if check.least_ul is None else check.least_ul
     smallest_ul = min(one.run.shown_ul for one in measured)
     if smallest_ul < least_ul:
-        smallest, wanted = Amount(smallest_ul, Unit.VOLUME), Amount(least_ul, Unit.VOLUME)
-        yield _open(FuelGround.TOO_LITTLE, smallest, wanted, rows=least_rows)
+        facts = {"value": Amount(smallest_ul, Unit.VOLUME), "limit": Amount(least_ul, Unit.VOLUME)}
+        yield _open(FuelGround.TOO_LITTLE, rows=least_rows, facts=facts)
     plausible = rules.one_of(FuelPlausible)
     most, worst = Fraction(plausible.most_ppm, PPM), max((one.error for one in measured), key=lambda error: abs(error))
     if abs(worst) > most:
@@ -262,8 +271,8 @@ def neck_step(neck: Neck, height_um: int) -> Step:
         code="fuel_neck",
         facts={
             "reference": Amount(neck.reference_ul, Unit.VOLUME),
-            "height": Amount(height_um, Unit.LENGTH),
-            "mark": Amount(neck.reference_um, Unit.LENGTH),
+            "height": decimal_text(Fraction(height_um, UM_PER_MM)),
+            "mark": decimal_text(Fraction(neck.reference_um, UM_PER_MM)),
             "factor": Amount(neck.ul_per_mm, Unit.VOLUME),
             "held": Amount(neck_volume_ul(neck, height_um), Unit.VOLUME),
         },

@@ -23,7 +23,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
 
-from shared.amounts import Amount, Unit
+from shared.amounts import Amount, Unit, with_symbol
 from shared.conclusion import Code, Conclusion, Ground, Step, conclude
 from shared.errors import FinerThanDispenser, NegativeDoubt, NoRule, NothingDelivered, PlateNotPositive, UnknownClass
 from shared.fuel_points import mean_of
@@ -137,8 +137,9 @@ def _refuse_finer(check: EnergyCheck, limit: EnergyMpe) -> None:
     unit = Unit(limit.quantity)
     for run in check.runs:
         if run.shown % check.step:
-            step = Amount(check.step, unit)
-            raise FinerThanDispenser(text=Amount(run.shown, unit).decimal, step=f"{step.decimal} {step.written_in}")
+            raise FinerThanDispenser(
+                text=with_symbol(Amount(run.shown, unit)), step=with_symbol(Amount(check.step, unit))
+            )
 
 
 def _point_ground(check: EnergyCheck, row: EnergyMpe, *, is_open: bool) -> Ground:
@@ -161,6 +162,11 @@ def _ratio(value: Fraction) -> Amount:
     return Amount(value, Unit.RATIO, PLACES)
 
 
+def _fine(value: Fraction) -> Amount:
+    """A certificate counts in millionths: a standard just too coarse is not told as the limit itself."""
+    return Amount(value, Unit.RATIO, PLACES + 1)
+
+
 def _hindrances(check: EnergyCheck, limit: EnergyMpe, rules: Rules) -> Iterator[Ground]:
     """Yield what keeps a test from concluding anything."""
     yield from _too_few(len(check.runs), check.kind, rules)
@@ -169,7 +175,7 @@ def _hindrances(check: EnergyCheck, limit: EnergyMpe, rules: Rules) -> Iterator[
     share = _row_of(StandardShare, check.kind, rules)
     standard, most = Fraction(check.standard_ppm, PPM), Fraction(limit.mpe_ppm, PPM * share.divisor)
     if standard > most:
-        yield _open(EnergyGround.STANDARD_COARSE, value=_ratio(standard), limit=_ratio(most), rows=(share,))
+        yield _open(EnergyGround.STANDARD_COARSE, value=_fine(standard), limit=_fine(most), rows=(share,))
 
 
 def _too_few(count: int, kind: EnergyKind, rules: Rules) -> Iterator[Ground]:

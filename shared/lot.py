@@ -36,8 +36,8 @@ from shared.prepackages import (
     AllowedShortage,
     Content,
     Package,
-    PackageStep,
     allowed_shortage,
+    allowed_step,
     refuse_negative,
     weighings_wanted,
 )
@@ -271,7 +271,7 @@ def _count_over(lot: Lot, allowed: Fraction, doubt: Content, times: int) -> int:
 def _steps(lot: Lot, plan: PrepackageSampling, spread: Spread, allowed: AllowedShortage) -> Iterable[Step]:
     amount = lot.package.amount
     marked = lot.package.marked
-    yield Step(code=PackageStep.ALLOWED, facts={"marked": marked, "limit": amount(allowed.most)})
+    yield allowed_step(lot.package, allowed)
     mean = amount(spread.mean)
     yield Step(code=LotStep.MEAN, facts={"count": spread.count, "total": amount(spread.total), "mean": mean})
     if not plan.lambda_thousandths:

@@ -82,7 +82,7 @@ def unit_ground(mark: Mark, rules: Rules) -> Ground:
         code=MarkGround.UNIT_LEGAL if is_legal else MarkGround.UNIT_NOT_LEGAL,
         outcome=Code.WITHIN if is_legal else Code.BEYOND,
         rows=tuple(rows),
-        facts={"marked": marked, "unit": unit, "legal": ", ".join(row.unit for row in rows)},
+        facts={"marked": marked, "unit": unit, "legal": " / ".join(row.unit for row in rows)},
     )
 
 

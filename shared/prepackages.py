@@ -29,7 +29,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
-from shared.amounts import MM2_PER, UL_PER, UM_PER, Amount, Unit
+from shared.amounts import MM2_PER, UL_PER, UM_PER, Amount, Unit, with_symbol
 from shared.conclusion import Code, Conclusion, Ground, Step, conclude, undecided
 from shared.errors import (
     DrainedWeight,
@@ -81,6 +81,7 @@ class PackageStep(StrEnum):
     """The arithmetic of one package."""
 
     ALLOWED = "package_allowed"
+    ALLOWED_EITHER = "package_allowed_either"
     SHORTAGE = "package_shortage"
 
 
@@ -104,7 +105,7 @@ def quantity(text: str, unit: str) -> Amount:
     if value < 0:
         raise NegativeContent(text=text)
     if value.denominator != 1:
-        raise TooFine(text=text, smallest=_told(Amount(1, kind)))
+        raise TooFine(text=text, smallest=with_symbol(Amount(1, kind)))
     return Amount(int(value), kind)
 
 
@@ -173,13 +174,9 @@ def allowed_shortage(package: Package, rules: Rules) -> AllowedShortage:
     band = band_of(bands, package)
     if band is None:
         most = package.amount(max(band.up_to for band in bands))
-        raise MarkedAboveTable(text=_told(package.marked), most=_told(most))
+        raise MarkedAboveTable(text=with_symbol(package.marked), most=with_symbol(most))
     exact = Fraction(package.marked.exact * band.thousandths, PER_THOUSAND) + band.fixed
     return _rounded(exact, band, package, rules)
-
-
-def _told(amount: Amount) -> str:
-    return amount.decimal if amount.unit is Unit.COUNT else f"{amount.decimal} {amount.written_in}"
 
 
 def _rounded(exact: Fraction, band: PrepackageShortage, package: Package, rules: Rules) -> AllowedShortage:
@@ -236,7 +233,7 @@ def refuse_negative(package: Package, values: Iterable[Content]) -> None:
     """Raise NegativeContent for the first value below nothing."""
     for value in values:
         if value < 0:
-            raise NegativeContent(text=package.amount(value).decimal)
+            raise NegativeContent(text=with_symbol(package.amount(value)))
 
 
 def _short_ground(package: Package, least: Content, most: Content, allowed: AllowedShortage, doubt: Content) -> Ground:
@@ -248,7 +245,7 @@ def _short_ground(package: Package, least: Content, most: Content, allowed: Allo
         code=code,
         outcome=outcome,
         value=package.amount(max(short, Fraction(0))),
-        limit=package.amount(allowed.most),
+        limit=package.amount(allowed.least if outcome is Code.WITHIN else allowed.most),
         harmed=harmed_by(short),
         rows=allowed.rows,
         facts={
@@ -280,8 +277,15 @@ def _said(small: Fraction, large: Fraction, allowed: AllowedShortage, doubt: Con
 
 def steps_of(package: Package, contents: Iterable[Content], allowed: AllowedShortage) -> tuple[Step, ...]:
     """Return the arithmetic of T and of each shortage, least content first."""
-    tolerance = Step(code=PackageStep.ALLOWED, facts={"marked": package.marked, "limit": package.amount(allowed.most)})
-    return (tolerance, *(_shortage_step(package, content) for content in sorted(contents)))
+    return (allowed_step(package, allowed), *(_shortage_step(package, content) for content in sorted(contents)))
+
+
+def allowed_step(package: Package, allowed: AllowedShortage) -> Step:
+    """Return the line that tells T, or both where the ways to round differ."""
+    facts: dict[str, Amount | int | str] = {"marked": package.marked, "limit": package.amount(allowed.most)}
+    if allowed.least == allowed.most:
+        return Step(code=PackageStep.ALLOWED, facts=facts)
+    return Step(code=PackageStep.ALLOWED_EITHER, facts=facts | {"least": package.amount(allowed.least)})
 
 
 def _shortage_step(package: Package, content: Content) -> Step:

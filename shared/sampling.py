@@ -55,7 +55,7 @@ def _refuse(lot_size: int, n: int, seed: str) -> None:
     if not 1 <= n <= most:
         raise BadSampleSize(text=str(n), most=most)
     if not seed or len(seed) > LONGEST_SEED or seed != seed.strip() or not seed.isprintable():
-        raise BadSeed(text=ascii(seed)[1:-1])
+        raise BadSeed(text=repr(seed)[1:-1])
 
 
 def _number(lot_size: int, n: int, seed: str, counter: int) -> int:

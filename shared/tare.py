@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from shared.amounts import Amount, Unit
+from shared.amounts import Amount, Unit, with_symbol
 from shared.conclusion import Code, Ground
 from shared.errors import TareAboveGross, TaresDiffer, TareVaries, TareWithoutMass, TooFewTares
 from shared.lot import Spread, spread_of
@@ -98,4 +98,4 @@ def _refuse_varied(package: Package, spread: Spread, row: PrepackageTare, rules:
 
 def _refuse_heavier(package: Package, gross_mg: int, tare_mg: Content) -> None:
     if tare_mg > gross_mg:
-        raise TareAboveGross(text=package.amount(gross_mg).decimal, tare=package.amount(tare_mg).decimal)
+        raise TareAboveGross(text=with_symbol(package.amount(gross_mg)), tare=with_symbol(package.amount(tare_mg)))

@@ -7,8 +7,10 @@ from datetime import date
 from shared.conclusion import Conclusion
 from shared.energy_dispensers import EnergyCheck, EnergyKind, EnergyRun, judge_clock, judge_energy
 from shared.rules import rules_on
+from shared.rules.rows import FieldTest
 from tests.builders import TODAY, todays_rules
 from tests.rules.told import Case
+from tests.rules.without import without
 
 RULES = todays_rules()
 
@@ -86,6 +88,8 @@ CASES: dict[str, Case] = {
     ),
     "charger": lambda: _told(_charger((5_070, 5_000), (5_110, 5_030), (5_060, 5_010))),
     "no rule": lambda: _told(_gas(*SOUND), date(2010, 1, 1)),
+    "no row of the runs": lambda: judge_energy(_gas(*SOUND), without(FieldTest)),
+    "clock without a row of the readings": lambda: judge_clock(EnergyKind.DC_CHARGER, [1, 2, 3], without(FieldTest)),
     "clock within": lambda: _clock(140, -170, 175),
     "clock on its limit": lambda: _clock(-180, 190, 200),
     "clock in doubt": lambda: _clock(182, 190, -200),

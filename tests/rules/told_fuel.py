@@ -10,9 +10,11 @@ from shared.dispensers import judge_nozzle, neck_step
 from shared.fuel_check import Flow, FlowTest, NozzleCheck, Payment, Run
 from shared.fuel_volume import Fuel, Material, Neck
 from shared.rules import rules_on
+from shared.rules.rows import FuelCondition, StandardShare
 from tests.builders import todays_rules
 from tests.rules.fuel_builders import LITRE, a_measure, a_nozzle_check, a_run
 from tests.rules.told import Case
+from tests.rules.without import without
 
 RULES = todays_rules()
 NECK = Neck(reference_ul=19_750_000, reference_um=68_300, ul_per_mm=2_100, highest_um=140_000)
@@ -129,6 +131,8 @@ CASES: dict[str, Case] = {
         a_nozzle_check(*[_near(20 * LITRE)] * 3, measure=a_measure(valid_until=RULES.day, doubt_ul=20_000))
     ),
     "no rule": lambda: _told(a_nozzle_check(*STEADY), date(2010, 1, 1)),
+    "no row of the warmth": lambda: judge_nozzle(a_nozzle_check(*STEADY), without(FuelCondition)),
+    "no row of the measure's share": lambda: judge_nozzle(a_nozzle_check(*STEADY), without(StandardShare)),
     "before 2024": lambda: _told(a_nozzle_check(*STEADY, fuel=Fuel.KEROSENE), date(2024, 4, 30)),
     "neck": lambda: conclude([], RULES.ruleset, [neck_step(NECK, 37_400)]),
     "neck above its mark": lambda: conclude([], RULES.ruleset, [neck_step(NECK, 71_500)]),
