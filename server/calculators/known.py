@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from server.calculators.faults import Faults
+from server.calculators.faults import Faults, Where
 from server.calculators.fields import UNREAD
 from server.calculators.plates import ANY_SCALE, refuse_reading, scale_of, with_least
 from server.clock import now
@@ -32,7 +32,7 @@ TIER_FIELDS = {
 }
 
 
-def read(asked: Any, *where: str) -> Any:
+def read(asked: Any, *where: Where) -> Any:
     """Return what was read at a place; None where it is missing or could not be read."""
     for step in where:
         if not isinstance(asked, Mapping):
@@ -72,20 +72,24 @@ def refuse_scale(asked: Asked, faults: Faults) -> None:
     scale, rules = plate(asked), rules_of(asked)
     _refuse_parts(asked, faults)
     for number, one in enumerate(read(asked, "readings") or []):
-        _refuse_load(one, number, scale or ANY_SCALE, faults)
+        _refuse_load(one, scale, faults, "readings", number, "load")
         _refuse_shown(one, scale, faults, "readings", number, "shown")
+    for name in ("corners", "repeats"):
+        _refuse_load(read(asked, name), scale, faults, name, "load")
+        for number, mg in enumerate(read(asked, name, "shown") or []):
+            _refuse_shown({number: mg}, scale, faults, name, "shown", number)
     _refuse_day(scale, rules, faults)
 
 
-def _refuse_load(one: Asked, number: int, scale: Scale, faults: Faults) -> None:
-    mg = read(one, "load")
+def _refuse_load(asked: Asked | None, scale: Scale | None, faults: Faults, *where: Where) -> None:
+    mg = read(asked, "load")
     if mg:  # nothing on the pan is a load too: the zero
-        with faults.at("readings", number, "load"):
-            load_mg(mass_text(mg), unit="kg", max_mg=scale.max_mg)
+        with faults.at(*where):
+            load_mg(mass_text(mg), unit="kg", max_mg=(scale or ANY_SCALE).max_mg)
 
 
-def _refuse_shown(asked: Asked, scale: Scale | None, faults: Faults, *where: str | int) -> None:
-    mg = read(asked, str(where[-1]))
+def _refuse_shown(asked: Mapping[Any, Any], scale: Scale | None, faults: Faults, *where: Where) -> None:
+    mg = read(asked, where[-1])
     if mg is not None:
         with faults.at(*where):
             refuse_reading(scale or ANY_SCALE, mg)

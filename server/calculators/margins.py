@@ -9,7 +9,7 @@ from server.look import margin_bar_svg
 from shared.conclusion import Ground
 
 # What may err to both sides of nothing, and what may only be too much of one thing: a shortage, a spread.
-BOTH_SIDES = ("point_", "phone_looks_", "phone_in_doubt", "fuel_point_", "fuel_paid_")
+BOTH_SIDES = ("point_", "corner", "phone_looks_", "phone_in_doubt", "fuel_point_", "fuel_paid_")
 ONE_SIDE = (
     "retail_short_",
     "retail_weights_within",
@@ -17,6 +17,7 @@ ONE_SIDE = (
     "retail_weights_beyond",
     "lot_mean_",
     "fuel_spread_",
+    "spread",
 )
 
 

@@ -94,11 +94,20 @@ class WeightsSchema(StrictSchema):
     valid_until = Day(required=True)
 
 
+class RepeatedSchema(StrictSchema):
+    """One load weighed more than once: on each corner of the pan, or again and again in its middle."""
+
+    load = Mass(required=True, least=1)  # type: ignore[assignment]  # marshmallow takes fields off the class
+    shown = Bounded(Mass(), required=True, validate=at_least(1, MOST_STANDARDS))
+
+
 class ScaleCheckSchema(OnADay):
-    """A scale tried with weights."""
+    """A scale tried with weights; with ``corners`` and ``repeats`` where they were tried too."""
 
     scale = fields.Nested(ScaleSchema, required=True)
     readings = Bounded(fields.Nested(WeighingSchema), required=True, validate=at_least(1, MOST_READINGS))
+    corners = fields.Nested(RepeatedSchema)
+    repeats = fields.Nested(RepeatedSchema)
     standards = Bounded(fields.Nested(WeightsSchema), load_default=list, validate=at_least(0, MOST_STANDARDS))
 
     def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:

@@ -6,9 +6,10 @@ ValidationError, at the field it is about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema
@@ -17,7 +18,7 @@ from server.calculators import nozzle, schemas
 from server.calculators.faults import ask
 from server.calculators.plates import scale_of, with_least
 from shared.amounts import Amount, Unit
-from shared.conclusion import Code, Conclusion, Ground
+from shared.conclusion import Code, Conclusion, Ground, conclude
 from shared.errors import NoRule
 from shared.lot import Lot, judge_lot
 from shared.phone_weight import Phone, try_phone
@@ -27,7 +28,7 @@ from shared.retail import Goods, Sale
 from shared.reweigh import reweigh
 from shared.rules import Rules, rules_on
 from shared.rules.rows import Row
-from shared.scale_tests import ScaleGround, nameplate
+from shared.scale_tests import ScaleGround, corners, nameplate, spread
 from shared.scales import M1, Scale, fewest_weights, permissible_error
 from shared.tare import net_by_mean, net_of_each
 from shared.verdict import Reading, Reason, ReasonCode, ScaleCheck, Standard, Verdict, judge
@@ -61,9 +62,19 @@ def check_scale(asked: Asked, today: date) -> Answer:
     verdict = ask(lambda: _judge(ScaleCheck(scale, readings, standards), rules), {}, "scale", "e")
     weight_class = _coarsest(standards, rules)
     grounds = tuple(_ground(reason, scale, rules, weight_class) for reason in verdict.reasons)
-    doubts = _doubts_of_plate(scale, rules)
-    code = Code.INDETERMINATE if doubts else verdict.code
-    return Answer(Conclusion(code, (*grounds, *doubts), rules.ruleset), rules, verdict.reasons, scale.d_mg)
+    doubts, others = _doubts_of_plate(scale, rules), tuple(_other_tests(asked, scale, rules))
+    found = conclude((*grounds, *(ground for one in others for ground in one.grounds), *doubts), rules.ruleset)
+    code = Code.INDETERMINATE if doubts or verdict.code is Code.INDETERMINATE else found.code
+    rests_on = tuple(row for one in others for row in one.rests_on)
+    return Answer(replace(found, code=code, rests_on=rests_on), rules, verdict.reasons, scale.d_mg)
+
+
+def _other_tests(asked: Asked, scale: Scale, rules: Rules) -> Iterator[Conclusion]:
+    """Judge the corners and the repeated weighings, where they were told."""
+    for name, test in (("corners", corners), ("repeats", spread)):
+        if name in asked:
+            told = asked[name]
+            yield ask(partial(test, scale, told["load"], told["shown"], rules), {}, name, "load")
 
 
 def _judge(check: ScaleCheck, rules: Rules) -> Verdict:

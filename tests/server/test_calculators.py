@@ -225,6 +225,43 @@ def test_the_day_asked_is_the_day_of_the_rules(client: FlaskClient) -> None:
     assert after["code"] == "beyond"
 
 
+def with_others(**others: tuple[str, list[str]]) -> Body:
+    """Return a scale that is right at three loads, with one load weighed more than once."""
+    readings = [{"load": kilograms(mass), "shown": kilograms(mass)} for mass in ("1", "5", "10")]
+    told = {
+        name: {"load": kilograms(laid), "shown": [kilograms(one) for one in shown]}
+        for name, (laid, shown) in others.items()
+    }
+    return {"scale": SCALE, "readings": readings} | told
+
+
+@pytest.mark.parametrize(
+    ("others", "code", "ground"),
+    [
+        ({"corners": ("5", ["5", "5.01", "5", "5.005"])}, "within", "corner"),
+        ({"corners": ("5", ["5", "5", "5", "5.025"])}, "beyond", "corner"),
+        ({"corners": ("5", ["5", "5.025"])}, "indeterminate", "too_few_corners"),
+        ({"corners": ("1", ["1", "1", "1", "1"])}, "indeterminate", "corner_load"),
+        ({"repeats": ("10", ["10", "10.005", "10"])}, "within", "spread"),
+        ({"repeats": ("10", ["10", "10.025", "10"])}, "beyond", "spread"),
+        ({"repeats": ("10", ["10", "10"])}, "indeterminate", "too_few_weighings"),
+    ],
+)
+def test_corners_and_repeated_weighings_count_where_they_were_tried(
+    client: FlaskClient, others: dict[str, tuple[str, list[str]]], code: str, ground: str
+) -> None:
+    answer = ask(client, "scale-check", with_others(**others))
+    assert answer["code"] == code
+    assert ground in [told["code"] for told in answer["grounds"]]
+
+
+def test_a_beyond_corner_decides_nothing_while_the_weights_are_out_of_date(client: FlaskClient) -> None:
+    body = with_others(corners=("5", ["5", "5", "5", "5.025"]))
+    body["standards"] = [{"weight_class": "M1", "valid_until": "2020-01-01"}]
+    answer = ask(client, "scale-check", body)
+    assert (answer["code"], answer["harmed"]) == ("indeterminate", "nobody")
+
+
 def test_a_nameplate_that_cannot_be_right_leaves_the_check_in_doubt(client: FlaskClient) -> None:
     odd = SOUND["scale-check"] | {"scale": SCALE | {"max": kilograms("100")}}
     answer = ask(client, "scale-check", odd)

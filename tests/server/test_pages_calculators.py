@@ -157,6 +157,16 @@ def test_a_doubtful_answer_leads_with_what_leaves_it_in_doubt(sqlite_world: Worl
     assert bar_of(answer) == ""
 
 
+def test_corners_are_typed_in_one_field(sqlite_world: World) -> None:
+    right = ASKED["scale-check"] | {"readings.2.shown": "5", "readings.4.shown": "10"}
+    corners = {"corners.load": "10", "corners.load.unit": "斤", "corners.shown": "10 10、10，10.05"}
+    answer = get(sqlite_world, page_of("scale-check", right | corners))
+    assert "四角之一：放 5 公斤，显示 5.025 公斤，误差 25 克，允许 ±10 克" in words(answer)
+    assert limits_in(bar_of(answer)) == 2
+    odd = get(sqlite_world, page_of("scale-check", right | corners | {"corners.shown": "10 10.001"}))
+    assert re.search(r'id="corners-shown-wrong">第 2 个：[^<]*更细', odd.text)
+
+
 def test_a_margin_is_said_once(sqlite_world: World) -> None:
     said = words(get(sqlite_world, page_of("scale-check", ASKED["scale-check"])))
     assert said.count("余量 5 克") == 1
