@@ -121,10 +121,11 @@ def scale_check() -> list[Group]:
         Input("standards.0.weight_class", "tool_field.weight_class", "choice", options=_or_none(WEIGHT_CLASSES)),
         Input("standards.0.valid_until", "tool_field.weights_until", "day"),
     )
-    others = tuple(
-        Input(f"{name}.{place}", f"tool_field.{name}_{place}", kind, units=masses, unit_from=unit_from)
-        for name in ("corners", "repeats")
-        for place, kind, unit_from in (("load", "quantity", ""), ("shown", "list", f"{name}.load"))
+    others = (
+        Input("corners.load", "tool_field.corners_load", units=masses),
+        Input("corners.shown", "tool_field.corners_shown", "list", units=masses, unit_from="corners.load"),
+        Input("repeats.load", "tool_field.repeats_load", units=masses),
+        Input("repeats.shown", "tool_field.repeats_shown", "list", units=masses, unit_from="repeats.load"),
     )
     unit = Group("tool_group.readings", (Input("readings", "tool_field.unit", "unit", units=masses),))
     return [_scale(), unit, *(_reading(number) for number in range(READINGS)), _more(*others, *SCALE_MORE, *standards)]
