@@ -212,6 +212,7 @@ MISTAKES += [
     lambda: neck_volume_ul(Neck(reference_ul=LITRE, reference_um=70_000, ul_per_mm=500, highest_um=90_500), 90_501),
     lambda: neck_volume_ul(Neck(reference_ul=LITRE, reference_um=70_000, ul_per_mm=0, highest_um=90_500), 70_000),
     lambda: neck_volume_ul(Neck(reference_ul=30_000, reference_um=70_000, ul_per_mm=500), 10_000),
+    lambda: neck_volume_ul(Neck(reference_ul=LITRE, reference_um=0, ul_per_mm=500, highest_um=1), 2),
     lambda: volume_at_dispenser_ul(0, replace(HOT_OIL, dispenser_mk=20_000), RULES),
     lambda: volume_at_dispenser_ul(LITRE, replace(HOT_OIL, dispenser_mk=20_000, measure_mk=-40_001), RULES),
     lambda: expansion_rows(HOT_OIL, LONG_AGO),

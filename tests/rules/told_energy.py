@@ -86,11 +86,16 @@ CASES: dict[str, Case] = {
             standard_ppm=3_500,
         )
     ),
+    "lng, its standard just fine enough": lambda: _told(
+        EnergyCheck(kind=EnergyKind.LNG, runs=(EnergyRun(10_040_000, 10_030_000),) * 3, step=10_000, standard_ppm=5_000)
+    ),
+    "the smallest figures": lambda: _told(_gas((1, 1), (1, 2), (2, 1), step=1)),
     "charger": lambda: _told(_charger((5_070, 5_000), (5_110, 5_030), (5_060, 5_010))),
     "no rule": lambda: _told(_gas(*SOUND), date(2010, 1, 1)),
     "no row of the runs": lambda: judge_energy(_gas(*SOUND), without(FieldTest)),
     "clock without a row of the readings": lambda: judge_clock(EnergyKind.DC_CHARGER, [1, 2, 3], without(FieldTest)),
     "clock within": lambda: _clock(140, -170, 175),
+    "clock without a doubt": lambda: _clock(181, 182, 183, doubt_s=0),
     "clock on its limit": lambda: _clock(-180, 190, 200),
     "clock in doubt": lambda: _clock(182, 190, -200),
     "clock beyond": lambda: _clock(-183, 190, 200),

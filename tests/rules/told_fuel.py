@@ -8,7 +8,7 @@ from fractions import Fraction
 from shared.conclusion import Conclusion, conclude
 from shared.dispensers import judge_nozzle, neck_step
 from shared.fuel_check import Flow, FlowTest, NozzleCheck, Payment, Run
-from shared.fuel_volume import Fuel, Material, Neck
+from shared.fuel_volume import Fuel, Material, Neck, neck_um
 from shared.rules import rules_on
 from shared.rules.rows import FuelCondition, StandardShare
 from tests.builders import todays_rules
@@ -135,5 +135,19 @@ CASES: dict[str, Case] = {
     "no row of the measure's share": lambda: judge_nozzle(a_nozzle_check(*STEADY), without(StandardShare)),
     "before 2024": lambda: _told(a_nozzle_check(*STEADY, fuel=Fuel.KEROSENE), date(2024, 4, 30)),
     "neck": lambda: conclude([], RULES.ruleset, [neck_step(NECK, 37_400)]),
+    "neck at nothing": lambda: conclude([], RULES.ruleset, [neck_step(NECK, neck_um("0"))]),
+    "the smallest neck": lambda: conclude(
+        [],
+        RULES.ruleset,
+        [
+            neck_step(Neck(reference_ul=1, reference_um=0, ul_per_mm=500), neck_um("0")),
+            neck_step(Neck(reference_ul=19_750_000, reference_um=68_300, ul_per_mm=1), 70_300),
+        ],
+    ),
+    "payments of a fen a litre": lambda: _told(
+        a_nozzle_check(
+            *STEADY, payments=(Payment(21, 20 * LITRE, 1), Payment(20, 19 * LITRE, 1), Payment(18, LITRE, 1))
+        )
+    ),
     "neck above its mark": lambda: conclude([], RULES.ruleset, [neck_step(NECK, 71_500)]),
 }

@@ -67,6 +67,7 @@ CASES: dict[str, Case] = {
     "height on the edge": lambda: _marked(OIL, "l", 6_000, 300),
     "unit not legal and height too small": lambda: _marked(RICE, "斤", 5_100, 200),
     "height in doubt": lambda: _marked(OIL, "L", 5_700, 300),
+    "no height at all": lambda: _marked(SALT, "kg", 0),
     "height missing": lambda: _marked(CLOTH, "cm"),
     "two legal units": lambda: _marked(Package(quantity("90", "cm")), "m", 1_900, 50),
     "the unit of a count is not judged": lambda: _marked(MATCHES, "count", 1_200),

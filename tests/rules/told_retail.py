@@ -7,6 +7,7 @@ from shared.recheck import EqualScale, FinerScale, Recheck, SameScale
 from shared.retail import Goods, Sale
 from shared.retail_scale import scale_suits, scale_suits_bands
 from shared.reweigh import reweigh
+from shared.scales import Scale
 from tests.builders import todays_rules
 from tests.rules.retail_scales import SCALES
 from tests.rules.told import Case
@@ -79,6 +80,16 @@ CASES: dict[str, Case] = {
     "same scale, coarse and other weights": lambda: _told(
         Sale(goods=Goods.DELICACY, settled_mg=1_907_000, price_fen=12_300, tier="food_4"),
         SameScale(B, 1_904_000, 1_900_000, 1_901_000, "M3"),
+    ),
+    "same scale, a milligram short and a milligram too heavy": lambda: _told(
+        Sale(goods=Goods.SILVER, settled_mg=10_001, price_fen=990_000), SameScale(F, 10_000, 10_000, 10_001)
+    ),
+    "same scale, weights in doubt to the edge": lambda: _told(
+        Sale(goods=Goods.GOLD, settled_mg=20_002),
+        SameScale(Scale(max_mg=200_000, min_mg=40, e_mg=2, d_mg=2, accuracy_class="II"), 20_000, 20_000, 20_014),
+    ),
+    "a scale of two parts weighs again": lambda: _told(
+        Sale(goods=Goods.VEGETABLE, settled_mg=5_999_000, price_fen=450), EqualScale(M, 5_798_000)
     ),
     "live fish": lambda: _told(Sale(goods=Goods.LIVE_FISH, settled_mg=1_100_000), EqualScale(A, 1_000_000)),
     "below Min": lambda: _told(

@@ -90,6 +90,12 @@ CASES: dict[str, Case] = {
     "spread in doubt": lambda: spread(A, 8 * KG, [8_008_000, 7_993_000, 8_001_000], RULES),
     "spread beyond": lambda: spread(A, 8 * KG, [8_008_000, 7_992_000, 8_001_000], RULES),
     "spread of two parts": lambda: spread(M, 6 * KG, [6_005_000, 5_996_000, 6_000_000], RULES),
+    "spread of class I": lambda: spread(
+        Scale(max_mg=300_000, min_mg=100, e_mg=1, d_mg=1, accuracy_class="I"),
+        250_000,
+        [250_000, 250_002, 250_001],
+        RULES,
+    ),
     "weighed twice": lambda: spread(A, 8 * KG, [8_020_000, 7_980_000], RULES),
     "the display follows": lambda: discrimination(
         A, [Trial(KG, 7_000, 1_005_000), Trial(2 * KG, 7_500, 2_010_000), Trial(3 * KG, 8_000, 3_015_000)], RULES
@@ -143,6 +149,9 @@ CASES: dict[str, Case] = {
     "phone looks off the other way": lambda: try_phone(Phone(206_000, 3_000), A, 190_000, RULES),
     "phone on the edge of doubt": lambda: try_phone(Phone(208_500, 4_000), A, 220_000, RULES),
     "phone too light": lambda: try_phone(Phone(96_000), A, 95_000, RULES),
+    "the lightest phone": lambda: try_phone(Phone(1), A, 5_000, RULES),
+    "phone on a scale of the least Min": lambda: try_phone(Phone(39_000), a_scale(min_mg=1), 40_000, RULES),
+    "phone a milligram too heavy": lambda: try_phone(Phone(100_000, 1), SCALES["F"], 100_001, RULES),
     "phone too light for the class": lambda: try_phone(Phone(39_000), SCALES["R"], 38_000, RULES),
     "phone too uncertain": lambda: try_phone(Phone(300_000), A, 305_000, RULES),
     "phone of two grams' tolerance": lambda: try_phone(Phone(99_999), SCALES["P"], 98_000, RULES),
