@@ -181,8 +181,7 @@ def _hindrances(check: ScaleCheck, points: tuple[Reason, ...], rules: Rules) -> 
     share = _share_of_limit(rules)
     for point in points:
         if point.weights_mg * share.denominator > point.limit_mg * share.numerator:
-            is_confirmed = point.is_confirmed and share.confidence.is_confirmed
-            yield replace(point, code=ReasonCode.WEIGHTS_TOO_COARSE, is_confirmed=is_confirmed)
+            yield replace(point, code=ReasonCode.WEIGHTS_TOO_COARSE)
             break
     loads, wanted = len({reading.load_mg for reading in check.readings if reading.load_mg > 0}), loads_wanted(rules)
     if loads < wanted:

@@ -31,7 +31,7 @@ from shared.rules.rows import Row
 from shared.scale_tests import ScaleGround, corners, nameplate, spread
 from shared.scales import M1, Scale, fewest_weights, permissible_error
 from shared.tare import net_by_mean, net_of_each
-from shared.verdict import Reading, Reason, ReasonCode, ScaleCheck, Standard, Verdict, judge
+from shared.verdict import Reading, Reason, ReasonCode, ScaleCheck, Standard, Verdict, judge, rests_on
 
 Asked = Mapping[str, Any]
 
@@ -65,8 +65,8 @@ def check_scale(asked: Asked, today: date) -> Answer:
     doubts, others = _doubts_of_plate(scale, rules), tuple(_other_tests(asked, scale, rules))
     found = conclude((*grounds, *(ground for one in others for ground in one.grounds), *doubts), rules.ruleset)
     code = Code.INDETERMINATE if doubts or verdict.code is Code.INDETERMINATE else found.code
-    rests_on = tuple(row for one in others for row in one.rests_on)
-    return Answer(replace(found, code=code, rests_on=rests_on), rules, verdict.reasons, scale.d_mg)
+    rows = (*rests_on(rules), *(row for one in others for row in one.rests_on))
+    return Answer(replace(found, code=code, rests_on=rows), rules, verdict.reasons, scale.d_mg)
 
 
 def _other_tests(asked: Asked, scale: Scale, rules: Rules) -> Iterator[Conclusion]:
