@@ -2,7 +2,7 @@
 #
 #   make run  ARGS="--port 8080"             arguments for the demo
 #   make test PYTEST_ARGS="-k seal -x"       arguments for pytest
-#   make mutants ARGS="verdict scales"       some modules of shared/ only; all of them take hours
+#   make mutants ARGS="verdict scales"       some modules of shared/ only; all of them take an hour
 #   make lock LOCK_ARGS="--upgrade"          newer versions; without it the locked ones stay
 #   make install PYTHON=/path/to/python3.12  another Python, 3.11 or newer
 

@@ -1,6 +1,7 @@
 """``make mutants``: spoil the rules one figure at a time, and count what no test noticed.
 
-Works on a copy in ``build/mutants``. ``ARGS="outcomes amounts"`` takes some modules of ``shared/`` only. Fails below
+Works on a copy in ``build/mutants``. ``ARGS="outcomes amounts"`` takes some modules of ``shared/`` only; what an earlier
+run killed is not tried again while its function is the same (``kept.py``), unless ``ARGS=anew``. Fails below
 85 % in a module or 90 % in all; the survivors are printed, and ``mutmut show`` in the copy says what each changes.
 ``equivalent.txt`` names those that change nothing anybody could see; they do not count.
 """
@@ -15,25 +16,30 @@ import subprocess
 import sys
 from collections import Counter
 
+from tests.mutants.kept import kept, restore
 from tests.mutants.modules import ROOT, rule_modules
 from tests.mutants.uncover import uncovered
 
 COPY = ROOT / "build" / "mutants"
+KEPT = ROOT / "build" / "mutants.json"
 COPIED = ("shared", "server", "tests/rules", "tests/mutants")
 # Half of the time, and about nothing but the loading of rows.
 ROW_TESTS = "tests/rules/test_rule_rows.py"
 LEAST_OF_A_MODULE, LEAST_OF_ALL = 85, 90
-# How pytest or its process ended: a failed test, no import, an internal error, out of time.
-KILLED = {1, 2, 3, 24, -24, 152, -9}
+# How pytest or its process ended: a failed test, no import, an internal error, no start at all, out of time.
+KILLED = {1, 2, 3, 255, 24, -24, 152, -9}
 
 
 def main(names: list[str]) -> int:
     """Make the copy, run mutmut, print the table; 1 when a limit is missed or a mutant was not tried."""
+    known = {} if "anew" in names else kept(COPY, KEPT)
+    names = [name for name in names if name != "anew"]
     modules = [module for module in rule_modules() if not names or module.removeprefix("shared.") in names]
     if len(modules) < len(names):
         print("No such rule module; setup.cfg lists them under [mutmut].")
         return 2
     _copy({module: rule_modules()[module] for module in modules})
+    restore(known, COPY, (rule_modules()[module] for module in modules))
     # Each mutant starts pytest anew: without its plugins, and with what was compiled kept, that takes half as long.
     bare = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": ""}
     ended = subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "2"], cwd=COPY, env=bare)
