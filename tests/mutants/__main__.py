@@ -1,7 +1,7 @@
 """``make mutants``: spoil the rules one figure at a time, and count what no test noticed.
 
-Works on a copy in ``build/mutants``. ``ARGS="outcomes amounts"`` takes some modules of ``shared/`` only; what an earlier
-run killed is not tried again while its function is the same (``kept.py``), unless ``ARGS=anew``. Fails below
+Works on a copy in ``build/mutants``. ``ARGS="outcomes amounts"`` takes some modules of ``shared/`` only; what an
+earlier run killed is not tried again while its function is the same (``kept.py``), unless ``ARGS=anew``. Fails below
 85 % in a module or 90 % in all; the survivors are printed, and ``mutmut show`` in the copy says what each changes.
 ``equivalent.txt`` names those that change nothing anybody could see; they do not count.
 """

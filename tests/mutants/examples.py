@@ -15,7 +15,6 @@ import pytest
 
 from tests.mutants.modules import ROOT, rule_modules
 
-
 # mutmut works in a folder of its copy; the examples are read where the modules are not yet many times as long.
 UNSPOILT = ROOT.parent if (ROOT.parent / "setup.cfg").is_file() else ROOT
 
