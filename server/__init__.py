@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from server import health, language, logs, look, policy, problems
+from server import health, language, limits, logs, look, policy, problems
 from server.clock import Clock, system_clock
 from server.keyring import Keyring
 from server.settings import Settings
@@ -37,4 +37,5 @@ def create_app(settings: Settings, *, keyring: Keyring | None = None, clock: Clo
     health.register(app)
     web.register_features(app)
     policy.register(app)
+    limits.register(app)
     return app

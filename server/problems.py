@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from server.keyring import MissingKeys
 from server.language import current, t
@@ -54,6 +54,12 @@ class Problem(Exception):
 
 class BadRequest(Problem):
     slug, status = "bad-request", 400
+
+
+class WrongHost(Problem):
+    """The server does not answer to the host that was asked; a link or a proxy was made for another."""
+
+    slug, status = "wrong-host", 400
 
 
 class NotJson(Problem):
@@ -309,10 +315,20 @@ def _missing_keys(error: MissingKeys) -> Response:
     return answer(NoSigningKey())
 
 
+def _strange_host() -> Response:
+    """A page has links, and on a strange host none can be made: people get the words alone."""
+    if wants_json():
+        return answer(WrongHost())
+    words = WrongHost().to_json()
+    return Response(f"{words['title']}\n{words['detail']}\n", status=WrongHost.status, mimetype="text/plain")
+
+
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         redirect = error.get_response()
         return Response(redirect.response, redirect.status, redirect.headers)
+    if isinstance(error, SecurityError):
+        return _strange_host()
     messages = getattr(error, "data", {}).get("messages")  # webargs: {location: messages}
     if messages and error.code == 400:
         return answer(BadEnvelope(errors=[row for below in messages.values() for row in pointers(below)]))

@@ -11,10 +11,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 _HOST = re.compile(r"[A-Z0-9.-]+")
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
+
+
+@dataclass(frozen=True, kw_only=True)
+class S3:
+    """An S3-compatible store of evidence; ``prefix`` is "" or ends with a slash."""
+
+    bucket: str
+    prefix: str
+    endpoint: str
+    region: str
+    key: str
+    secret: str
 
 
 class MissingSetting(Exception):
@@ -26,7 +39,7 @@ class Settings:
     """Everything the server is told from outside.
 
     ``public_url`` is where people reach it; ``seal_host`` is printed on labels. ``data_key`` encrypts identity numbers
-    in the database. ``keys_dir`` holds the online signing keys and the signed key set. ``proxy_hops`` is how many
+    in the database. ``evidence_dir`` keeps evidence, unless ``evidence_s3`` says where else. ``keys_dir`` holds the online signing keys and the signed key set. ``proxy_hops`` is how many
     proxies in front are trusted to say who asks.
     """
 
@@ -41,7 +54,9 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     proxy_hops: int = 0
     sqlite_busy_ms: int = 5_000
-    limiter_storage: str = "memory://"
+    limiter_storage: str = ""
+    evidence_s3: S3 | None = None
+    upload_bytes: int = 32 << 20
     is_demo: bool = False
     logs_as_json: bool = True
 
@@ -50,6 +65,11 @@ class Settings:
         """Cookies travel over HTTPS only, except in the demo on loopback."""
         return self.public_url.startswith("https://")
 
+    @property
+    def rate_store(self) -> str:
+        """Where rate limits are counted: as named, or in the database; SQLite's one process counts for itself."""
+        return self.limiter_storage or ("memory://" if self.database_url.startswith("sqlite") else "database://")
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read ``DINGPAN_*``; raises MissingSetting with a sentence."""
@@ -57,19 +77,23 @@ class Settings:
         is_demo = environ.get("DINGPAN_DEMO", "") == "1"
         if not public_url.startswith(("https://", *LOOPBACK)) or (public_url.startswith(LOOPBACK) and not is_demo):
             raise MissingSetting("DINGPAN_PUBLIC_URL must begin with https:// (only the demo runs on loopback).")
+        database_url = _required(environ, "DINGPAN_DATABASE", "postgresql+psycopg://... or sqlite:////path")
+        seal_host = _seal_host(environ)
         return cls(
-            database_url=_required(environ, "DINGPAN_DATABASE", "postgresql+psycopg://... or sqlite:////path"),
+            database_url=database_url,
             secret=_secret(environ),
             data_key=_data_key(environ),
             keys_dir=Path(_required(environ, "DINGPAN_KEYS", "the folder made by 'dingpan keys create'")),
-            evidence_dir=Path(_required(environ, "DINGPAN_EVIDENCE", "the folder that keeps evidence files")),
+            evidence_dir=Path(_required(environ, "DINGPAN_EVIDENCE", "the folder that keeps evidence files, or s3://bucket/prefix")),
             public_url=public_url.rstrip("/"),
-            seal_host=_seal_host(environ),
+            seal_host=seal_host,
             assets_dir=Path(environ.get("DINGPAN_ASSETS", str(REPOSITORY / "node_modules"))),
-            trusted_hosts=tuple(filter(None, environ.get("DINGPAN_TRUSTED_HOSTS", "").split(","))),
+            trusted_hosts=_hosts(environ, public_url, seal_host, is_demo=is_demo),
             proxy_hops=_whole(environ, "DINGPAN_PROXY_HOPS", 0),
             sqlite_busy_ms=_whole(environ, "DINGPAN_SQLITE_BUSY_MS", 5_000),
-            limiter_storage=environ.get("DINGPAN_LIMITER_STORAGE", "memory://"),
+            limiter_storage=_limiter_storage(environ, database_url),
+            evidence_s3=_s3(environ),
+            upload_bytes=_whole(environ, "DINGPAN_UPLOAD_BYTES", 32 << 20),
             is_demo=is_demo,
             logs_as_json=environ.get("DINGPAN_LOGS", "json") == "json",
         )
@@ -87,6 +111,43 @@ def _seal_host(environ: Mapping[str, str]) -> str:
     if not _HOST.fullmatch(host):
         raise MissingSetting("DINGPAN_SEAL_HOST must be the host alone in upper case, such as DINGPAN.EXAMPLE.GOV.CN.")
     return host
+
+
+def _hosts(environ: Mapping[str, str], public_url: str, seal_host: str, *, is_demo: bool) -> tuple[str, ...]:
+    """Return the hosts named, else those that people and labels use, and this machine; the demo answers to any."""
+    named = tuple(filter(None, environ.get("DINGPAN_TRUSTED_HOSTS", "").split(",")))
+    if named or is_demo:
+        return named
+    return (urlsplit(public_url).hostname or "", seal_host.lower(), "127.0.0.1", "localhost")
+
+
+def _limiter_storage(environ: Mapping[str, str], database_url: str) -> str:
+    named = environ.get("DINGPAN_LIMITER_STORAGE", "")
+    if named and not named.startswith(("database://", "redis://", "rediss://", "memory://")):
+        raise MissingSetting("DINGPAN_LIMITER_STORAGE must be database://, redis://host or memory://.")
+    if named.startswith("memory://") and not database_url.startswith("sqlite"):
+        raise MissingSetting(
+            "DINGPAN_LIMITER_STORAGE is memory://, which each process counts by itself. Set it to database:// or Redis."
+        )
+    return named
+
+
+def _s3(environ: Mapping[str, str]) -> S3 | None:
+    """Return the store that DINGPAN_EVIDENCE names as s3://bucket/prefix; None for a folder."""
+    named = environ.get("DINGPAN_EVIDENCE", "")
+    if not named.startswith("s3://"):
+        return None
+    bucket, _, prefix = named.removeprefix("s3://").partition("/")
+    if not bucket:
+        raise MissingSetting("DINGPAN_EVIDENCE names no bucket. Set it to s3://bucket or s3://bucket/prefix.")
+    return S3(
+        bucket=bucket,
+        prefix=f"{prefix.strip('/')}/" if prefix.strip("/") else "",
+        endpoint=environ.get("DINGPAN_S3_ENDPOINT", ""),
+        region=environ.get("DINGPAN_S3_REGION", "us-east-1"),
+        key=_required(environ, "DINGPAN_S3_KEY", "the access key of the store"),
+        secret=_required(environ, "DINGPAN_S3_SECRET", "the secret key of the store"),
+    )
 
 
 def _secret(environ: Mapping[str, str]) -> str:

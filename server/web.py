@@ -18,6 +18,14 @@ from server.problems import BadRequest
 from server.settings import REPOSITORY, Settings
 from shared.ops import MAX_PUSH_BYTES
 
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(REPOSITORY / "migrations"), render_as_batch=True, compare_type=True)
 
@@ -36,9 +44,9 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.cookies_are_secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        TRUSTED_HOSTS=[*settings.trusted_hosts, *map(str.upper, settings.trusted_hosts)] or None,  # labels spell it so
         WTF_CSRF_TIME_LIMIT=12 * 3600,
-        RATELIMIT_STORAGE_URI=settings.limiter_storage,
+        RATELIMIT_STORAGE_URI=settings.rate_store,
         COMPRESS_MIN_SIZE=500,
         COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
     )
@@ -58,6 +66,8 @@ def register_features(app: Flask) -> None:
     from server.calculators import api as calculators_api
     from server.calculators import pages as calculators
     from server.console import pages as console
+    from server.evidence import api as evidence_api
+    from server.evidence import service as evidence
     from server.layout import register as register_layout
     from server.merchant import pages as merchant
     from server.openapi import describe
@@ -71,9 +81,11 @@ def register_features(app: Flask) -> None:
     limiter.init_app(app)
     csrf.init_app(app)
     migrate.init_app(app, db)
-    describe(app, [accounts_api.blueprint, sync_api.blueprint, audit_api.blueprint, calculators_api.blueprint])
-    for api in (accounts_api, sync_api, audit_api, calculators_api):
-        csrf.exempt(api.blueprint)
+    apis = [module.blueprint for module in (accounts_api, sync_api, audit_api, calculators_api, evidence_api)]
+    describe(app, [*apis, evidence_api.files])
+    for api in (*apis, evidence_api.files):
+        csrf.exempt(api)
+    evidence.register(app)
     for pages in (accounts_pages, console, merchant, public, calculators):
         app.register_blueprint(pages.blueprint)
     assets.register(app)
@@ -110,17 +122,20 @@ def _close_files(response: Response) -> Response:
 
 
 def _headers(response: Response) -> Response:
+    """Tell the browser what a page of ours may do: load its own files, be framed by nobody, keep nothing of a person.
+
+    What a person or phone sees is kept nowhere; nor is the answer to a request that changed something.
+    """
     nonce = f"'nonce-{csp_nonce()}'"
     response.headers.setdefault(
         "Content-Security-Policy",
         f"default-src 'none'; script-src {nonce}; style-src 'self' {nonce}; img-src 'self' data:; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     )
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if g.get("person") is not None:
+    if g.get("person") is not None or request.method not in ("GET", "HEAD", "OPTIONS"):
         response.headers["Cache-Control"] = "no-store"
     return response

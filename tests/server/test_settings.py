@@ -73,8 +73,8 @@ def test_what_is_not_said_has_sound_defaults() -> None:
     settings = Settings.from_env(WHOLE)
     assert settings.public_url == "https://example.gov.cn"
     assert settings.cookies_are_secure
-    assert (settings.proxy_hops, settings.trusted_hosts, settings.sqlite_busy_ms) == (0, (), 5_000)
-    assert (settings.is_demo, settings.logs_as_json, settings.limiter_storage) == (False, True, "memory://")
+    assert (settings.proxy_hops, settings.sqlite_busy_ms) == (0, 5_000)
+    assert (settings.is_demo, settings.logs_as_json, settings.rate_store) == (False, True, "memory://")
     assert settings.data_key == bytes(32)
 
 
@@ -119,7 +119,7 @@ def test_another_host_is_refused_when_hosts_are_named(tmp_path: Path) -> None:
     client = create_app(settings, keyring=keys).test_client()
     assert client.get("/healthz", base_url="https://example.gov.cn").status_code == 200
     answer = client.get("/api/v1/keys", base_url="https://evil.example")
-    assert (answer.status_code, answer.json["type"]) == (400, "/problems/bad-request")
+    assert (answer.status_code, answer.json["type"]) == (400, "/problems/wrong-host")
 
 
 def test_a_proxy_is_believed_only_as_far_as_it_was_named(tmp_path: Path) -> None:
