@@ -39,7 +39,8 @@ class Settings:
     """Everything the server is told from outside.
 
     ``public_url`` is where people reach it; ``seal_host`` is printed on labels. ``data_key`` encrypts identity numbers
-    in the database. ``evidence_dir`` keeps evidence, unless ``evidence_s3`` says where else. ``keys_dir`` holds the online signing keys and the signed key set. ``proxy_hops`` is how many
+    in the database. ``evidence_dir`` keeps evidence, unless ``evidence_s3`` says where else. ``keys_dir`` holds the
+    online signing keys and the signed key set. ``proxy_hops`` is how many
     proxies in front are trusted to say who asks.
     """
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, render_template, send_file
+from flask import g, render_template
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from server.accounts import service as accounts
 from server.console.routes import blueprint, scope
 from server.database import db
-from server.evidence import path_of
+from server.evidence import service as evidence
 from server.findings import service as findings
 from server.inspections import service as inspections
 from server.language import current, t
@@ -28,8 +28,6 @@ from shared import sentences
 from shared.ids import is_uuid
 from shared.verdict import Code, Reason, Verdict
 from shared.words import Disposition
-
-YEAR_S = 31_536_000
 
 
 @dataclass(frozen=True)
@@ -148,9 +146,7 @@ def _bar(check: inspections.Check, verdict: Verdict) -> Markup | None:
 
 @blueprint.get("/pictures/<sha256>")
 def picture(sha256: str) -> Response:
-    """Send the picture of an instrument within the scope."""
-    region = registry.region_of_photo(db.session(), sha256)
-    path = path_of(current_app.extensions["dingpan"].settings.evidence_dir, sha256)
-    if region is None or path is None or not scope().covers(region):
+    """Send the original of a picture to the staff of its scope."""
+    if not evidence.may_see(db.session(), sha256, person_id=g.person.id, scope=scope()):
         raise NotFound
-    return send_file(path, mimetype="image/jpeg", max_age=YEAR_S)
+    return evidence.send(sha256)

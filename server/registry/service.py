@@ -109,9 +109,16 @@ def region_of_instrument(session: Session, instrument_id: str) -> str | None:
     return session.scalar(select(Instrument.region).where(Instrument.id == instrument_id))
 
 
-def region_of_photo(session: Session, sha256: str) -> str | None:
-    """Return where the instrument of a picture belongs; None for a picture nobody uses."""
-    return session.scalars(select(Instrument.region).where(Instrument.photo_sha256 == sha256)).first()
+def has_photo(session: Session, sha256: str, scope: Scope) -> bool:
+    """Say whether a picture shows an instrument within a scope."""
+    query = select(Instrument.id).where(Instrument.photo_sha256 == sha256, scope.of(Instrument.region)).limit(1)
+    return session.scalars(query).first() is not None
+
+
+def photos(session: Session) -> dict[str, str]:
+    """Return the picture of each instrument that has one."""
+    query = select(Instrument.id, Instrument.photo_sha256).where(Instrument.photo_sha256.is_not(None))
+    return {id_: sha256 for id_, sha256 in session.execute(query) if sha256}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
-"""Routes of the sync: push, changes, keys, balance and pictures."""
+"""Routes of the sync: push, changes, keys and balance."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from flask import Response, current_app, g, send_file
+from flask import Response, current_app, g
 
 from server import feed
 from server.accounts.service import scope_of
@@ -13,10 +13,8 @@ from server.answer_forms import KeySetSchema, RevokedSchema
 from server.audit import service as audit
 from server.clock import now
 from server.database import db
-from server.evidence import path_of
 from server.openapi import V1Blueprint
 from server.problems import BadRequest, DeviceSuspended, NotFound, SignInNeeded, TokenExpired, TooLarge, WrongType
-from server.registry import service as registry
 from server.sync import receipts
 from server.sync.models import Change
 from server.sync.push import take_push
@@ -110,19 +108,6 @@ def keys() -> dict[str, Any]:
 def revoked() -> dict[str, Any]:
     """Get the signed list of revoked labels."""
     return dict(_keyring().revoked_document)
-
-
-@blueprint.get("/evidence/<sha256>")
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
-@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
-@blueprint.doc(security=BY_DEVICE)
-def evidence(sha256: str) -> Response:
-    """Get a picture of an instrument in the caller's scope."""
-    region = registry.region_of_photo(db.session(), sha256)
-    path = path_of(current_app.extensions["dingpan"].settings.evidence_dir, sha256)
-    if region is None or not scope_of(g.person).covers(region) or path is None:
-        raise NotFound
-    return send_file(path, mimetype="image/jpeg", max_age=31_536_000)
 
 
 def _keyring() -> Any:

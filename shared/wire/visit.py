@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from shared import verdict, words
 from shared.seal import LabelVerdict
+from shared.wire.evidence import MOST_FILES, EvidenceSchema
 from shared.wire.strict import Day, Flag, Instant, StrictSchema, Strokes, Text, Uuid, Uuid7, Whole, at_least, one_of
 
 KIND = "visit.record/1"
@@ -62,7 +63,10 @@ class SignatureSchema(StrictSchema):
 
 
 class InspectionSchema(StrictSchema):
-    """One party within the visit. ``party`` None: not in the register, ``party_name`` as told on the spot."""
+    """One party within the visit. ``party`` None: not in the register, ``party_name`` as told on the spot.
+
+    ``evidence`` may be left out where there is none, as phones did before they took photos.
+    """
 
     id = Uuid7(required=True)
     party = Uuid(required=True, allow_none=True)
@@ -76,6 +80,7 @@ class InspectionSchema(StrictSchema):
     party_remark = Text(required=True, longest=2000)
     signature = fields.Nested(SignatureSchema(), required=True, allow_none=True)
     checks = fields.List(fields.Nested(CheckSchema()), required=True, validate=at_least(0, 100))
+    evidence = fields.List(fields.Nested(EvidenceSchema()), load_default=list, validate=at_least(0, MOST_FILES))
 
 
 class ParticipantSchema(StrictSchema):

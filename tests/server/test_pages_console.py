@@ -377,11 +377,11 @@ def test_htmx_gets_the_rows_alone(sqlite_world: World) -> None:
 
 
 def test_a_picture_is_shown_within_its_region_alone(sqlite_world: World) -> None:
-    from server.evidence import store
+    from server.evidence.folder import FolderStore
     from server.registry.models import Instrument
 
     folder = sqlite_world.app.extensions["dingpan"].settings.evidence_dir
-    name = store(folder, b"picture")
+    name = FolderStore(folder).put(b"picture")
     db.session().get_one(Instrument, sqlite_world.instruments[0]).photo_sha256 = name
     db.session.commit()
     with visitor(sqlite_world, "inspector").get(f"/console/pictures/{name}") as answer:

@@ -202,10 +202,10 @@ def test_a_language_asked_for_once_is_remembered(sqlite_world: World) -> None:
 
 
 def test_only_pictures_of_label_pages_are_public(sqlite_world: World) -> None:
-    from server.evidence import store
+    from server.evidence.folder import FolderStore
 
     folder = sqlite_world.app.extensions["dingpan"].settings.evidence_dir
-    shown, hidden = store(folder, b"shown"), store(folder, b"hidden")
+    shown, hidden = FolderStore(folder).put(b"shown"), FolderStore(folder).put(b"hidden")
     begin_write()
     record = db.session.query(PublicRecord).filter_by(instrument_id=sqlite_world.instruments[0]).one()
     record.photo_sha256 = shown

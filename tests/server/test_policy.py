@@ -151,11 +151,11 @@ def test_the_cookie_is_bound_to_the_host_where_there_is_https() -> None:
 
 
 def test_an_evidence_file_of_another_region_is_not_there(sqlite_world: World) -> None:
-    from server.evidence import store
+    from server.evidence.folder import FolderStore
     from server.registry.models import Instrument
 
     folder = sqlite_world.app.extensions["dingpan"].settings.evidence_dir
-    sha256 = store(folder, b"\xff\xd8 picture")
+    sha256 = FolderStore(folder).put(b"\xff\xd8 picture")
     db.session.get_one(Instrument, sqlite_world.instruments[0]).photo_sha256 = sha256
     db.session.commit()
     ours, theirs = sqlite_world.phone(), sqlite_world.phone(sqlite_world.stranger)
@@ -164,5 +164,5 @@ def test_an_evidence_file_of_another_region_is_not_there(sqlite_world: World) ->
     assert get(f"/api/v1/evidence/{sha256}", headers=theirs.headers).status_code == 404
     odd = ["0" * 64, sha256.upper(), sha256[:-1], "..%2f..%2fetc%2fpasswd", "%00" * 64, "x" * 64, "٠" * 64]
     assert {get(f"/api/v1/evidence/{name}", headers=ours.headers).status_code for name in odd} <= {400, 404}
-    unused = store(folder, b"nobody's")
+    unused = FolderStore(folder).put(b"nobody's")
     assert get(f"/api/v1/evidence/{unused}", headers=ours.headers).status_code == 404

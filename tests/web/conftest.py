@@ -18,7 +18,8 @@ from server import create_app, keyring, transaction
 from server.accounts import service as accounts
 from server.clock import now
 from server.database import begin_write, db
-from server.evidence import store
+from server.evidence import service as evidence
+from server.evidence.folder import FolderStore
 from server.keyring import Keyring
 from server.public import service as public
 from server.registry.models import Instrument
@@ -95,7 +96,8 @@ def _add_pictures(world: World, folder: Path) -> None:
     begin_write()
     for item_id in world.instruments:
         item = db.session().get_one(Instrument, item_id)
-        item.photo_sha256 = store(folder, a_picture(item.serial))
+        item.photo_sha256 = FolderStore(folder).put(a_picture(item.serial))
+        evidence.publish_drawn(db.session(), [item.photo_sha256], now())
         public.changed(db.session(), item.id)
     transaction.commit(db.session(), now())
 

@@ -1,0 +1,120 @@
+"""Evidence, as the other features use it: naming files, who may see them, public copies, and sending a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, send_file
+from sqlalchemy import insert, or_, select
+from sqlalchemy.orm import Session
+
+from server.accounts.service import Scope
+from server.evidence.copies import public_copies, publish, publish_drawn
+from server.evidence.models import NamedFile
+from server.evidence.pictures import Rectangle, jpeg, mimetype_of
+from server.evidence.problems import EvidenceDamaged, EvidenceDown
+from server.evidence.store import Damaged, Store, StoreDown, open_store
+from server.evidence.uploads import remove_stale
+from server.problems import NotFound
+from server.registry import service as registry
+
+__all__ = [
+    "Rectangle",
+    "Store",
+    "jpeg",
+    "name_files",
+    "open_store",
+    "public_copies",
+    "publish",
+    "publish_drawn",
+    "remove_stale",
+]
+
+log = structlog.get_logger(__name__)
+
+EXTENSION = "dingpan_evidence"
+YEAR_S = 31_536_000
+
+
+def register(app: Flask) -> None:
+    """Open the store that the settings name."""
+    app.extensions[EXTENSION] = open_store(app.extensions["dingpan"].settings)
+
+
+def store() -> Store:
+    """Return the store of the running app."""
+    opened: Store = current_app.extensions[EXTENSION]
+    return opened
+
+
+def name_files(session: Session, body: dict[str, Any], *, op_id: str, person_id: str, region: str) -> None:
+    """Keep which files a visit's record names; they have not come yet."""
+    named = [(row, file) for row in body["inspections"] for file in row["evidence"]]
+    rows = [
+        {
+            "record_id": body["id"],
+            "place_in_list": number,
+            "sha256": file["sha256"],
+            "bytes": file["bytes"],
+            "kind": file["kind"],
+            "about_id": file["check"] or row["id"],
+            "op_id": op_id,
+            "person_id": person_id,
+            "region": region,
+            "received_at": None,
+        }
+        for number, (row, file) in enumerate(named)
+    ]
+    if rows:
+        session.execute(insert(NamedFile).execution_options(render_nulls=True), rows)
+
+
+def is_complete(session: Session, record_id: str) -> bool:
+    """Say whether every file that a record names has come."""
+    missing = select(NamedFile.sha256).where(NamedFile.record_id == record_id, NamedFile.received_at.is_(None))
+    return session.scalars(missing.limit(1)).first() is None
+
+
+def may_see(session: Session, sha256: str, *, person_id: str, scope: Scope) -> bool:
+    """Say whether somebody may see a file: it came for a record of theirs or of their scope, or shows an instrument."""
+    theirs = or_(NamedFile.person_id == person_id, scope.of(NamedFile.region))
+    came = select(NamedFile.sha256).where(NamedFile.sha256 == sha256, NamedFile.received_at.is_not(None), theirs)
+    return session.scalars(came.limit(1)).first() is not None or registry.has_photo(session, sha256, scope)
+
+
+def send(sha256: str, *, max_age: int = YEAR_S) -> Response:
+    """Return the answer that carries a file; raises NotFound, EvidenceDamaged or EvidenceDown."""
+    with told():
+        content = store().get(sha256)
+    if content is None:
+        raise NotFound
+    return send_file(io.BytesIO(content), mimetype=mimetype_of(content), etag=sha256, max_age=max_age)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell the troubles of the store as problems."""
+    try:
+        yield
+    except Damaged as error:
+        log.error("evidence_damaged", sha256=str(error))
+        raise EvidenceDamaged from error
+    except StoreDown as error:
+        log.error("evidence_down", error=str(error))
+        raise EvidenceDown from error
+
+
+def publish_missing(session: Session, now: datetime) -> list[str]:
+    """Make the public copies that pictures of instruments lack; return the instruments. The caller commits."""
+    shown = registry.photos(session)
+    made = public_copies(session, shown.values())
+    lacking = {sha256 for sha256 in shown.values() if sha256 not in made}
+    with told():
+        for sha256 in sorted(lacking):
+            publish(session, store(), sha256, now=now)
+    return [id_ for id_, sha256 in shown.items() if sha256 in lacking]
