@@ -1,28 +1,33 @@
 """CSV that a spreadsheet opens as text and figures, and never as a formula.
 
-A cell that a spreadsheet would take for a formula is led by an apostrophe (OWASP, "CSV injection"); full-width signs
-count too, because Chinese spreadsheets read them alike. Numbers, negative ones included, stay numbers. The text begins
-with a byte order mark, without which Excel takes UTF-8 for something else.
+A cell that a spreadsheet would take for a formula is led by an apostrophe (OWASP, "CSV injection"); full-width and
+small signs count too, because Chinese spreadsheets read them alike, and so does a sign behind characters that nobody
+sees. Numbers, negative ones included, stay numbers. A cell with anything that parts cells in some country is quoted.
+The text begins with a byte order mark, without which Excel takes UTF-8 for something else.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 BYTE_ORDER_MARK = "\ufeff"
 
-_FORMULA = re.compile(r"\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n]")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?( ?%)?")
+_SIGNS = "=+-@\u2212"
+_BREAKS = ("\t", "\r", "\n")
+_PARTS = re.compile(r"[,;|\t\r\n\"]")
+_NUMBER = re.compile(r"[+\-\u2212]?[0-9]+(\.[0-9]+)?( ?%)?")
 
 
 def csv_text(rows: Iterable[Sequence[str | int]]) -> str:
     """Return rows as CSV with CRLF line ends (RFC 4180)."""
-    out = io.StringIO()
-    csv.writer(out).writerows([neutral(cell) for cell in row] for row in rows)
-    return BYTE_ORDER_MARK + out.getvalue()
+    return BYTE_ORDER_MARK + "".join(",".join(map(_quoted, row)) + "\r\n" for row in rows)
+
+
+def _quoted(cell: str | int) -> str:
+    text = str(neutral(cell))
+    return '"' + text.replace('"', '""') + '"' if _PARTS.search(text) else text
 
 
 def neutral(cell: str | int) -> str | int:
@@ -34,4 +39,11 @@ def neutral(cell: str | int) -> str | int:
     if isinstance(cell, int):
         return cell
     text = cell.replace("\0", "")
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if _is_formula(text) and not _NUMBER.fullmatch(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    if text.startswith(_BREAKS):
+        return True
+    seen = next((one for one in text if not one.isspace() and unicodedata.category(one) not in ("Cc", "Cf")), "")
+    return seen != "" and unicodedata.normalize("NFKC", seen)[:1] in _SIGNS
