@@ -26,10 +26,9 @@ class FolderStore:
 
     def put(self, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
-        path = self._path(sha256)
-        with _told():
-            if not path.is_file():
-                _write(path, content)
+        if self.get(sha256) is None:
+            with _told():
+                _write(self._path(sha256), content)
         return sha256
 
     def get(self, sha256: str) -> bytes | None:

@@ -40,7 +40,7 @@ BROKEN: tuple[type[Exception], ...] = (
     EOFError,
     AttributeError,
 )
-BROKEN += (struct.error, zlib.error, MemoryError, Warning, Image.DecompressionBombError)
+BROKEN += (struct.error, zlib.error, MemoryError, Image.DecompressionBombError)
 
 # One large picture at a time: four threads that decode four of them would need more memory than a small server has.
 _one_at_a_time = Lock()

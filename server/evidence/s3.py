@@ -45,12 +45,17 @@ class S3Store:
 
     def put(self, content: bytes) -> str:
         digest = hashlib.sha256(content)
-        key, checksum = self._file(digest.hexdigest()), base64.b64encode(digest.digest()).decode()
-        with _told(THERE):
-            self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=content, ChecksumSHA256=checksum, IfNoneMatch="*"
-            )
-        return digest.hexdigest()
+        sha256, checksum = digest.hexdigest(), base64.b64encode(digest.digest()).decode()
+        if self.get(sha256) is None:
+            with _told(THERE):
+                self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=self._file(sha256),
+                    Body=content,
+                    ChecksumSHA256=checksum,
+                    IfNoneMatch="*",
+                )
+        return sha256
 
     def get(self, sha256: str) -> bytes | None:
         content = self._read(self._file(sha256)) if is_sha256(sha256) else None

@@ -36,6 +36,7 @@ from server.problems import NotFound
 
 LASTS = timedelta(days=7)
 REMEMBERED = timedelta(days=30)
+STRAY_AFTER = timedelta(days=1)
 MOST_OPEN = 200
 BATCH = 500
 
@@ -187,16 +188,17 @@ def remove_stale(session: Session, store: Store, now: datetime) -> int:
     """
     begin_write()
     late = select(Upload.id).where(Upload.state == State.OPEN, Upload.expires_at <= now)
-    ids = list(session.scalars(late.with_for_update()))
+    ids, useless = list(session.scalars(late.with_for_update())), set[str]()
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
+        useless |= set(session.scalars(select(UploadPart.name).where(UploadPart.upload_id.in_(some))))
         session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(some)))
         session.execute(update(Upload).where(Upload.id.in_(some)).values(state=State.EXPIRED))
     session.execute(delete(Upload).where(Upload.state != State.OPEN, Upload.expires_at <= now - REMEMBERED))
     transaction.commit(session, now)
     kept = set(session.scalars(select(UploadPart.name)))
     session.rollback()
-    stray = [name for name, written_at in store.parts() if name not in kept and written_at <= now - timedelta(days=1)]
-    for name in stray:
+    useless |= {name for name, written_at in store.parts() if name not in kept and written_at <= now - STRAY_AFTER}
+    for name in useless:
         store.drop_part(name)
-    return len(stray)
+    return len(useless)
