@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 from werkzeug.routing import Rule
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SAMPLES = {"filename": "css/tokens.css", "slug": "not-found", "name": "reweigh", "text": "A" * 133, "sha256": "0" * 64}
 SOME_ID = "019aa111-0000-7000-8000-000000000001"
 NAMES = {"assets.asset": {"name": "tabler.css"}}
@@ -30,6 +30,7 @@ def calls(app: Flask, values: Mapping[str, str] | None = None) -> Iterator[Call]
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint, rule.rule)):
         filled = {name: SAMPLES.get(name, SOME_ID) for name in rule.arguments}
         filled |= NAMES.get(rule.endpoint, {}) | {name: (values or {}).get(name, filled[name]) for name in filled}
+        methods = rule.methods or set()
         for method in METHODS:
-            if method in (rule.methods or ()):
+            if method in methods and not (method == "HEAD" and "GET" in methods):
                 yield Call(rule.endpoint, method, adapter.build(rule.endpoint, filled, method=method), rule)

@@ -1,0 +1,236 @@
+"""Fields that nobody asked for, and fields that are the server's alone: refused on every schema a request can fill.
+
+Nothing is listed: the operations come from the API's own description, the forms and records from their schemas, so
+that a new one is asked by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+from server.database import Base, db
+from server.limits import limiter
+from server.policy import POLICY
+from shared.wire.strict import OpenSchema, StrictSchema
+from tests.server.every_route import calls
+from tests.server.pages import visitor
+from tests.server.test_foreign_ids import schemas
+from tests.server.test_pages_merchant import merchant
+from tests.server.world import GOOD, World
+
+# What the server alone says of a record, by the names of its columns and of what people might guess.
+OWNED = (
+    *("region", "region_id", "region_code", "inspector", "inspector_id", "score", "points", "grade", "status", "state"),
+    *("signed_at", "role", "roles", "unit", "unit_id", "person_id", "party_id", "verdict", "server_verdict", "rev"),
+    *("verdict_by_server", "received_at", "entered_at", "made_by", "recorded_by", "is_disputed", "is_suspended", "seq"),
+    *("is_admin", "is_confirmed", "is_current", "leaf_sha256", "receipt", "created_at", "updated_at", "deleted", "id"),
+    *("password_hash", "op_id", "op_sha256", "ruleset", "limit_mg", "error_mg", "settled_by", "public_code", "kept"),
+)
+STRANGE = (
+    "surprise",
+    "__proto__",
+    "_id",
+    "$where",
+    "constructor",
+    "Region",
+    "REGION",
+    "region ",
+    "ｒｅｇｉｏｎ",
+    "",
+    "\0",
+)
+
+
+def added(schema: type[Schema]) -> list[str]:
+    """The names to add to a schema: what it does not take itself."""
+    taken = {field.data_key or name for name, field in schema._declared_fields.items()}
+    return [name for name in (*OWNED, *STRANGE) if name not in taken]
+
+
+def writable() -> list[type[StrictSchema]]:
+    """Every schema that is used itself; one that others are made from is asked through them."""
+    used = {schema for schema in schemas() if not schema.__subclasses__()}
+    return sorted(used, key=lambda schema: (schema.__module__, schema.__name__))
+
+
+@pytest.fixture
+def _loaded(sqlite_app: Flask) -> None:
+    """Every schema is there once the app is."""
+
+
+def refused(schema: type[Schema], body: dict[str, Any]) -> dict[str, Any]:
+    """Load a body that is not whole, and return what was wrong with it."""
+    with pytest.raises(ValidationError) as told:
+        schema().load(body)
+    messages: dict[str, Any] = told.value.normalized_messages()  # type: ignore[no-untyped-call]
+    return messages
+
+
+@pytest.mark.usefixtures("_loaded")
+def test_every_schema_of_a_request_refuses_every_field_it_does_not_take() -> None:
+    tried = 0
+    for schema in writable():
+        names = added(schema)
+        told = refused(schema, dict.fromkeys(names, "4116"))
+        assert {name for name in names if "Unknown field." in told.get(name, [])} == set(names), schema
+        tried += len(names)
+    assert tried > 1_000
+
+
+@pytest.mark.usefixtures("_loaded")
+def test_no_schema_of_a_request_lets_unknown_fields_pass_anywhere_inside() -> None:
+    """Also not where one is nested in another with a rule of its own."""
+    for schema in writable():
+        assert schema.Meta.unknown == RAISE, schema
+        for name, field in schema._declared_fields.items():
+            for inner in _nested(field):
+                assert isinstance(inner.schema, StrictSchema), (schema, name)
+                assert inner.unknown in (None, RAISE), (schema, name)
+
+
+def _nested(field: Any) -> Iterator[fields.Nested]:
+    if isinstance(field, fields.Nested):
+        yield field
+    elif isinstance(field, fields.List):
+        yield from _nested(field.inner)
+
+
+def test_what_a_column_is_called_is_tried_too(sqlite_app: Flask) -> None:
+    """The list above knows the words of the tables that only the server fills."""
+    columns = {column.name for table in Base.metadata.tables.values() for column in table.columns}
+    server_owned = {"region", "status", "state", "role", "unit_id", "person_id", "party_id", "received_at", "signed_at"}
+    assert server_owned <= columns
+    assert server_owned <= set(OWNED)
+
+
+def test_a_schema_that_lets_fields_pass_is_found(sqlite_app: Flask) -> None:
+    class Lax(OpenSchema):
+        """A planted schema."""
+
+        name = fields.String()
+
+    assert Lax().load({"name": "x", "role": "administrator"}) == {"name": "x"}
+    assert Lax.Meta.unknown != RAISE
+
+
+# --- over HTTP: the API ---------------------------------------------------------------------------------------------
+
+
+def operations(app: Flask) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield path, method and description of every operation of the API."""
+    for path, item in app.test_client().get("/api/v1/openapi.json").json["paths"].items():
+        shared = item.get("parameters", [])
+        for method, told in item.items():
+            if method != "parameters":
+                yield path, method, told | {"parameters": [*shared, *told.get("parameters", [])]}
+
+
+def test_every_operation_with_a_json_body_refuses_unknown_fields(sqlite_world: World) -> None:
+    phone, asked = sqlite_world.phone(), []
+    for path, method, told in operations(sqlite_world.app):
+        if "application/json" not in told.get("requestBody", {}).get("content", {}):
+            continue
+        body = dict.fromkeys((*OWNED, *STRANGE[:-1]), "4116")
+        answer = phone.client.open(path, method=method.upper(), json=body, headers=phone.headers)
+        assert answer.status_code in (400, 422), path
+        pointers = {row["pointer"] for row in answer.json["errors"]}
+        unknown = {row["pointer"] for row in answer.json["errors"] if "没有这个字段" in row["detail"]}
+        assert {"/score", "/role", "/unit_id", "/received_at", "/surprise", "/__proto__"} <= unknown, (path, pointers)
+        asked.append(path)
+    assert len(asked) >= 8
+
+
+def test_every_operation_with_a_query_refuses_unknown_fields(sqlite_world: World) -> None:
+    """Those that take a query; whoever takes none, reads none."""
+    phone, asked = sqlite_world.phone(), []
+    for path, method, told in operations(sqlite_world.app):
+        names = {row["name"] for row in told["parameters"] if row.get("in") == "query"}
+        if not names:
+            continue
+        for name in ("region", "person_id", "role", "surprise"):
+            answer = phone.client.open(path, method=method.upper(), query_string={name: "4116"}, headers=phone.headers)
+            assert answer.status_code == 422, (path, name)
+            assert f"/{name}" in {row["pointer"] for row in answer.json["errors"]}, (path, name)
+        asked.append(path)
+    assert len(asked) >= 3
+
+
+# --- over HTTP: records, which travel as signed text ----------------------------------------------------------------
+
+
+def bodies(world: World) -> dict[str, dict[str, Any]]:
+    """A sound body of each kind of record."""
+    visit = world.visit(world.check(GOOD))
+    return {"visit.record/1": visit}
+
+
+def places(body: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where every object of a body stands."""
+    if isinstance(body, dict):
+        yield at
+        for name, below in body.items():
+            yield from places(below, (*at, name))
+    elif isinstance(body, list):
+        for number, below in enumerate(body):
+            yield from places(below, (*at, number))
+
+
+def test_every_object_of_a_record_refuses_what_the_server_alone_says(sqlite_world: World) -> None:
+    phone = sqlite_world.phone()
+    for kind, sound in bodies(sqlite_world).items():
+        found = list(places(sound))
+        assert len(found) >= 5
+        for at in found:
+            body = sqlite_world.visit(sqlite_world.check(GOOD))
+            inner: Any = body
+            for step in at:
+                inner = inner[step]
+            before = set(inner)
+            inner |= {name: "4116" for name in OWNED if name not in before}
+            (entry,) = phone.answers(phone.op(kind, body))
+            assert entry["status"] == "rejected", at
+            told = {row["pointer"].rpartition("/")[2] for row in entry["problem"]["errors"]}
+            assert told >= set(OWNED) - before, (at, told)
+
+
+# --- over HTTP: forms -----------------------------------------------------------------------------------------------
+
+READ_NOTHING = {"accounts.sign_out", "console.issue_code", "merchant.accept"}  # forms of one button
+READ_ONE = {"console.invite"}  # one field, which is an id
+
+
+def test_every_form_refuses_or_ignores_what_the_server_alone_says(sqlite_world: World) -> None:
+    """A refusal names the field; where nothing is read, nothing of it may come to stand anywhere."""
+    people = {"supervisor": visitor(sqlite_world, "supervisor"), "verifier": visitor(sqlite_world, "verifier")}
+    people["merchant"] = merchant(sqlite_world)
+    people["inspector"] = visitor(sqlite_world, "inspector")
+    asked = set()
+    for call in calls(sqlite_world.app):
+        row = POLICY[call.endpoint]
+        if call.method != "POST" or row.via == "token" or call.path.startswith("/api/") or "sign_out" in call.endpoint:
+            continue
+        for name, person in people.items():
+            limiter.reset()
+            added_fields = dict.fromkeys(OWNED, f"planted by {name}")
+            sound = {"instrument": sqlite_world.instruments[0], "party": sqlite_world.parties[0]}
+            answer = person.post(call.path, **sound, **added_fields)
+            asked.add(call.endpoint)
+            if call.endpoint not in READ_NOTHING | READ_ONE and answer.status_code not in (400, 401, 403):
+                assert answer.status_code == 422, (call.endpoint, name)
+    assert len(asked) >= 7
+    assert planted() == []
+
+
+def planted() -> list[str]:
+    """Every column in which a planted text stands."""
+    db.session.rollback()
+    found = []
+    for table in Base.metadata.tables.values():
+        for row in db.session.execute(table.select()).mappings():
+            found += [f"{table.name}.{name}" for name, value in row.items() if "planted by" in str(value)]
+    return found
