@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     _server(parsers)
     _labels(parsers)
     _keys(parsers)
+    _audit(parsers)
     version = parsers.add_parser("version", help="say what runs here")
     version.set_defaults(run=commands.version)
     return parser
@@ -69,6 +70,10 @@ def _server(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     _data_option(migrate)
     migrate.add_argument("--to", default="head", help="a revision, 'head' or 'base'")
     migrate.set_defaults(run=commands.migrate)
+    role = parsers.add_parser("database-role", help="let the server's role on PostgreSQL only add to the log")
+    _data_option(role)
+    role.add_argument("role", help="a role that owns nothing; run this as the owner of the tables, after 'migrate'")
+    role.set_defaults(run=commands.database_role)
     seed = parsers.add_parser("seed", help="load the demo city into an empty database")
     _data_option(seed)
     _city_options(seed)
@@ -100,6 +105,29 @@ def _keys(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     show = actions.add_parser("show", help="show the root's fingerprint and the key set")
     _data_option(show)
     show.set_defaults(run=commands.show_keys)
+
+
+def _audit(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    audit = parsers.add_parser("audit", help="check, prove or hand out the append-only log")
+    actions = audit.add_subparsers(required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="read everything again; exit code 1 and the first bad leaf when touched")
+    _data_option(verify)
+    verify.add_argument(
+        "--head",
+        type=argparse.FileType("r", encoding="utf-8"),
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="tree heads that a phone kept, as JSON, one a line; may be repeated",
+    )
+    verify.set_defaults(run=commands.audit_verify)
+    prove = actions.add_parser("prove", help="print the proof that a record stands in the log, as JSON")
+    _data_option(prove)
+    prove.add_argument("id", help="the id of an operation, a verification or a pledge")
+    prove.set_defaults(run=commands.audit_prove)
+    export = actions.add_parser("export", help="print the signed head, the key set and every leaf, one a line")
+    _data_option(export)
+    export.set_defaults(run=commands.audit_export)
 
 
 def _data_option(parser: argparse.ArgumentParser) -> None:

@@ -42,14 +42,29 @@ def _today() -> date:
 @contextmanager
 def _sentences() -> Iterator[None]:
     """Turn the errors a person can mend into CannotDo."""
+    from server.audit.commands import NoRecord
+    from server.audit.heads import NoHead
+    from server.audit.role import CannotGrant
     from server.demo.load import NotEmpty
+    from server.evidence.service import StoreDown
     from server.fonts import MissingFont
     from server.serving import PortInUse
 
     try:
         yield
-    except (MissingSetting, keyring.MissingKeys, PortInUse, MissingFont, NotEmpty) as error:
+    except (
+        MissingSetting,
+        keyring.MissingKeys,
+        PortInUse,
+        MissingFont,
+        NotEmpty,
+        NoHead,
+        NoRecord,
+        CannotGrant,
+    ) as error:
         raise CannotDo(str(error)) from error
+    except StoreDown as error:
+        raise CannotDo(f"The evidence cannot be read: {error}. Check DINGPAN_EVIDENCE.") from error
     except OperationalError as error:
         raise CannotDo(f"The database cannot be used: {error.orig}. Check DINGPAN_DATABASE and 'migrate'.") from error
     except PermissionError as error:
@@ -193,6 +208,51 @@ def verify_seal(options: argparse.Namespace) -> int:
     }
     _say(json.dumps(shown, ensure_ascii=False, indent=1))
     return 0 if opened.verdict in (seal.LabelVerdict.GENUINE, seal.LabelVerdict.GENUINE_STALE) else 1
+
+
+def audit_verify(options: argparse.Namespace) -> int:
+    """Check the whole log; exit code 1 when something is wrong."""
+    from server.audit import commands
+    from server.database import db
+
+    with _sentences(), _app(_settings(options)) as app:
+        ours = app.extensions["dingpan"]
+        return commands.verify(db.session(), ours.settings, ours.keyring, options)
+
+
+def audit_prove(options: argparse.Namespace) -> int:
+    """Print the proof that a record stands in the log."""
+    from server.audit import commands
+    from server.database import db
+
+    with _sentences(), _app(_settings(options)) as app:
+        keyring = app.extensions["dingpan"].keyring
+        _say(json.dumps(commands.prove(db.session(), keyring, system_clock(), options.id), indent=1))
+    return 0
+
+
+def audit_export(options: argparse.Namespace) -> int:
+    """Print the log, one leaf a line, after its signed head."""
+    from server.audit import commands
+    from server.database import db
+
+    with _sentences(), _app(_settings(options)) as app:
+        keyring = app.extensions["dingpan"].keyring
+        for line in commands.export(db.session(), keyring, system_clock()):
+            sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def database_role(options: argparse.Namespace) -> int:
+    """Give the role that the server runs as its rights on PostgreSQL."""
+    from server.audit import role
+    from server.database import begin_write, db
+
+    with _sentences(), _app(_settings(options)):
+        begin_write()
+        role.grant(db.session(), options.role)
+    _say(f"{options.role} may add to the log and the operations, and change or delete nothing of them.")
+    return 0
 
 
 def create_keys(options: argparse.Namespace) -> int:

@@ -78,7 +78,7 @@ def append(session: Session) -> None:
 
 def _new_nodes(session: Session, first: int, hashes: list[bytes]) -> list[dict[str, object]]:
     """Return the full subtrees that some new leaves complete."""
-    known = _hashes(session, _frontier(first))
+    known = _hashes(session, frontier(first))
     known |= {(0, first + place): leaf for place, leaf in enumerate(hashes)}
     nodes: list[dict[str, object]] = []
     for index in range(first, first + len(hashes)):
@@ -91,10 +91,10 @@ def _new_nodes(session: Session, first: int, hashes: list[bytes]) -> list[dict[s
     return nodes
 
 
-def _frontier(size: int) -> list[tuple[int, int]]:
+def frontier(size: int) -> list[tuple[int, int]]:
     """Return (level, index) of the full subtrees that make up a tree of a size, largest first.
 
-    >>> _frontier(6)
+    >>> frontier(6)
     [(2, 0), (1, 2)]
     """
     pieces, start = [], 0
@@ -122,7 +122,7 @@ def _hashes(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tuple[i
 
 def root(session: Session, size: int) -> bytes:
     """Return the root of the first ``size`` leaves."""
-    pieces = _frontier(size)
+    pieces = frontier(size)
     if not pieces:
         return tree.EMPTY_ROOT
     hashes = _hashes(session, pieces)
@@ -190,18 +190,18 @@ def _subtree_hashes(session: Session, ranges: list[tuple[int, int]]) -> list[byt
     """Return the hash over each range of leaves, read from full subtrees in one go."""
     pieces = {wanted: _pieces_of_range(*wanted) for wanted in ranges}
     hashes = _hashes(session, {piece for parts in pieces.values() for piece in parts})
-    return [_fold([hashes[piece] for piece in pieces[wanted]]) for wanted in ranges]
+    return [fold([hashes[piece] for piece in pieces[wanted]]) for wanted in ranges]
 
 
 def _pieces_of_range(start: int, end: int) -> list[tuple[int, int]]:
     """Cover an aligned range by full subtrees, left to right."""
     pieces = []
-    for level, place in _frontier(end - start):
+    for level, place in frontier(end - start):
         pieces.append((level, (start >> level) + place))
     return pieces
 
 
-def _fold(hashes: list[bytes]) -> bytes:
+def fold(hashes: list[bytes]) -> bytes:
     node = hashes[-1]
     for sibling in reversed(hashes[:-1]):
         node = tree.node_hash(sibling, node)
@@ -216,6 +216,11 @@ def index_of(session: Session, leaf_sha256: str) -> int | None:
 def leaf_about(session: Session, ref_id: str) -> Leaf | None:
     """Return the leaf of a decision by the id of what was decided."""
     return session.scalar(select(Leaf).where(Leaf.ref_id == ref_id, Leaf.kind == "decision"))
+
+
+def leaves_about(session: Session, ref_id: str) -> list[int]:
+    """Return the places of all leaves that stand for a record; an op in conflict shares the id of the first."""
+    return list(session.scalars(select(Leaf.index).where(Leaf.ref_id == ref_id).order_by(Leaf.index)))
 
 
 def leaf_text(session: Session, index: int) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Person, Unit
@@ -144,6 +145,17 @@ def log(session: Session, verification: Verification) -> None:
     audit.record_decision(session, ref_id=verification.id, at=verification.entered_at, stands_for=stands_for)
 
 
+def decisions(session: Session, ids: list[str]) -> dict[str, bytes]:
+    """Return what the leaves of some verifications stand for."""
+    found = session.execute(select(Verification.__table__).where(Verification.id.in_(ids)))
+    return {row.id: _decision(row) for row in found}
+
+
+def decided(session: Session) -> set[str]:
+    """Return the ids of all verifications: each has a leaf."""
+    return set(session.scalars(select(Verification.id)))
+
+
 def by_id(session: Session, verification_id: str) -> Verification | None:
     """Return a verification by its id."""
     return session.get(Verification, verification_id)
@@ -156,7 +168,7 @@ def _refuse_used_number(session: Session, body_id: str, document_no: str) -> Non
         raise AlreadyThere(what=document_no)
 
 
-def _decision(verification: Verification) -> bytes:
+def _decision(verification: Verification | Row[Any]) -> bytes:
     fields = ("id", "instrument_id", "body_id", "kind", "result", "document_no", "entered_by")
     text = {name: str(getattr(verification, name)) for name in fields} | {"done_on": str(verification.done_on)}
     return json.dumps(text, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

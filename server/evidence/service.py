@@ -24,8 +24,10 @@ from server.problems import NotFound
 from server.registry import service as registry
 
 __all__ = [
+    "Damaged",
     "Rectangle",
     "Store",
+    "StoreDown",
     "jpeg",
     "name_files",
     "open_store",
@@ -78,6 +80,11 @@ def is_complete(session: Session, record_id: str) -> bool:
     """Say whether every file that a record names has come."""
     missing = select(NamedFile.sha256).where(NamedFile.record_id == record_id, NamedFile.received_at.is_(None))
     return session.scalars(missing.limit(1)).first() is None
+
+
+def came(session: Session) -> set[str]:
+    """Return the names of all files that records name and that have come."""
+    return set(session.scalars(select(NamedFile.sha256).where(NamedFile.received_at.is_not(None)).distinct()))
 
 
 def may_see(session: Session, sha256: str, *, person_id: str, scope: Scope) -> bool:

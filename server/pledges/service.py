@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Person
@@ -70,10 +71,21 @@ def _next_number(session: Session, region: str, day: date) -> str:
     return f"{stem}{int(last.removeprefix(stem)) + 1 if last else 1:06d}"
 
 
-def _decision(pledge: Pledge) -> bytes:
+def _decision(pledge: Pledge | Row[Any]) -> bytes:
     names = ("id", "number", "party_id", "person_id", "text_id", "text_sha256", "signer_name", "strokes")
     text = {name: getattr(pledge, name) for name in names}
     return json.dumps(text, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decisions(session: Session, ids: list[str]) -> dict[str, bytes]:
+    """Return what the leaves of some pledges stand for."""
+    found = session.execute(select(Pledge.__table__).where(Pledge.id.in_(ids)))
+    return {row.id: _decision(row) for row in found}
+
+
+def decided(session: Session) -> set[str]:
+    """Return the ids of all pledges: each has a leaf."""
+    return set(session.scalars(select(Pledge.id)))
 
 
 def latest_of(session: Session, party_ids: list[str]) -> dict[str, Pledge]:

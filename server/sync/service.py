@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Person
+from server.sync.kinds import KINDS
 from server.sync.models import StoredOp
 from server.sync.problems import SLUGS as OP_PROBLEMS
+from shared.wire.json_text import read_json
 
 __all__ = ["OP_PROBLEMS", "StoredOp"]
 
@@ -22,6 +24,12 @@ def leaf_of_op(session: Session, op_id: str, device_id: str) -> str | None:
     )
     body = session.scalar(query)
     return str(json.loads(body)["leaf_sha256"]) if body else None
+
+
+def record_id_of(kind: str, body: bytes) -> str | None:
+    """Return the id of the record that an op of a kind makes; None where the op itself is the record."""
+    known = KINDS.get(kind)
+    return str(read_json(body)[known.record]) if known and known.record else None
 
 
 def op_of(session: Session, op_id: str) -> StoredOp | None:
