@@ -18,6 +18,7 @@ from fieldapp.store.database import Database
 from fieldapp.store.drafts import Drafts
 from fieldapp.store.kept import Device, Person
 from fieldapp.store.sealing import Sealer
+from fieldapp.store.uploads import Uploads
 from fieldapp.visit.missing import Missing, missing_to_save, saved_inspections
 from fieldapp.visit.model import Inspection, Visit
 from shared.dates import civil_day, instant_text
@@ -119,6 +120,7 @@ class Records:
             "INSERT INTO record (id, kind, place, name, made_at, day, op_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (body["id"], op.kind, body["place"], name, at, day, op.op_id, record),
         )
+        Uploads.add(connection, op.op_id, body)
         return op
 
     def of_op(self, op_id: str) -> Record | None:

@@ -55,4 +55,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # Tests of fuel nozzles that are being made: saved at every reading.
         "CREATE TABLE nozzle_draft (instrument TEXT PRIMARY KEY, saved_at TEXT NOT NULL, body BLOB NOT NULL)",
     ),
+    (
+        # The files that records name, on their way to the server: where each is sent to, and how much of it has come.
+        """CREATE TABLE upload (
+            sha256 TEXT NOT NULL, record TEXT NOT NULL, op_id TEXT NOT NULL REFERENCES op (op_id), kind TEXT NOT NULL,
+            bytes INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, address TEXT NOT NULL DEFAULT '',
+            state TEXT NOT NULL DEFAULT 'waiting', tries INTEGER NOT NULL DEFAULT 0,
+            not_before INTEGER NOT NULL DEFAULT 0, answer BLOB, PRIMARY KEY (sha256, record))""",
+        "CREATE INDEX upload_op ON upload (op_id)",
+    ),
 )

@@ -20,6 +20,7 @@ from fieldapp.store.photos import Photos
 from fieldapp.store.records import Records
 from fieldapp.store.register import Register
 from fieldapp.store.sealing import Sealer
+from fieldapp.store.uploads import Uploads
 from shared.dates import civil_day
 
 PHOTOS = "photos"
@@ -45,6 +46,7 @@ class Store:
         self.outbox = Outbox(database, sealer)
         self.heads = Heads(database)
         self.alarms = Alarms(database)
+        self.uploads = Uploads(database, sealer)
         self.photos = Photos(database, sealer, folder / PHOTOS)
 
     @cached_property

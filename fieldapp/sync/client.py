@@ -21,6 +21,8 @@ CONNECT_S, ANSWER_S = 10, 60
 LONGEST_ANSWER = 64 << 20
 LATER = (408, 425, 429)
 API = "/api/v1"
+# An answer to HEAD has no body to tell a problem in; this header says that it is our server's all the same.
+UPLOADS = "Tus-Resumable"
 
 
 def require_safe(url: str) -> str:
@@ -59,18 +61,24 @@ class Client:
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         """Return the JSON object of an answer; raises Unreachable, SignInAgain or Refused."""
-        return _object(self._send("GET", path, params=query))
+        return _object(self._send("GET", path, params=query)[1])
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Send a JSON object and return the answer's."""
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return _object(self._send("POST", path, data=content, headers={"Content-Type": "application/json"}))
+        return _object(self._send("POST", path, data=content, headers={"Content-Type": "application/json"})[1])
 
     def fetch(self, path: str) -> bytes:
         """Return the bytes of a file."""
-        return self._send("GET", path)
+        return self._send("GET", path)[1]
 
-    def _send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any) -> bytes:
+    def exchange(self, method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Mapping[str, str]:
+        """Send bytes and return the headers of the answer, where an upload says all it has to say."""
+        return self._send(method, path, headers, data=content)[0]
+
+    def _send(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> tuple[Mapping[str, str], bytes]:
         import requests
 
         sent = {"Accept": "application/json, application/problem+json, */*", **(headers or {})}
@@ -87,7 +95,7 @@ class Client:
                 **options,
             ) as answer:
                 content = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
-                return _sorted(answer, content)
+                return answer.headers, _sorted(answer, content)
         except (requests.RequestException, OSError) as error:
             raise Unreachable(type(error).__name__) from error
 
@@ -101,7 +109,7 @@ def _sorted(answer: requests.Response, content: bytes) -> bytes:
         raise Unreachable(str(status), _retry_after(answer), str(problem.get("detail", "")))
     if status == 401:
         raise SignInAgain(problem.get("detail", ""))
-    if status < 400 or not problem:
+    if status < 400 or not (problem or UPLOADS in answer.headers):
         raise Unreachable(f"{status} without a problem")
     slug = str(problem.get("type", "")).rsplit("/", 1)[-1]
     raise Refused(status, slug, str(problem.get("title", "")), str(problem.get("detail", "")))

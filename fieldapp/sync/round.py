@@ -1,4 +1,4 @@
-"""One round of the sync, in order: send, fetch, prove, compare."""
+"""One round of the sync, in order: send records, fetch, prove, compare, send photos, fetch pictures."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fieldapp.sync.pull import pull_all
 from fieldapp.sync.push import push_all
 from fieldapp.sync.retry import Retry
 from fieldapp.sync.token import Session
+from fieldapp.sync.uploads import Tell, upload_all
 from fieldapp.sync.witness import prove_pending
 from shared.dates import instant_text
 
@@ -46,11 +47,11 @@ class Round:
     def __init__(self, store: Store, session: Session, retry: Retry) -> None:
         self._store, self._session, self._retry = store, session, retry
 
-    def run(self, progress: Callable[[int], None] | None = None) -> Outcome:
+    def run(self, progress: Callable[[int], None] | None = None, tell_photo: Tell | None = None) -> Outcome:
         """Run one round and say how it ended; faults of the program are not caught."""
         now = self._store.clock.now()
         try:
-            pictures = self._steps(progress)
+            pictures = self._steps(progress, tell_photo)
         except Unreachable as failure:
             self._retry.failed(now, failure.retry_after_s)
             return Outcome(Result.LATER, failure.sentence) if failure.sentence else Outcome(Result.OFFLINE)
@@ -65,7 +66,7 @@ class Round:
         self._retry.went_well()
         return Outcome(Result.DONE, has_more=pictures > 0)
 
-    def _steps(self, progress: Callable[[int], None] | None) -> int:
+    def _steps(self, progress: Callable[[int], None] | None, tell_photo: Tell | None) -> int:
         store, session = self._store, self._session
         session.call(lambda client: None)
         push_all(store, session)
@@ -73,4 +74,5 @@ class Round:
         prove_pending(store, session)
         ask_balance(store, session)
         store.facts.set(Fact.SYNCED_AT, instant_text(store.clock.now()))
+        upload_all(store, session, tell_photo)
         return fetch_pictures(store, session)

@@ -7,8 +7,10 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, Op
 
 from fieldapp.store.outbox import NEEDS_A_LOOK, OpState
 from fieldapp.store.store import Store
+from fieldapp.store.uploads import UploadState
 from fieldapp.sync.balance import Balance, balance_of_today
 from fieldapp.sync.round import Outcome, Result
+from fieldapp.sync.uploads import Progress
 
 IDLE = "idle"
 BROKEN = "broken"
@@ -25,23 +27,34 @@ class SyncStatus(EventDispatcher):
     alarms = NumericProperty(0)
     rows_done = NumericProperty(0)
     rows_expected = NumericProperty(0)
+    photos_waiting = NumericProperty(0)
+    photos_refused = NumericProperty(0)
+    photo = ObjectProperty(None, allownone=True)
     balance = ObjectProperty(Balance(0, 0, is_equal=True))
     ticks = NumericProperty(0)
 
     def take(self, outcome: Outcome, store: Store) -> None:
         """Show how a round ended."""
         self.result, self.why, self.is_running = outcome.result.value, outcome.why, False
+        self.photo = None
         self.look(store)
 
     def break_off(self) -> None:
         """Say that the thread ended by a fault of the program: better told than silently standing still."""
         self.result, self.is_running = BROKEN, False
 
+    def show_photo(self, progress: Progress) -> None:
+        """Show how far the photo on its way has come."""
+        self.photo = progress
+
     def look(self, store: Store) -> None:
         """Count again; ``ticks`` rises, so that lists may follow."""
         counts = store.outbox.counts()
         self.waiting = counts.get(OpState.WAITING, 0)
         self.needs_a_look = sum(counts.get(state, 0) for state in NEEDS_A_LOOK)
+        photos = store.uploads.counts()
+        self.photos_waiting = photos.get(UploadState.WAITING, 0)
+        self.photos_refused = photos.get(UploadState.REFUSED, 0)
         self.alarms = len(store.alarms.all())
         self.balance = balance_of_today(store)
         self.ticks += 1

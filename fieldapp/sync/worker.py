@@ -18,6 +18,7 @@ from fieldapp.sync.retry import EVERY_S, Retry
 from fieldapp.sync.round import Outcome, Result, Round
 from fieldapp.sync.status import SyncStatus
 from fieldapp.sync.token import Session
+from fieldapp.sync.uploads import Progress
 from fieldapp.ui_thread import Post
 
 SHORTEST_S = 0.05
@@ -88,7 +89,7 @@ class Worker:
     def _work(self) -> None:
         self._post(self._begin)
         self._expect()
-        outcome = self._round.run(self._tell_progress)
+        outcome = self._round.run(self._tell_progress, self._tell_photo)
         self._end_soon(outcome)
         if outcome.has_more:
             self.poke()
@@ -112,6 +113,9 @@ class Worker:
         except SyncFailure:
             return
         self._post(lambda: setattr(self._status, "rows_expected", rows))
+
+    def _tell_photo(self, progress: Progress) -> None:
+        self._post(lambda: self._status.show_photo(progress))
 
     def _tell_progress(self, rows: int) -> None:
         self._post(lambda: setattr(self._status, "rows_done", rows))

@@ -71,6 +71,19 @@ class Signature:
         return cls(wire["name"], wire["refused"], tuple(tuple(stroke) for stroke in wire["strokes"]))
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """A photo that the phone keeps. ``check`` None: it shows the stall or shop, and no single instrument."""
+
+    sha256: str
+    bytes: int
+    kind: str
+    check: str | None
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"sha256": self.sha256, "bytes": self.bytes, "kind": self.kind, "check": self.check}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inspection:
     """One party within the visit. ``disposition`` None: not decided yet."""
@@ -85,6 +98,7 @@ class Inspection:
     party_remark: str = ""
     signature: Signature | None = None
     checks: tuple[Check, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def has_finding(self) -> bool:
@@ -97,13 +111,19 @@ class Inspection:
         return tuple(check for check in self.checks if check.readings)
 
     def to_wire(self) -> dict[str, Any]:
+        """Return the body; a server of before photos knows no ``evidence``, so it stands there only with a photo."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        return plain | {
-            "disposition": self.disposition.value if self.disposition else None,
-            "not_inspected": self.not_inspected.value if self.not_inspected else None,
-            "signature": self.signature.to_wire() if self.signature else None,
-            "checks": [check.to_wire() for check in self.checks],
-        }
+        evidence = [photo.to_wire() for photo in plain.pop("evidence")]
+        return (
+            plain
+            | ({"evidence": evidence} if evidence else {})
+            | {
+                "disposition": self.disposition.value if self.disposition else None,
+                "not_inspected": self.not_inspected.value if self.not_inspected else None,
+                "signature": self.signature.to_wire() if self.signature else None,
+                "checks": [check.to_wire() for check in self.checks],
+            }
+        )
 
     @classmethod
     def from_wire(cls, wire: Wire) -> Inspection:
@@ -115,6 +135,7 @@ class Inspection:
                 "not_inspected": NotInspected(not_inspected) if not_inspected else None,
                 "signature": Signature.from_wire(signature) if signature else None,
                 "checks": tuple(Check.from_wire(check) for check in wire["checks"]),
+                "evidence": tuple(Evidence(**photo) for photo in wire.get("evidence", ())),
             }
         )
 

@@ -27,7 +27,7 @@ class Store(Protocol):
     """Keeps evidence. Every method may raise StoreDown."""
 
     def put(self, content: bytes) -> str:
-        """Keep a file for good and return its SHA-256; one that is there stays, and Damaged is raised if it is another."""
+        """Keep a file for good and return its SHA-256; one that is there stays. Raises Damaged if that is another."""
 
     def get(self, sha256: str) -> bytes | None:
         """Return a file, None when there is none; raises Damaged when it is not what its name says."""

@@ -1,0 +1,128 @@
+"""Photos on their way to the server: one row for each file that a record names, written with the record.
+
+A photo follows its record: it is due when the server has given a receipt for the operation. What was refused stays here
+with its reason, and the photo stays on the phone; nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from fieldapp.store.database import Database
+from fieldapp.store.sealing import Sealer
+
+
+class UploadState(StrEnum):
+    """How far a photo has come."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One photo of one record. ``address`` "": not begun; ``sent`` is what the server last said it has."""
+
+    sha256: str
+    record: str
+    kind: str
+    bytes: int
+    sent: int
+    address: str
+
+
+class Uploads:
+    """Reads and moves uploads."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database, self._sealer = database, sealer
+
+    @staticmethod
+    def add(connection: sqlite3.Connection, op_id: str, body: Mapping[str, Any]) -> None:
+        """Write down which files a record names, in the transaction that saves it; a file named twice comes once."""
+        connection.executemany(
+            "INSERT OR IGNORE INTO upload (sha256, record, op_id, kind, bytes) VALUES (?, ?, ?, ?, ?)",
+            [(file["sha256"], body["id"], op_id, file["kind"], file["bytes"]) for file in _files(body)],
+        )
+
+    def due(self, now: datetime, *, longest_s: int) -> list[Upload]:
+        """Return what may be sent now, oldest record first; a time further away was set by a clock put back since."""
+        at = int(now.timestamp())
+        found = self._database.rows(
+            """SELECT u.sha256, u.record, u.kind, u.bytes, u.sent, u.address FROM upload u JOIN op USING (op_id)
+                WHERE u.state = 'waiting' AND op.state = 'received' AND (u.not_before <= ? OR u.not_before > ?)
+                ORDER BY op.device_seq, u.rowid""",
+            at,
+            at + longest_s,
+        )
+        return [Upload(*row) for row in found]
+
+    def begun(self, upload: Upload, address: str) -> None:
+        """Remember where a file is sent to; "" to begin anew."""
+        self._set(upload, "address = ?, sent = 0", address)
+
+    def came(self, upload: Upload, sent: int) -> None:
+        """Remember how much the server has."""
+        self._set(upload, "sent = ?", sent)
+
+    def done(self, upload: Upload) -> None:
+        """Say that the server has the whole file and found it to be the one promised."""
+        self._set(upload, "state = 'done', sent = bytes")
+
+    def later(self, upload: Upload, not_before: datetime) -> None:
+        """Let a file wait that could not be sent now, so that it is not in the way of the others."""
+        self._set(upload, "tries = tries + 1, not_before = ?", int(not_before.timestamp()))
+
+    def refused(self, upload: Upload, problem: Mapping[str, Any]) -> None:
+        """Keep why the server does not take a file."""
+        path = _path(upload.sha256, upload.record)
+        self._set(upload, "state = 'refused', answer = ?", self._sealer.seal_json(path, dict(problem)))
+
+    def _set(self, upload: Upload, change: str, *values: Any) -> None:
+        # ``change`` is a constant of this file, never a value.
+        with self._database.write() as connection:
+            connection.execute(
+                f"UPDATE upload SET {change} WHERE sha256 = ? AND record = ?",  # noqa: S608
+                (*values, upload.sha256, upload.record),
+            )
+
+    def tries(self, upload: Upload) -> int:
+        """Return how often a file was put off."""
+        query = "SELECT tries FROM upload WHERE sha256 = ? AND record = ?"
+        found = self._database.row(query, upload.sha256, upload.record)
+        return int(found[0]) if found else 0
+
+    def problem(self, sha256: str, record: str) -> dict[str, Any]:
+        """Return why a file was refused; {} when it was not."""
+        found = self._database.row("SELECT answer FROM upload WHERE sha256 = ? AND record = ?", sha256, record)
+        answer: dict[str, Any] = self._sealer.open_json(_path(sha256, record), found[0]) if found and found[0] else {}
+        return answer
+
+    def send_again(self, sha256: str, record: str) -> None:
+        """Put a refused file back into the queue."""
+        with self._database.write() as connection:
+            connection.execute(
+                """UPDATE upload SET state = 'waiting', address = '', sent = 0, not_before = 0
+                    WHERE sha256 = ? AND record = ? AND state = 'refused'""",
+                (sha256, record),
+            )
+
+    def counts(self) -> dict[UploadState, int]:
+        """Return how many files stand where."""
+        found = self._database.rows("SELECT state, count(*) FROM upload GROUP BY state")
+        return {UploadState(state): int(count) for state, count in found}
+
+
+def _files(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for inspection in body["inspections"]:
+        yield from inspection.get("evidence", ())
+
+
+def _path(sha256: str, record: str) -> str:
+    return f"upload/{record}/{sha256}"
