@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     _labels(parsers)
     _keys(parsers)
     _audit(parsers)
+    _evidence(parsers)
     version = parsers.add_parser("version", help="say what runs here")
     version.set_defaults(run=commands.version)
     return parser
@@ -128,6 +129,16 @@ def _audit(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     export = actions.add_parser("export", help="print the signed head, the key set and every leaf, one a line")
     _data_option(export)
     export.set_defaults(run=commands.audit_export)
+
+
+def _evidence(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    evidence = parsers.add_parser("evidence", help="hand out what proves a record")
+    actions = evidence.add_subparsers(required=True, metavar="ACTION")
+    package = actions.add_parser("package", help="write a zip that a stranger can check without us")
+    _data_option(package)
+    package.add_argument("id", help="the id of a visit, an instrument registered by phone, or an operation")
+    package.add_argument("file", type=Path, help="the zip to write")
+    package.set_defaults(run=commands.evidence_package)
 
 
 def _data_option(parser: argparse.ArgumentParser) -> None:

@@ -85,7 +85,9 @@ class Settings:
             secret=_secret(environ),
             data_key=_data_key(environ),
             keys_dir=Path(_required(environ, "DINGPAN_KEYS", "the folder made by 'dingpan keys create'")),
-            evidence_dir=Path(_required(environ, "DINGPAN_EVIDENCE", "the folder that keeps evidence files, or s3://bucket/prefix")),
+            evidence_dir=Path(
+                _required(environ, "DINGPAN_EVIDENCE", "the folder that keeps evidence files, or s3://bucket/prefix")
+            ),
             public_url=public_url.rstrip("/"),
             seal_host=seal_host,
             assets_dir=Path(environ.get("DINGPAN_ASSETS", str(REPOSITORY / "node_modules"))),

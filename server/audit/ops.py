@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from server.accounts import service as accounts
 from server.audit.faults import ERRORS, Fault, FaultCode, at
 from server.audit.leaves import ReadLeaf
-from server.sync.service import StoredOp, record_id_of
+from server.sync.service import StoredOp, record_id_of, signed_op
 from shared import tree
 from shared.dates import civil_day, instant_text, parse_instant
 from shared.keys import KeySet, Purpose
@@ -85,7 +85,7 @@ class Ops:
         return self._read(op_ids[:middle]) + self._read(op_ids[middle:])
 
     def _check_op(self, leaf: ReadLeaf, row: Row[Any]) -> None:
-        op = op_of(row)
+        op = signed_op(row)
         self.explained.add(row.op_sha256)
         for sha256 in _SHA256.findall(op.body):
             self.photos.setdefault(sha256, leaf.index)
@@ -165,25 +165,9 @@ def _record_id(row: Any) -> str | None:
         return None
 
 
-def op_of(row: Any) -> Op:
-    """Return a stored op as it was signed."""
-    depends_on = tuple(row.depends_on.split(",")) if row.depends_on else ()
-    return Op(
-        op_id=row.op_id,
-        device_id=row.device_id,
-        person_id=row.person_id,
-        device_seq=row.device_seq,
-        prev=row.prev,
-        kind=row.kind,
-        depends_on=depends_on,
-        body=row.body.decode(),
-        signature=row.signature,
-    )
-
-
 def leaf_hash_of(row: Any) -> bytes:
     """Return the hash of the leaf that stands for a stored op."""
-    salted = tree.salted_sha256(row.salt, op_of(row).op_bytes)
+    salted = tree.salted_sha256(row.salt, signed_op(row).op_bytes)
     text = tree.leaf_text(kind="op", id=row.op_id, at=instant_text(row.received_at), salted_sha256=salted)
     return tree.leaf_hash(text.encode())
 

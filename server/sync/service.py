@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Person
 from server.sync.kinds import KINDS
 from server.sync.models import StoredOp
 from server.sync.problems import SLUGS as OP_PROBLEMS
+from server.sync.receipts import receipt_json
+from shared.ops import Op, Status
 from shared.wire.json_text import read_json
 
 __all__ = ["OP_PROBLEMS", "StoredOp"]
@@ -35,6 +38,43 @@ def record_id_of(kind: str, body: bytes) -> str | None:
 def op_of(session: Session, op_id: str) -> StoredOp | None:
     """Return the op that claimed an id, with its receipt."""
     return session.scalar(select(StoredOp).where(StoredOp.op_id == op_id, StoredOp.claims))
+
+
+def op_of_record(session: Session, record_id: str) -> StoredOp | None:
+    """Return the op that made a record."""
+    made = select(StoredOp).where(StoredOp.record_id == record_id, StoredOp.outcome == Status.APPLIED)
+    return session.scalar(made.order_by(StoredOp.received_at).limit(1))
+
+
+def signed_op(stored: StoredOp | Row[Any]) -> Op:
+    """Return a stored op as it was signed."""
+    return Op(
+        op_id=stored.op_id,
+        device_id=stored.device_id,
+        person_id=stored.person_id,
+        device_seq=stored.device_seq,
+        prev=stored.prev,
+        kind=stored.kind,
+        depends_on=tuple(stored.depends_on.split(",")) if stored.depends_on else (),
+        body=stored.body.decode(),
+        signature=stored.signature,
+    )
+
+
+def leaf_sha256_of(stored: StoredOp) -> str:
+    """Return the leaf hash that an op's receipt names."""
+    return str(json.loads(stored.receipt_body)["leaf_sha256"])
+
+
+def receipt_of(stored: StoredOp) -> dict[str, Any]:
+    """Return an op's receipt as it travels."""
+    return receipt_json(stored)
+
+
+def region_of(session: Session, stored: StoredOp) -> str | None:
+    """Return where the record of an op belongs; None where it has no place of its own."""
+    kind = KINDS.get(stored.kind)
+    return kind.region_of(session, stored.record_id) if kind and stored.record_id else None
 
 
 def came_in(session: Session, people: list[str], since: datetime, limit: int = 200) -> list[tuple[StoredOp, Person]]:

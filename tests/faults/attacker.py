@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from server.audit.decisions import EXPLAINERS
 from server.audit.models import Leaf
-from server.audit.ops import leaf_hash_of, op_of
+from server.audit.ops import leaf_hash_of
 from server.keyring import Keyring
-from server.sync.service import StoredOp
+from server.sync.service import StoredOp, signed_op
 from shared import tree
 from shared.dates import instant_text
 from shared.keys import Purpose
@@ -62,8 +62,8 @@ class Attacker:
         for row in self.session.execute(StoredOp.__table__.select()):
             old, new = json.loads(row.receipt_body)["leaf_sha256"], leaf_hash_of(row)
             told = receipt_body(
-                op_of(row),
-                op_sha256=op_of(row).op_sha256,
+                signed_op(row),
+                op_sha256=signed_op(row).op_sha256,
                 outcome=Status(row.outcome),
                 received_at=instant_text(row.received_at),
                 leaf_sha256=new.hex(),
@@ -75,7 +75,7 @@ class Attacker:
                 receipt_key_id=key_id,
                 receipt_signature=signer.sign(RECEIPT, told.encode()),
             )
-            salted = tree.salted_sha256(row.salt, op_of(row).op_bytes)
+            salted = tree.salted_sha256(row.salt, signed_op(row).op_bytes)
             values = (salted, new.hex(), str(row.received_at)[:19] + ".000000", old)
             self.connection.execute(
                 "UPDATE leaf SET salted_sha256 = ?, leaf_sha256 = ?, at = ? WHERE leaf_sha256 = ?", values

@@ -23,12 +23,7 @@ from shared.tree import TreeHead
 from tests.faults.attacker import Attacker
 from tests.faults.crimes import HIDDEN, OPEN, Crime, Hand
 from tests.faults.scene import Scene, make_scene
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    app_on,
-    keys,
-    migrated_sqlite,
-)
+from tests.server.conftest import TestClock, app_on
 
 SEED = 411600
 TRIALS, TRIALS_FULL = 2_090, 50_000
@@ -41,9 +36,9 @@ EXACT = {
 
 @pytest.fixture(scope="module")
 def scene(
-    migrated_sqlite: Path,  # noqa: F811
+    migrated_sqlite: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    keys: Keyring,  # noqa: F811
+    keys: Keyring,
 ) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("scene")
     shutil.copy(migrated_sqlite, folder / "server.db")

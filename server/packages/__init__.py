@@ -1,0 +1,1 @@
+"""Evidence packages: one zip for one record, which a stranger checks without us."""

@@ -1,0 +1,10 @@
+"""The servers of ``tests/server``, for what is broken on purpose."""
+
+from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names
+    clock,
+    keys,
+    migrated_sqlite,
+    sqlite_app,
+    sqlite_url,
+    sqlite_world,
+)
