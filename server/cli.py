@@ -139,6 +139,11 @@ def _evidence(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     package.add_argument("id", help="the id of a visit, an instrument registered by phone, or an operation")
     package.add_argument("file", type=Path, help="the zip to write")
     package.set_defaults(run=commands.evidence_package)
+    tidy = actions.add_parser(
+        "tidy", help="remove parts of uploads that took too long, and make public copies that are missing; run it daily"
+    )
+    _data_option(tidy)
+    tidy.set_defaults(run=commands.evidence)
 
 
 def _data_option(parser: argparse.ArgumentParser) -> None:

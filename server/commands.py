@@ -145,6 +145,29 @@ def migrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def evidence(options: argparse.Namespace) -> int:
+    """Remove what is left of uploads that took too long, and make the public copies that pictures lack."""
+    from server import transaction
+    from server.clock import now
+    from server.database import db
+    from server.evidence import service
+    from server.evidence.problems import EvidenceDamaged, EvidenceDown
+    from server.public import service as public
+
+    with _sentences(), _app(_settings(options)) as app, app.test_request_context():
+        session = db.session()
+        try:
+            with service.told():
+                removed = service.remove_stale(session, service.store(), now())
+            instruments = service.publish_missing(session, now())
+        except (EvidenceDamaged, EvidenceDown) as error:
+            raise CannotDo(f"{error.to_json()['detail']} ({error.__cause__})") from error
+        public.changed(session, *instruments)
+        transaction.commit(session, now())
+    _say(f"Removed {removed} part(s) of uploads. Made the public copies of {len(instruments)} instrument(s).")
+    return 0
+
+
 def seed(options: argparse.Namespace) -> int:
     """Load the demo city into an empty, migrated database."""
     from server.demo import load

@@ -24,6 +24,8 @@ T = TypeVar("T")
 PROBLEM_JSON = "application/problem+json"
 DESCRIPTION = """How phones enrol, push, pull and prove. See docs/sync.md for what is signed, and how.
 
+Photos follow their records as uploads by tus 1.0.0 at `/api/v1/uploads`; docs/sync.md says what of it is spoken here.
+
 The `body` of an op is JSON text of the schema named after its `kind`: Visit, Instrument, Bind or Correction.
 Every error is application/problem+json (RFC 9457); `type` names a page that explains it."""
 ERRORS = {

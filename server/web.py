@@ -85,8 +85,9 @@ def register_features(app: Flask) -> None:
     csrf.init_app(app)
     migrate.init_app(app, db)
     apis = [module.blueprint for module in (accounts_api, sync_api, audit_api, calculators_api, evidence_api)]
-    describe(app, [*apis, evidence_api.files])
-    for api in (*apis, evidence_api.files):
+    describe(app, apis)
+    app.register_blueprint(evidence_api.uploads_blueprint)
+    for api in (*apis, evidence_api.uploads_blueprint):
         csrf.exempt(api)
     evidence.register(app)
     for pages in (accounts_pages, console, merchant, public, calculators):

@@ -58,15 +58,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "public_copy",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("copy_sha256", sa.String(length=64), nullable=False),
         sa.Column("blurred", sa.Text(), nullable=False),
         sa.Column("made_by", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_public_copy")),
+        sa.PrimaryKeyConstraint("sha256", "number", name=op.f("pk_public_copy")),
     )
-    op.create_index(op.f("ix_public_copy_sha256"), "public_copy", ["sha256"])
     op.create_index(op.f("ix_public_copy_copy_sha256"), "public_copy", ["copy_sha256"])
 
 

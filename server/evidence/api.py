@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, g, request, url_for
+from flask import Blueprint, Response, current_app, g, request, url_for
 from werkzeug.exceptions import ClientDisconnected
 
 from server.accounts.service import scope_of
@@ -13,10 +13,6 @@ from server.database import db
 from server.evidence import schemas, service, uploads
 from server.evidence.models import Upload
 from server.evidence.problems import (
-    BadUpload,
-    NoPicture,
-    NotNamed,
-    TooManyUploads,
     TusVersion,
     UploadTooLarge,
     UploadType,
@@ -25,8 +21,9 @@ from server.openapi import V1Blueprint
 from server.problems import MethodNotAllowed, NotFound, SignInNeeded, TokenExpired
 from shared.ids import is_uuid
 
-blueprint = V1Blueprint("uploads_api", __name__, url_prefix="/api/v1/uploads", description="Uploads by tus 1.0.0")
-files = V1Blueprint("evidence_api", __name__, url_prefix="/api/v1/evidence", description="Finished files")
+# Uploads speak in headers, as tus says: the description of the JSON routes has no words for them.
+uploads_blueprint = Blueprint("uploads_api", __name__, url_prefix="/api/v1/uploads")
+blueprint = V1Blueprint("evidence_api", __name__, url_prefix="/api/v1/evidence", description="Finished files")
 BY_DEVICE: list[dict[str, list[str]]] = [{"device": []}]
 PIECE = 64 << 10
 
@@ -39,7 +36,7 @@ def _sender() -> uploads.Sender:
     return uploads.Sender(g.person.id)
 
 
-@blueprint.after_request
+@uploads_blueprint.after_request
 def _say_version(response: Response) -> Response:
     response.headers["Tus-Resumable"] = schemas.VERSION
     if response.status_code == TusVersion.status:
@@ -47,9 +44,9 @@ def _say_version(response: Response) -> Response:
     return response
 
 
-@blueprint.route("", methods=["OPTIONS"])
-@blueprint.doc(summary="Say what this server speaks.")
+@uploads_blueprint.route("", methods=["OPTIONS"])
 def options() -> Response:
+    """Say what this server speaks."""
     response = Response(status=204)
     response.headers |= {
         "Tus-Version": schemas.VERSION,
@@ -60,10 +57,7 @@ def options() -> Response:
     return response
 
 
-@blueprint.post("")
-@blueprint.response(201)
-@blueprint.problems(BadUpload, NotNamed, UploadTooLarge, TusVersion, TooManyUploads, SignInNeeded, TokenExpired)
-@blueprint.doc(security=BY_DEVICE)
+@uploads_blueprint.post("")
 def create() -> Response:
     """Begin the upload of a file that a record of the caller names."""
     sender = _sender()
@@ -76,9 +70,9 @@ def create() -> Response:
     return response
 
 
-@blueprint.route("/<upload_id>", methods=["HEAD"])
-@blueprint.doc(summary="Say how much of a file is safely here.", security=BY_DEVICE)
+@uploads_blueprint.route("/<upload_id>", methods=["HEAD"])
 def offset(upload_id: str) -> Response:
+    """Say how much of a file is safely here."""
     upload = uploads.find(db.session(), _sender(), _known(upload_id), now())
     response = _answer(200, upload)
     response.headers |= {"Upload-Length": str(upload.length), "Upload-Metadata": upload.told}
@@ -86,10 +80,9 @@ def offset(upload_id: str) -> Response:
     return response
 
 
-@blueprint.route("/<upload_id>", methods=["PATCH", "POST"])
-@blueprint.doc(summary="Append a chunk.", security=BY_DEVICE)
+@uploads_blueprint.route("/<upload_id>", methods=["PATCH", "POST"])
 def append(upload_id: str) -> Response:
-    """POST is PATCH for those whose network lets no PATCH pass, and says so in X-HTTP-Method-Override."""
+    """Append a chunk; a POST says in X-HTTP-Method-Override that it is one, where a network lets no PATCH pass."""
     if request.method == "POST" and request.headers.get("X-HTTP-Method-Override") != "PATCH":
         raise MethodNotAllowed
     sender = _sender()
@@ -144,10 +137,10 @@ def _most_bytes() -> int:
     return most
 
 
-@files.get("/<sha256>")
-@files.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
-@files.problems(SignInNeeded, TokenExpired, NotFound, NoPicture)
-@files.doc(security=BY_DEVICE)
+@blueprint.get("/<sha256>")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
+@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
+@blueprint.doc(security=BY_DEVICE)
 def evidence(sha256: str) -> Any:
     """Get a file that a record of the caller or of the caller's scope names, or a picture of an instrument there."""
     if not service.may_see(db.session(), sha256, person_id=g.person.id, scope=scope_of(g.person)):

@@ -8,10 +8,10 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from server.clock import new_id
+from server.database import lock_numbers
 from server.evidence.models import PublicCopy
 from server.evidence.pictures import Rectangle, public_copy
 from server.evidence.store import Store
@@ -31,16 +31,38 @@ def publish(
 ) -> str:
     """Make the public copy of an original, with faces and plates blurred, and return the copy's SHA-256.
 
-    It takes the place of the copy before it; raises NotFound, NoPicture or BadRectangle. The caller commits.
+    It takes the place of the copy before it; raises NotFound, NoPicture or BadRectangle. The caller commits, and says
+    of which instruments the public record must follow.
     """
+    copy_sha256 = make_copy(store, sha256, blurred)
+    keep_copy(session, sha256, copy_sha256, blurred=blurred, made_by=made_by, now=now)
+    return copy_sha256
+
+
+def make_copy(store: Store, sha256: str, blurred: Sequence[Rectangle] = ()) -> str:
+    """Make and store a copy without saying that it holds: the slow part, for which nothing is locked."""
     original = store.get(sha256)
     if original is None:
         raise NotFound
-    copy_sha256 = store.put(public_copy(original, blurred))
+    return store.put(public_copy(original, blurred))
+
+
+def keep_copy(
+    session: Session,
+    sha256: str,
+    copy_sha256: str,
+    *,
+    blurred: Sequence[Rectangle] = (),
+    made_by: str | None = None,
+    now: datetime,
+) -> None:
+    """Say which copy of an original everyone sees from now on."""
+    lock_numbers()
+    last = session.scalar(select(func.max(PublicCopy.number)).where(PublicCopy.sha256 == sha256))
     session.add(
         PublicCopy(
-            id=new_id(now),
             sha256=sha256,
+            number=(last or 0) + 1,
             copy_sha256=copy_sha256,
             blurred=json.dumps([astuple(rectangle) for rectangle in blurred]),
             made_by=made_by,
@@ -48,13 +70,12 @@ def publish(
         )
     )
     session.flush()
-    return copy_sha256
 
 
 def publish_drawn(session: Session, sha256s: Iterable[str], now: datetime) -> None:
     """Say of pictures that we drew ourselves that they are their own copies: they were made from pixels alone."""
     drawn: dict[str, Any] = {"blurred": "[]", "made_by": None, "made_at": now}
-    rows = [{"id": new_id(now), "sha256": name, "copy_sha256": name} | drawn for name in dict.fromkeys(sha256s)]
+    rows = [{"sha256": name, "number": 1, "copy_sha256": name} | drawn for name in dict.fromkeys(sha256s)]
     if rows:
         session.execute(insert(PublicCopy).execution_options(render_nulls=True), rows)
 
@@ -64,7 +85,7 @@ def public_copies(session: Session, sha256s: Iterable[str | None]) -> dict[str, 
     wanted = sorted({name for name in sha256s if name})
     found: dict[str, str] = {}
     for start in range(0, len(wanted), BATCH):
-        query = select(PublicCopy.sha256, PublicCopy.copy_sha256).order_by(PublicCopy.made_at, PublicCopy.id)
+        query = select(PublicCopy.sha256, PublicCopy.copy_sha256).order_by(PublicCopy.number)
         rows = session.execute(query.where(PublicCopy.sha256.in_(wanted[start : start + BATCH])))
         found |= {row.sha256: row.copy_sha256 for row in rows}
     return found

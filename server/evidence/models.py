@@ -60,12 +60,12 @@ class UploadPart(Base):
 
 
 class PublicCopy(Base):
-    """A picture as everyone may see it. The newest one of an original holds; none is ever changed."""
+    """A picture as everyone may see it. The copy of an original with the highest number holds; none is ever changed."""
 
     __tablename__ = "public_copy"
 
-    id: Mapped[str] = mapped_column(Id, primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
     copy_sha256: Mapped[str] = mapped_column(String(64), index=True)
     blurred: Mapped[str] = mapped_column(Text)
     made_by: Mapped[str | None] = mapped_column(Id)

@@ -14,10 +14,11 @@ from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
-from server.evidence.copies import public_copies, publish, publish_drawn
+from server.database import begin_write
+from server.evidence.copies import keep_copy, make_copy, public_copies, publish, publish_drawn
 from server.evidence.models import NamedFile
 from server.evidence.pictures import Rectangle, jpeg, mimetype_of
-from server.evidence.problems import EvidenceDamaged, EvidenceDown
+from server.evidence.problems import EvidenceDamaged, EvidenceDown, NoPicture
 from server.evidence.store import Damaged, Store, StoreDown, open_store
 from server.evidence.uploads import remove_stale
 from server.problems import NotFound
@@ -117,11 +118,21 @@ def told() -> Iterator[None]:
 
 
 def publish_missing(session: Session, now: datetime) -> list[str]:
-    """Make the public copies that pictures of instruments lack; return the instruments. The caller commits."""
+    """Make the public copies that pictures of instruments lack; return those instruments. The caller commits.
+
+    A picture that cannot be shown to everyone is logged and left out: nobody sees its original instead.
+    """
     shown = registry.photos(session)
-    made = public_copies(session, shown.values())
-    lacking = {sha256 for sha256 in shown.values() if sha256 not in made}
-    with told():
-        for sha256 in sorted(lacking):
-            publish(session, store(), sha256, now=now)
-    return [id_ for id_, sha256 in shown.items() if sha256 in lacking]
+    have = public_copies(session, shown.values())
+    session.rollback()  # nothing is held while pictures are decoded
+    made: dict[str, str] = {}
+    for sha256 in sorted(set(shown.values()) - set(have)):
+        try:
+            with told():
+                made[sha256] = make_copy(store(), sha256)
+        except (NotFound, NoPicture, EvidenceDamaged) as problem:
+            log.warning("no_public_copy", sha256=sha256, problem=problem.slug)
+    begin_write()
+    for sha256, copy_sha256 in made.items():
+        keep_copy(session, sha256, copy_sha256, now=now)
+    return [id_ for id_, sha256 in shown.items() if sha256 in made]
