@@ -146,10 +146,10 @@ def _s3(environ: Mapping[str, str]) -> S3 | None:
     return S3(
         bucket=bucket,
         prefix=f"{prefix.strip('/')}/" if prefix.strip("/") else "",
-        endpoint=environ.get("DINGPAN_S3_ENDPOINT", ""),
-        region=environ.get("DINGPAN_S3_REGION", "us-east-1"),
-        key=_required(environ, "DINGPAN_S3_KEY", "the access key of the store"),
-        secret=_required(environ, "DINGPAN_S3_SECRET", "the secret key of the store"),
+        endpoint=environ.get("DINGPAN_EVIDENCE_ENDPOINT", ""),
+        region=environ.get("DINGPAN_EVIDENCE_REGION", "us-east-1"),
+        key=_required(environ, "DINGPAN_EVIDENCE_KEY", "the access key of the store"),
+        secret=_required(environ, "DINGPAN_EVIDENCE_SECRET", "the secret key of the store"),
     )
 
 

@@ -8,6 +8,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,15 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from server.evidence import service as evidence
 from server.evidence.folder import FolderStore
 from server.evidence.s3 import S3Store
 from server.evidence.store import Damaged, Store, StoreDown, open_store
-from server.settings import S3
+from server.settings import S3, MissingSetting, Settings
+from tests.server import photos
 from tests.server.conftest import settings_for
+from tests.server.sending import begin, digest, named, patch, pieces
+from tests.server.world import World
 
 CONTENT = b"what was seen" * 1000
 NAME = hashlib.sha256(CONTENT).hexdigest()
@@ -186,8 +191,6 @@ def test_the_sha256_travels_along_and_nothing_is_overwritten(s3: S3) -> None:
 
 @pytest.mark.parametrize("trouble", ["no server", "no bucket"])
 def test_a_store_that_is_down_says_so(s3: S3, trouble: str) -> None:
-    from dataclasses import replace
-
     down = replace(s3, endpoint="http://127.0.0.1:9") if trouble == "no server" else replace(s3, bucket="nothere")
     store = S3Store.of(down)
     for work in (
@@ -200,9 +203,75 @@ def test_a_store_that_is_down_says_so(s3: S3, trouble: str) -> None:
             work()
 
 
-def test_the_settings_choose(tmp_path: Path, s3: S3) -> None:
-    from dataclasses import replace
+WHOLE = {
+    "DINGPAN_DATABASE": "sqlite:////srv/dingpan.db",
+    "DINGPAN_SECRET": "s" * 32,
+    "DINGPAN_DATA_KEY": base64.b64encode(bytes(32)).decode(),
+    "DINGPAN_KEYS": "/srv/keys",
+    "DINGPAN_EVIDENCE": "s3://bucket/a/b/",
+    "DINGPAN_EVIDENCE_KEY": "key",
+    "DINGPAN_EVIDENCE_SECRET": "secret",
+    "DINGPAN_EVIDENCE_ENDPOINT": "https://s3.example.gov.cn",
+    "DINGPAN_PUBLIC_URL": "https://example.gov.cn/",
+    "DINGPAN_SEAL_HOST": "EXAMPLE.GOV.CN",
+}
 
+
+def test_a_store_is_named_by_the_environment() -> None:
+    assert Settings.from_env(WHOLE | {"DINGPAN_UPLOAD_BYTES": "1000"}).upload_bytes == 1000
+    assert Settings.from_env(WHOLE).evidence_s3 == S3(
+        bucket="bucket",
+        prefix="a/b/",
+        endpoint="https://s3.example.gov.cn",
+        region="us-east-1",
+        key="key",
+        secret="secret",
+    )
+    plain = Settings.from_env(WHOLE | {"DINGPAN_EVIDENCE": "s3://bucket"}).evidence_s3
+    assert plain is not None
+    assert (plain.bucket, plain.prefix) == ("bucket", "")
+    assert Settings.from_env(WHOLE | {"DINGPAN_EVIDENCE": "/srv/evidence"}).evidence_s3 is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DINGPAN_EVIDENCE", "s3://"),
+        ("DINGPAN_EVIDENCE", "s3:///x"),
+        ("DINGPAN_EVIDENCE_KEY", ""),
+        ("DINGPAN_EVIDENCE_SECRET", ""),
+        ("DINGPAN_UPLOAD_BYTES", "32 MiB"),
+    ],
+)
+def test_a_store_that_is_named_wrongly_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(MissingSetting, match=name):
+        Settings.from_env(WHOLE | {name: value})
+
+
+def test_the_settings_choose(tmp_path: Path, s3: S3) -> None:
     settings = settings_for("sqlite://", tmp_path)
     assert isinstance(open_store(settings), FolderStore)
     assert isinstance(open_store(replace(settings, evidence_s3=s3)), S3Store)
+
+
+def test_an_upload_in_chunks_goes_into_the_bucket_and_comes_out_of_it(sqlite_world: World, s3: S3) -> None:
+    sqlite_world.app.extensions[evidence.EXTENSION] = S3Store.of(s3)
+    phone, photo = sqlite_world.phone(), photos.noise((64, 64), 1)
+    where = begin(phone, named(sqlite_world, phone, photo), photo)
+    for start, piece in pieces(photo, len(photo) // 3):
+        assert patch(phone, where, start, piece).status_code == 204
+    answer = sqlite_world.client.get(f"/api/v1/evidence/{digest(photo)}", headers=phone.headers, buffered=True)
+    assert answer.data == photo
+    rows = client(s3).list_objects_v2(Bucket=s3.bucket)["Contents"]
+    assert [row["Key"] for row in rows] == [f"bureau/files/{digest(photo)}"]
+
+
+def test_a_bucket_that_is_down_is_told_and_the_photo_comes_later(sqlite_world: World, s3: S3) -> None:
+    phone, photo = sqlite_world.phone(), photos.noise((64, 64), 1)
+    where = begin(phone, named(sqlite_world, phone, photo), photo)
+    sqlite_world.app.extensions[evidence.EXTENSION] = S3Store.of(replace(s3, endpoint="http://127.0.0.1:9"))
+    answer = patch(phone, where, 0, photo)
+    assert (answer.status_code, answer.json["type"]) == (503, "/problems/evidence-down")
+    assert answer.headers["Retry-After"] == "30"
+    sqlite_world.app.extensions[evidence.EXTENSION] = S3Store.of(s3)
+    assert patch(phone, where, 0, photo).status_code == 204
