@@ -122,6 +122,9 @@ def _audit(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="tree heads that a phone kept, as JSON, one a line; may be repeated",
     )
     verify.set_defaults(run=commands.audit_verify)
+    stamp = actions.add_parser("stamp", help="have today's head stamped by the timestamp authority; run it daily")
+    _data_option(stamp)
+    stamp.set_defaults(run=commands.audit_stamp)
     prove = actions.add_parser("prove", help="print the proof that a record stands in the log, as JSON")
     _data_option(prove)
     prove.add_argument("id", help="the id of an operation, a verification or a pledge")

@@ -45,6 +45,7 @@ def _sentences() -> Iterator[None]:
     from server.audit.commands import NoRecord
     from server.audit.heads import NoHead
     from server.audit.role import CannotGrant
+    from server.audit.timestamps import NoTimestamp
     from server.demo.load import NotEmpty
     from server.evidence.service import Damaged, StoreDown
     from server.fonts import MissingFont
@@ -61,6 +62,7 @@ def _sentences() -> Iterator[None]:
         NotEmpty,
         NoHead,
         NoRecord,
+        NoTimestamp,
         NothingToPack,
         CannotGrant,
     ) as error:
@@ -245,6 +247,17 @@ def audit_verify(options: argparse.Namespace) -> int:
     with _sentences(), _app(_settings(options)) as app:
         ours = app.extensions["dingpan"]
         return commands.verify(db.session(), ours.settings, ours.keyring, options)
+
+
+def audit_stamp(options: argparse.Namespace) -> int:
+    """Have the head of today stamped by the timestamp authority."""
+    from server.audit import commands
+    from server.database import db
+
+    with _sentences(), _app(_settings(options)) as app:
+        ours = app.extensions["dingpan"]
+        _say(commands.stamp(db.session(), ours.settings, ours.keyring, system_clock()))
+    return 0
 
 
 def audit_prove(options: argparse.Namespace) -> int:

@@ -58,6 +58,8 @@ class Settings:
     limiter_storage: str = ""
     evidence_s3: S3 | None = None
     upload_bytes: int = 32 << 20
+    tsa_url: str = ""
+    tsa_certificates: Path | None = None
     is_demo: bool = False
     logs_as_json: bool = True
 
@@ -97,9 +99,25 @@ class Settings:
             limiter_storage=_limiter_storage(environ, database_url),
             evidence_s3=_s3(environ),
             upload_bytes=_whole(environ, "DINGPAN_UPLOAD_BYTES", 32 << 20),
+            tsa_url=_tsa_url(environ),
+            tsa_certificates=_tsa_certificates(environ),
             is_demo=is_demo,
             logs_as_json=environ.get("DINGPAN_LOGS", "json") == "json",
         )
+
+
+def _tsa_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("DINGPAN_TSA_URL", "")
+    if url and not url.startswith(("https://", "http://")):
+        raise MissingSetting("DINGPAN_TSA_URL must be the http or https address of a timestamp authority (RFC 3161).")
+    return url
+
+
+def _tsa_certificates(environ: Mapping[str, str]) -> Path | None:
+    path = environ.get("DINGPAN_TSA_CERTIFICATES", "")
+    if bool(path) != bool(environ.get("DINGPAN_TSA_URL", "")):
+        raise MissingSetting("DINGPAN_TSA_URL and DINGPAN_TSA_CERTIFICATES are set together, or neither is.")
+    return Path(path) if path else None
 
 
 def _required(environ: Mapping[str, str], name: str, what: str) -> str:

@@ -12,14 +12,18 @@ from typing import Any, TextIO
 from sqlalchemy.orm import Session
 
 from server.audit import service as audit
+from server.audit import stamping
 from server.audit.checking import Report, check
 from server.audit.faults import Fault
 from server.audit.heads import NoHead, read_heads
 from server.audit.leaves import chunks
+from server.audit.timestamps import NoTimestamp
+from server.database import begin_write
 from server.evidence.service import open_store
 from server.keyring import Keyring
 from server.settings import Settings
 from shared import signing
+from shared.dates import civil_day, instant_text
 from shared.tree import TreeHead
 
 MOST_TOLD = 20
@@ -32,10 +36,27 @@ class NoRecord(Exception):
 def verify(session: Session, settings: Settings, keyring: Keyring, options: Namespace) -> int:
     """Check everything and say it in plain words; 0 when nothing is wrong."""
     heads = [head for file in options.head for head in read_heads(_read(file), keyring.key_set)]
+    authority = stamping.authority_of(settings)
+    heads += stamping.check_stamps(session, authority) if authority else []
     report = check(session, keyring.key_set, open_store(settings), heads)
     for line in told(report, heads):
         sys.stdout.write(f"{line}\n")
     return 1 if report.faults else 0
+
+
+def stamp(session: Session, settings: Settings, keyring: Keyring, now: datetime) -> str:
+    """Have the head stamped once a civil day and say what came of it; raises NoTimestamp."""
+    authority = stamping.authority_of(settings)
+    if authority is None:
+        raise NoTimestamp("No timestamp authority is set. Set DINGPAN_TSA_URL and DINGPAN_TSA_CERTIFICATES.")
+    day = civil_day(now)
+    if stamping.stamped_on(session, day) is not None:
+        return f"The head of {day} is stamped already."
+    stamped = stamping.stamp(session, keyring, authority, now)
+    begin_write()
+    session.add(stamped)
+    session.commit()
+    return f"The head of {stamped.size} leaves is stamped at {instant_text(stamped.stamped_at)}."
 
 
 def _read(file: TextIO) -> str:

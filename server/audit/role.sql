@@ -7,7 +7,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :role;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :role;
 
 -- The log, and the operations as they came.
-REVOKE UPDATE, DELETE, TRUNCATE ON leaf, tree_node, log_state, op FROM :role;
+REVOKE UPDATE, DELETE, TRUNCATE ON leaf, tree_node, log_state, op, stamped_head FROM :role;
 -- The size grows; one row stays one row.
 REVOKE INSERT ON log_state FROM :role;
 GRANT UPDATE (size, feed_seq) ON log_state TO :role;

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_the_roots_are_pymerkles_at_every_size(both: Both) -> None:
 
 def test_the_proofs_are_pymerkles_at_every_size(both: Both, is_full: bool) -> None:
     dice = random.Random(SEED)
-    print(f"sizes 1 to {EVERY_SIZE_UP_TO}, seed {SEED}")
+    sys.stdout.write(f"sizes 1 to {EVERY_SIZE_UP_TO}, seed {SEED}\n")
     for size in range(1, EVERY_SIZE_UP_TO + 1):
         every = range(size) if is_full or size <= 32 else {0, size - 1, *dice.choices(range(size), k=3)}
         for smaller in every:
@@ -118,7 +119,7 @@ def test_the_proofs_are_pymerkles_at_every_size(both: Both, is_full: bool) -> No
 
 def test_the_proofs_are_pymerkles_at_random_sizes(both: Both, is_full: bool) -> None:
     dice, count = random.Random(SEED + 1), 2_000 if is_full else 100
-    print(f"{count} sizes to {both.size}, seed {SEED + 1}")
+    sys.stdout.write(f"{count} sizes to {both.size}, seed {SEED + 1}\n")
     for size in dice.choices(range(1, both.size + 1), k=count):
         both.compare_root(size)
         both.compare_inclusion(dice.randrange(size), size)

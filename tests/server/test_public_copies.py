@@ -127,11 +127,11 @@ def test_the_daily_command_makes_copies_that_are_missing_and_removes_what_is_sta
     photo = photos.noise((64, 64), 1)
     patch(phone, begin(phone, named(sqlite_world, phone, photo), photo), 0, photo[:100])
     db.session.remove()
-    assert cli.main(["evidence"]) == 0
+    assert cli.main(["evidence", "tidy"]) == 0
     assert "Removed 1 part(s) of uploads. Made the public copies of 1 instrument(s)." in capsys.readouterr().out
     db.session.remove()
     assert shown(sqlite_world) == evidence.public_copies(db.session(), [sha256])[sha256]
     db.session.remove()
-    assert cli.main(["evidence"]) == 0
+    assert cli.main(["evidence", "tidy"]) == 0
     assert "Removed 0 part(s) of uploads. Made the public copies of 0 instrument(s)." in capsys.readouterr().out
     assert evidence.store().get(digest(photo)) is None
