@@ -1,0 +1,284 @@
+"""The fixed corpus of bad inputs against every route that takes input, on both databases.
+
+No input is a fault of the server, none takes longer than two seconds, and none is accepted in silence: what is taken
+is kept as it was sent, and a field of one form takes nothing of another.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote_from_bytes, urlencode
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from server.campaigns.models import Task
+from server.certificates.models import Verification
+from server.database import db
+from server.limits import limiter
+from server.pledges.models import Pledge
+from server.policy import POLICY
+from server.sync.models import StoredOp
+from tests.faults.bad_inputs import COUNTS, Bad, corpus, of
+from tests.server.calculating import SOUND
+from tests.server.every_route import SOME_ID, calls
+from tests.server.pages import visitor
+from tests.server.test_pages_merchant import merchant, signing
+from tests.server.world import GOOD, World
+
+LONGEST_S = 2.0  # of computing: how busy the machine is must not decide
+MARK = "here the bad one goes"
+SHARE = 4  # in every run each input goes to every fourth way in, at its turn; in the long one to all, in every field
+LONGEST_ADDRESS = 4_096  # what stands in front of the server takes no longer one
+
+
+@dataclass
+class Target:
+    """One way into the server: ``how`` the input travels, and the fields it may stand in.
+
+    ``kept`` says for a field of free text where it must be found afterwards; ``fine`` what else a field may take.
+    """
+
+    endpoint: str
+    how: str
+    path: str
+    client: FlaskClient
+    sound: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, Callable[[str], bool]] = field(default_factory=dict)
+    fine: dict[str, set[str]] = field(default_factory=dict)
+    shows: bool = False
+    make_op: Callable[[str], dict[str, Any]] | None = None
+
+    def send(self, bad: Bad, name: str) -> TestResponse:
+        """Send the bad input in one field, or as the whole request."""
+        limiter.reset()
+        if bad.body is not None:
+            headers = {**self.headers, **dict(bad.headers)}
+            method = bad.method or ("GET" if self.how in ("path", "query") else "POST")
+            return self.client.open(self.path.format(SOME_ID), method=method, data=bad.body, headers=headers)
+        return getattr(self, f"_{self.how}")(bad, name)
+
+    def _path(self, bad: Bad, _: str) -> TestResponse:
+        return self.client.get(self.path.format(quote_from_bytes(_bytes(bad.text), safe="")), headers=self.headers)
+
+    def _query(self, bad: Bad, name: str) -> TestResponse:
+        query = urlencode({one: _bytes(str(value)) for one, value in (self.sound | {name: bad.text}).items()})
+        return self.client.get(self.path, query_string=query, headers=self.headers)
+
+    def _form(self, bad: Bad, name: str) -> TestResponse:
+        body = urlencode({one: _bytes(str(value)) for one, value in (self.sound | {name: bad.text}).items()})
+        kind = "application/x-www-form-urlencoded"
+        return self.client.post(self.path, data=body, content_type=kind, headers=self.headers)
+
+    def _json(self, bad: Bad, name: str) -> TestResponse:
+        text = json.dumps(self.sound | {name: MARK}).replace(json.dumps(MARK), bad.json)
+        headers = {"Content-Type": "application/json"} | self.headers
+        return self.client.post(self.path, data=text.encode("utf-8", "surrogatepass"), headers=headers)
+
+    def _record(self, bad: Bad, name: str) -> TestResponse:
+        assert self.make_op is not None
+        text = json.dumps(self.sound | {name: MARK}).replace(json.dumps(MARK), bad.json)
+        if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
+            text = text.encode("ascii", "backslashreplace").decode()
+        return self.client.post(self.path, json=self.make_op(text), headers=self.headers)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def targets(world: World) -> list[Target]:
+    """Return every way in, with somebody who may use it."""
+    phone = world.phone()
+    desk, lab, shop = visitor(world, "supervisor"), visitor(world, "verifier"), merchant(world)
+    anyone, token = world.app.test_client(), {**phone.headers, "Tus-Resumable": "1.0.0"}
+
+    def path(endpoint: str, at: str, client: FlaskClient = anyone, **more: Any) -> Target:
+        return Target(endpoint, "path", at, client, {"it": ""}, **more)
+
+    def form(endpoint: str, at: str, client: FlaskClient, sound: dict[str, str], **more: Any) -> Target:
+        return Target(endpoint, "form", at, client, sound, **more)
+
+    def query(endpoint: str, at: str, client: FlaskClient, sound: dict[str, str], **more: Any) -> Target:
+        return Target(endpoint, "query", at, client, sound, **more)
+
+    def op(text: str, kind: str) -> dict[str, Any]:
+        return {"ops": [phone.op(kind, text).to_wire()]}
+
+    day = world.day.isoformat()
+    task = {"place": world.place, "person": world.inspector, "due_on": day, "note": ""}
+    entry = {
+        "instrument": world.instruments[0],
+        "kind": "periodic",
+        "result": "passed",
+        "document_no": "T",
+        "done_on": day,
+    }
+    device = {"code": "x", "device_id": SOME_ID, "public": "A" * 43 + "=", "name": "x", "signature": "A" * 86 + "=="}
+    claim = {"device_id": SOME_ID, "person_id": SOME_ID, "challenge": "x", "signature": "A" * 86 + "=="}
+    raw = phone.op("correction/1", {"corrects": SOME_ID, "note": "x"}).to_wire()
+    found = [
+        path("public.show_seal", "/V/{}", shows=True),
+        path("public.show_seal_lower", "/v/{}", shows=True),
+        path("public.show_pledge", "/P/{}"),
+        path("public.show_problem", "/problems/{}"),
+        path("public.show_picture", "/pictures/{}"),
+        path("calculators.tool", "/tools/{}"),
+        path("merchant.invitation", "/m/i/{}"),
+        path("static", "/static/{}", shows=True),
+        path("assets.asset", "/assets/{}"),
+        path("console.visit", "/console/visit/{}", desk.client),
+        path("console.picture", "/console/pictures/{}", desk.client),
+        path("evidence_api.evidence", "/api/v1/evidence/{}", headers=token),
+        query("console.bulletin", "/console/bulletin", desk.client, {"day": day}, fine={"day": {"", *FREE_DAYS}}),
+        query(
+            "console.bulletin_csv", "/console/bulletin.csv", desk.client, {"day": day}, fine={"day": {"", *FREE_DAYS}}
+        ),
+        query("console.verification", "/console/verification", lab.client, {"q": ""}, shows=True),
+        query("console.verification", "/console/verification", lab.client, {"instrument": "", "done": ""}),
+        query("console.invitation", "/console/invitation", desk.client, {"q": ""}, shows=True),
+        query("calculators.tool", "/tools/reweigh", anyone, {"settled": "1", "lang": "en", "day": day}, shows=True),
+        query("accounts.sign_in", "/sign-in", anyone, {"next": "/", "lang": "en"}, shows=True),
+        query("sync_api.changes", "/api/v1/sync/changes", anyone, {"cursor": "", "limit": "1"}, headers=token),
+        query(
+            "sync_api.balance",
+            "/api/v1/sync/balance",
+            anyone,
+            {"device_id": phone.device_id, "first": "1", "last": "2"},
+        ),
+        query("audit_api.consistency", "/api/v1/log/consistency", anyone, {"first": "0", "second": "0"}),
+        query("audit_api.inclusion", "/api/v1/log/inclusion", anyone, {"op_id": SOME_ID, "size": "1"}, headers=token),
+        form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
+        form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
+        form("console.enter_verification", "/console/verification", lab.client, entry),
+        form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),
+        form("merchant.accept", f"/m/i/{SOME_ID}", anyone, {"secret": "x"}),
+        form("merchant.sign", "/m/pledge", shop.client, signing(), kept={"signer_name": _in(Pledge.signer_name)}),
+        Target("accounts_api.enrol", "json", "/api/v1/devices", anyone, device),
+        Target("accounts_api.token", "json", "/api/v1/devices/token", anyone, claim),
+        Target("sync_api.push", "json", "/api/v1/sync/push", anyone, {"ops": [raw]}, token),
+        Target("sync_api.push", "record", "/api/v1/sync/push", anyone, {"corrects": SOME_ID, "note": "x"}, token),
+        Target("sync_api.push", "record", "/api/v1/sync/push", anyone, world.visit(world.check(GOOD)), token),
+        form("uploads_api.create", "/api/v1/uploads", anyone, {"Upload-Metadata": "x"}, headers=token),
+        form("uploads_api.append", f"/api/v1/uploads/{SOME_ID}", anyone, {"x": "x"}, headers=token),
+    ]
+    found[-4].make_op, found[-3].make_op = (
+        lambda text: op(text, "correction/1"),
+        lambda text: op(text, "visit.record/1"),
+    )
+    found[-11].kept = {"document_no": _in(Verification.document_no)}
+    found += [
+        Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
+    ]
+    for target in found:
+        if target.endpoint == "sync_api.balance":
+            target.headers = token
+    return found
+
+
+FREE_DAYS = ("20260101", "2026-W01-1")
+
+
+def _in(column: Any) -> Callable[[str], bool]:
+    """Say whether a column holds a text as it was typed, without the white space around it."""
+    return lambda text: db.session.query(column).filter(column == text.strip()).count() > 0
+
+
+def is_taken(answer: TestResponse, target: Target) -> bool:
+    """Say whether the server took something in, or answered as if all were well."""
+    if target.how == "record":
+        return answer.status_code == 200 and answer.json["results"][0]["status"] == "applied"
+    if target.endpoint == "merchant.sign" and answer.status_code == 303:
+        return "again" not in str(answer.location)
+    return answer.status_code in (200, 201, 204, 303) and not target.shows
+
+
+def silently(target: Target, bad: Bad, name: str) -> bool:
+    """Say whether what was taken is not what was sent: a free text is kept as it is, another field takes nothing."""
+    if target.how == "record":
+        return not _stands_in_an_op(bad)
+    if name in target.kept:
+        return not target.kept[name](bad.text)
+    if target.endpoint == "console.assign" and name == "note":
+        return False
+    return bad.text.strip() not in target.fine.get(name, set()) | FINE.get((target.endpoint, name), set())
+
+
+# A sound value of one field is a bad input of another.
+FINE: dict[tuple[str, str], set[str]] = {
+    ("audit_api.consistency", "first"): {"0"},
+    ("audit_api.consistency", "second"): {"0"},
+    ("sync_api.changes", "cursor"): {""},
+    ("sync_api.balance", "last"): {"2147483647", "2147483648", "9223372036854775807"},
+}
+
+
+def _stands_in_an_op(bad: Bad) -> bool:
+    return any(bad.json.encode() in (op.body or b"") for op in db.session.query(StoredOp))
+
+
+def fields_of(target: Target, number: int, is_full: bool) -> list[str]:
+    """All fields of a target, or the one whose turn it is."""
+    names = list(target.sound)
+    return names if is_full else [names[number // SHARE % len(names)]]
+
+
+def trials(world: World, kind: str, is_full: bool) -> Iterator[tuple[Target, Bad, str]]:
+    for place, target in enumerate(targets(world)):
+        for number, bad in enumerate(of(kind)):
+            if not is_full and (place + number) % SHARE:
+                continue
+            if bad.body is None and target.how in ("path", "query") and len(bad.text) > LONGEST_ADDRESS:
+                continue
+            whole = bad.body is not None or target.how == "path"
+            for name in [""] if whole else fields_of(target, number, is_full):
+                yield target, bad, name
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_no_bad_input_is_a_fault_or_a_wait_or_taken_in_silence(
+    world: World, kind: str, is_full: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(world.app.config, "WTF_CSRF_ENABLED", False)
+    monkeypatch.setitem(world.app.config, "PROPAGATE_EXCEPTIONS", False)
+    wrong, asked = [], 0
+    for target, bad, name in trials(world, kind, is_full):
+        for _ in range(bad.copies):
+            began = time.process_time()
+            answer = target.send(bad, name)
+            took_s = time.process_time() - began
+            where = f"{target.endpoint} {name} {bad.text[:40]!r}{(bad.body or b'')[:40]!r}{bad.headers}"
+            if answer.status_code >= 500:
+                wrong.append(f"{answer.status_code} {where}")
+            if took_s > LONGEST_S:
+                wrong.append(f"{took_s:.1f} s {where}")
+            if bad.body is None and is_taken(answer, target) and silently(target, bad, name):
+                wrong.append(f"taken: {answer.status_code} {where}")
+            asked += 1
+            answer.close()
+    assert wrong == []
+    assert asked > COUNTS[kind] * 5
+
+
+def test_the_corpus_is_what_it_says() -> None:
+    assert len(corpus()) == sum(COUNTS.values()) == 788
+    assert len(COUNTS) == 24
+    assert corpus() == corpus()
+
+
+TAKES_NOTHING = {"accounts.sign_out", "console.issue_code", "uploads_api.offset"}
+
+
+def test_every_route_that_takes_input_is_a_target(sqlite_world: World) -> None:
+    """Every address with an argument, and every method that carries a body."""
+    known = {target.endpoint for target in targets(sqlite_world)} | TAKES_NOTHING
+    takes = {call.endpoint for call in calls(sqlite_world.app) if call.rule.arguments or call.method != "GET"}
+    forgotten = {endpoint for endpoint in takes - known if not endpoint.startswith("calculators_api.")}
+    assert forgotten == set()
+    assert {endpoint for endpoint in known if not endpoint.startswith("calculators_api.")} <= set(POLICY)
