@@ -207,7 +207,14 @@ def test_with_every_weight_at_hand_the_limits_decide_the_loads() -> None:
     assert {2_000_000, 5_000_000, 500_000, 4_000_000} <= set(parts)
 
 
+def test_what_a_plate_cannot_be_is_told_in_whole_intervals() -> None:
+    odd = nameplate(replace(SCALE, max_mg=3_000_000, e_mg=7_000, d_mg=7_000), RULES)
+    counted = next(ground for ground in odd.grounds if ground.code is ScaleGround.INTERVALS)
+    assert counted.facts["n"] == "429", "3000 g / 7 g = 428.57"
+
+
 def test_the_load_for_the_corners_is_a_third_of_max() -> None:
+    assert corner_load_mg(a_scale(e_g=1, max_kg=4), RULES) == (1_000_000, 2_000_000)
     assert corner_load_mg(SCALE, RULES) == (5_000_000, 5_000_000)
     assert corner_load_mg(a_scale(e_g=1, max_kg=2), RULES) == (666_000, 667_000)
 

@@ -223,6 +223,12 @@ def test_a_milligram_too_much_harms_the_buyer_and_one_too_little_the_seller() ->
     assert replace(point, error_mg=0).harmed is Harmed.NOBODY
 
 
+def test_who_loses_by_a_whole_check_is_a_word_even_where_nobody_does() -> None:
+    assert judge(a_check((1_000, 1_000), (5_000, 5_000), (10_000, 10_000)), RULES).harmed is Harmed.NOBODY
+    assert judge(a_check(), RULES).harmed is Harmed.BUYER
+    assert judge(a_check((1_000, 1_000), (5_000, 5_000), (10_000, 9_950)), RULES).harmed is Harmed.SELLER
+
+
 def test_weights_of_a_class_nobody_wrote_down_conclude_nothing() -> None:
     check = replace(a_check(), standards=(Standard("Z9", TODAY),))
     verdict = judge(check, RULES)
