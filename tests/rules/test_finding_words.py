@@ -7,6 +7,7 @@ from dataclasses import replace
 from shared.facts import Fact, Facts, Party
 from shared.findings import Suggestion, suggest
 from shared.rules import rules_on
+from shared.rules.rows import Basis
 from shared.words import PlaceKind
 from tests.builders import TODAY
 
@@ -31,3 +32,15 @@ def test_the_limbs_of_a_penalty_follow_one_another_with_nothing_between() -> Non
     assert (both.penalty("zh-CN"), both.penalty("en")) == ("责令改正。罚款。", "Ordered. Fined.")
     assert (both.further_penalty("zh-CN"), both.further_penalty("en")) == ("罚款。责令改正。", "Fined. Ordered.")
     assert replace(found, penalties=()).penalty("en") == ""
+
+
+def test_a_basis_that_holds_at_some_places_is_named_there_alone() -> None:
+    rules = rules_on(TODAY)
+    entry = a_suggestion().entry
+    at_markets = tuple(
+        replace(row, places=(PlaceKind.MARKET,)) if isinstance(row, Basis) and row.code == entry.code else row
+        for row in rules.rows
+    )
+    for place, is_named in ((PlaceKind.MARKET, True), (PlaceKind.SUPERMARKET, False)):
+        told = suggest(Facts.of(Fact.NEVER_VERIFIED), place, Party.TRADER, replace(rules, rows=at_markets))
+        assert any(one.bases for one in told if one.entry == entry) is is_named
