@@ -23,8 +23,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from shared.amounts import Amount, Unit
-from shared.conclusion import Code, Conclusion, Ground, Harmed, conclude
+from shared.conclusion import Code, Conclusion, Ground, conclude
 from shared.errors import NoPhoneMass, NoRule
+from shared.outcomes import harmed_by
 from shared.quantities import mass_text, shown_mg
 from shared.rules import Rules
 from shared.rules.rows import PhoneTolerance, Row, ScaleClass
@@ -81,7 +82,7 @@ def _ground(phone: Phone, scale: Scale, reading_mg: int, rules: Rules) -> Ground
         outcome=Code.WITHIN if code is PhoneGround.LOOKS_RIGHT else Code.INDETERMINATE,
         value=_mass(error_mg),
         limit=_mass(limit.limit_mg),
-        harmed=_harmed(error_mg),
+        harmed=harmed_by(error_mg),
         rows=(*rows, *tolerance_rows, *least_rows),
         facts=facts,
     )
@@ -116,12 +117,6 @@ def _least(scale: Scale, rules: Rules) -> tuple[int, tuple[Row, ...]]:
         if row.accuracy_class == scale.accuracy_class and is_within:
             return row.min_e * e_mg, (row,)
     raise NoRule(what=scale.accuracy_class, day=rules.day.isoformat())
-
-
-def _harmed(error_mg: int) -> Harmed:
-    if error_mg == 0:
-        return Harmed.NOBODY
-    return Harmed.BUYER if error_mg > 0 else Harmed.SELLER
 
 
 def _mass(mg: int | Fraction) -> Amount:

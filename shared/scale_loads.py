@@ -62,8 +62,7 @@ def _edges(scale: Scale, rules: Rules) -> Iterator[int]:
             if below < edge < part.max_mg:
                 yield edge
         below = part.max_mg
-        if part.max_mg < scale.max_mg:
-            yield part.max_mg
+        yield part.max_mg
 
 
 def propose_loads(scale: Scale, carried_mg: Sequence[int], rules: Rules) -> list[Proposal]:
@@ -87,7 +86,7 @@ def _fill(found: dict[int, Why], sums: Iterable[int], wanted: int) -> None:
     """Add the reachable load farthest from those found, until there are enough or no more."""
     rest = sorted(set(sums) - set(found))
     while len(found) < wanted and rest:
-        farthest = max(rest, key=lambda load: (min((abs(load - other) for other in found), default=load), load))
+        farthest = max(rest, key=lambda load: (min(abs(load - other) for other in found), load))
         found[farthest] = Why.BETWEEN
         rest.remove(farthest)
 

@@ -145,7 +145,7 @@ class Verdict:
         if self.code is not Code.BEYOND:
             return Harmed.NOBODY
         found = {reason.harmed for reason in self.reasons if reason.code is ReasonCode.POINT_BEYOND}
-        return next((who for who in (Harmed.BUYER, Harmed.SELLER) if who in found), Harmed.NOBODY)
+        return Harmed.BUYER if Harmed.BUYER in found else Harmed.SELLER
 
     @property
     def worst(self) -> Reason | None:

@@ -97,7 +97,7 @@ def _ground(reason: Reason, scale: Scale, rules: Rules, weight_class: str) -> Gr
     """Return a reason of a scale in the shape of every other rule; its sentence stays that of the reason."""
     outcome = _OUTCOMES.get(reason.code, Code.INDETERMINATE)
     if not reason.is_point:
-        return Ground(code=reason.code.value, outcome=outcome)
+        return Ground(code=reason.code.value, outcome=outcome, rows=_rows_of(reason, rules))
     limit = permissible_error(scale, reason.load_mg, rules, in_service=True)
     rows: tuple[Row, ...] = (limit.regulation, limit.band, *([limit.service] if limit.service else []))
     return Ground(
@@ -109,6 +109,12 @@ def _ground(reason: Reason, scale: Scale, rules: Rules, weight_class: str) -> Gr
         rows=(*rows, *(row for row, _ in fewest_weights(reason.load_mg, rules, weight_class))),
         facts={"doubt": Amount(reason.doubt_mg, Unit.MASS)},
     )
+
+
+def _rows_of(reason: Reason, rules: Rules) -> tuple[Row, ...]:
+    share, loads = rests_on(rules)
+    rows: dict[ReasonCode, Row] = {ReasonCode.WEIGHTS_TOO_COARSE: share, ReasonCode.TOO_FEW_POINTS: loads}
+    return (rows[reason.code],) if reason.code in rows else ()
 
 
 def _doubts_of_plate(scale: Scale, rules: Rules) -> tuple[Ground, ...]:

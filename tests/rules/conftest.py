@@ -16,7 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile(strategies.FULL if config.getoption("--full", default=False) else strategies.QUICK)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _answers_are_whole() -> Iterator[None]:
     """Look at every conclusion and error of a test."""
     with whole.looked_at():

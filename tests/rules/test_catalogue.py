@@ -25,7 +25,7 @@ from shared.catalogue import (
 )
 from shared.duty_sentences import due_sentence, mandate_sentence, public_sentence, transition_sentence
 from shared.errors import EndsBeforeItBegins, NoRule, UnknownStatus, UnknownUse
-from shared.rules import rules_on
+from shared.rules import Rules, rules_on
 from shared.rules.rows import Catalogued, Confidence, Period
 from shared.texts import LANGUAGES, load
 from shared.validity import DUE_SOON_DAYS, Validity, is_due
@@ -250,3 +250,43 @@ def test_the_sentences_name_the_last_day_and_the_days() -> None:
     unknown = due_on("teapot", todays_rules(), use="trade", status="in_use")
     assert due_sentence(texts, unknown) == "手头的目录不全，查不到这类器具；请问计量科。"
     assert unknown.why is Why.NOT_IN_TABLE
+
+
+def test_a_scale_counts_as_one_that_computes_no_prices_unless_it_is_said() -> None:
+    """On that day the two are judged by different regulations."""
+    rules = rules_on(date(2027, 1, 8))
+    plain, price = (mandate("scale", "trade", rules, price_computing=computes) for computes in (False, True))
+    assert plain != price
+    assert mandate("scale", "trade", rules) == plain
+    for computes, wanted in ((False, plain), (True, price)):
+        assert due_on("scale", rules, use="trade", status="in_use", price_computing=computes).mandate == wanted
+    assert due_on("scale", rules, use="trade", status="in_use").mandate == plain
+
+
+def test_a_use_that_is_free_says_which_rows_say_so() -> None:
+    rules = todays_rules()
+    free = next(
+        answer
+        for kind in InstrumentKind
+        for use in Use
+        if (answer := mandate(kind, use, rules)).answer is Answer.NOT_FOR_THIS_USE
+    )
+    assert free.rows
+    assert all(isinstance(row, Catalogued) and row.is_listed for row in free.rows)
+
+
+def test_without_a_last_day_no_days_are_counted() -> None:
+    never = due_on("scale", todays_rules(), use="trade", status="in_use")
+    assert (never.until, never.days) == (None, 0)
+
+
+def test_without_a_region_the_national_period_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def asking(day: date, region: str = "") -> Rules:
+        asked.append(region)
+        return rules_on(day, region)
+
+    monkeypatch.setattr(catalogue, "rules_on", asking)
+    catalogue.last_day("scale", TODAY)
+    assert asked == [""]

@@ -141,6 +141,21 @@ def test_a_trick_of_a_model_comes_for_that_model_in_its_days_and_region(
     assert "jia-15-double-zero" not in ids("fuel_nozzle", day, region, maker=maker, model=model, extra=extra)
 
 
+def test_a_trick_of_our_own_that_names_a_model_comes_for_that_model_alone() -> None:
+    trick = replace(todays_rules().all_of(Cheat)[0], id="of_a_model", kinds=("scale",), maker="大秤", model="ACS-30")
+    found = replace(todays_rules(), rows=(*todays_rules().rows, trick))
+    for maker, model, comes in [
+        ("大秤", "ACS-30", True),
+        ("大秤", "ACS-15", False),
+        ("小秤", "ACS-30", False),
+        ("大秤", "", False),
+        ("", "ACS-30", False),
+    ]:
+        assert ("of_a_model" in {item.id for item in checklist("scale", found, maker=maker, model=model)}) is comes
+    unnamed = replace(found, rows=(*todays_rules().rows, replace(trick, maker="XXXX", model="XXXX")))
+    assert "of_a_model" not in {item.id for item in checklist("scale", unnamed)}
+
+
 def test_a_received_row_never_changes_an_item_of_the_program() -> None:
     for name in ("seal_intact", "memory_keys"):
         extra = received(a_row(id=name, zh="不用看。", maker="", model="", region=""))

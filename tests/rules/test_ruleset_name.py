@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from shared import rules
 from shared.errors import NoRule
 from shared.rules import name_of, rows_of, rules_on
 from shared.rules.rows import Confidence, InService, Regulation
@@ -54,6 +55,17 @@ def test_lists_are_read_as_tuples_and_nothing_else_is_changed() -> None:
     assert regulation.price_computing == (False,)
     assert type(regulation.price_computing) is tuple
     assert type(regulation.valid_from) is date
+
+
+def test_the_rows_are_what_the_files_say() -> None:
+    """Read anew, past what is kept from the first time."""
+    read = tuple(rules._row(table, values) for table, values in rules._tables())
+    assert name_of(read) == TODAY.ruleset
+    assert [row for row in read if row.holds(TODAY.day, "")] == list(TODAY.rows)
+    assert {type(row.price_computing) for row in read if isinstance(row, Regulation)} == {tuple}
+    assert {type(row.confidence) for row in read} == {Confidence}
+    for row in read:
+        hash(row)
 
 
 def test_a_regulation_is_found_by_kind_and_by_whether_prices_are_computed() -> None:

@@ -6,11 +6,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.amounts import Amount, Unit
 from shared.conclusion import Conclusion, Harmed
 from shared.errors import LoadOutOfRange, TooFine
 from shared.rules.rows import ScaleClass
@@ -207,7 +209,26 @@ def test_with_every_weight_at_hand_the_limits_decide_the_loads() -> None:
     assert {2_000_000, 5_000_000, 500_000, 4_000_000} <= set(parts)
 
 
+def test_the_spread_is_held_against_its_part_of_the_limit() -> None:
+    """Today the whole limit, 10 g at 7 kg; were it two thirds, 10 g of spread would be in doubt."""
+    two_thirds = tuple(
+        replace(row, numerator=2, denominator=3) if getattr(row, "test", "") == "spread_of_limit" else row
+        for row in RULES.rows
+    )
+    weighed = [7_000_000, 7_010_000, 7_000_000]
+    assert spread(SCALE, 7_000_000, weighed, RULES).code is Code.WITHIN
+    held = spread(SCALE, 7_000_000, weighed, replace(RULES, rows=two_thirds)).grounds[0]
+    assert (held.outcome, held.limit) == (Code.INDETERMINATE, Amount(Fraction(20_000, 3), Unit.MASS))
+
+
+def test_what_a_plate_cannot_be_is_told_in_whole_intervals() -> None:
+    odd = nameplate(replace(SCALE, max_mg=3_000_000, e_mg=7_000, d_mg=7_000), RULES)
+    counted = next(ground for ground in odd.grounds if ground.code is ScaleGround.INTERVALS)
+    assert counted.facts["n"] == "429", "3000 g / 7 g = 428.57"
+
+
 def test_the_load_for_the_corners_is_a_third_of_max() -> None:
+    assert corner_load_mg(a_scale(e_g=1, max_kg=4), RULES) == (1_000_000, 2_000_000)
     assert corner_load_mg(SCALE, RULES) == (5_000_000, 5_000_000)
     assert corner_load_mg(a_scale(e_g=1, max_kg=2), RULES) == (666_000, 667_000)
 

@@ -206,6 +206,17 @@ def test_a_clock_in_doubt_is_judged_by_the_rules_of_its_region(monkeypatch: pyte
     assert asked == ["411602", ""]
 
 
+@pytest.mark.parametrize("unsure", [0, 1])
+def test_of_days_that_conclude_alike_an_unconfirmed_one_is_told(monkeypatch: pytest.MonkeyPatch, unsure: int) -> None:
+    days = [date(2026, 11, 20), date(2026, 11, 21)]
+    memory = tuple(replace(row, confidence=Confidence.MEMORY) for row in RULES.rows)
+    by_day = {day: replace(RULES, rows=memory) if place == unsure else RULES for place, day in enumerate(days)}
+    monkeypatch.setattr(verdicts, "first_days_between", lambda first, last: days)
+    monkeypatch.setattr(verdicts, "rules_on", lambda day, region: by_day[day])
+    told = judge_between(a_check(), *days)
+    assert (told.code, told.is_confirmed) == (Code.BEYOND, False)
+
+
 @pytest.mark.parametrize(
     ("find", "what"),
     [(loads_wanted, "field_test"), (lambda rules: scale_test("weights_of_limit", rules), "weights_of_limit")],
@@ -221,6 +232,12 @@ def test_a_milligram_too_much_harms_the_buyer_and_one_too_little_the_seller() ->
     assert replace(point, error_mg=1).harmed is Harmed.BUYER
     assert replace(point, error_mg=-1).harmed is Harmed.SELLER
     assert replace(point, error_mg=0).harmed is Harmed.NOBODY
+
+
+def test_who_loses_by_a_whole_check_is_a_word_even_where_nobody_does() -> None:
+    assert judge(a_check((1_000, 1_000), (5_000, 5_000), (10_000, 10_000)), RULES).harmed is Harmed.NOBODY
+    assert judge(a_check(), RULES).harmed is Harmed.BUYER
+    assert judge(a_check((1_000, 1_000), (5_000, 5_000), (10_000, 9_950)), RULES).harmed is Harmed.SELLER
 
 
 def test_weights_of_a_class_nobody_wrote_down_conclude_nothing() -> None:

@@ -30,6 +30,7 @@ WITHOUT_ROWS = {
     "fuel_no_rule",
     "fuel_standard_expired",
     "fuel_too_little",
+    "standard_expired",
     "rule_changes",
     "too_few_corners",
     "too_few_weighings",
