@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,8 @@ def test_the_name_is_a_hash_of_the_rows_one_a_line_in_order() -> None:
 
 
 def test_rows_are_read_file_by_file_in_the_order_of_their_names() -> None:
+    folder = Path(rules.__file__).parent / "cn"
+    assert list(rules.FILES) == sorted(path.stem for path in folder.iterdir()), "a new file is named in FILES"
     tables = list(dict.fromkeys(type(row).__name__ for row in TODAY.rows))
     in_order = ["Catalogued", "Cheat", "CreditTerm", "FuelMpe", "RetailLimit", "ScaleMpe", "Violation", "WeightMpe"]
     assert [table for table in tables if table in in_order] == in_order
