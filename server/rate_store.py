@@ -55,8 +55,12 @@ class DatabaseStorage(Storage):
                 "ends_at": case((is_over, first.excluded.ends_at), else_=RateCount.ends_at),
             },
         ).returning(RateCount.hits)
-        hits: int = session.execute(counted).scalar_one()
-        session.commit()
+        try:
+            hits: int = session.execute(counted).scalar_one()
+            session.commit()
+        except DBAPIError:
+            session.rollback()
+            raise
         if hits == amount:
             self._forget_ended(at)
         return hits

@@ -8,7 +8,7 @@ from server import problems
 from server.language import t
 from server.sync.service import OP_PROBLEMS
 
-BLANKS = dict.fromkeys(("count", "what", "kind", "op"), "…")
+BLANKS = dict.fromkeys(("count", "header", "height", "kind", "mib", "op", "what", "why", "width"), "…")
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def test_a_missing_secret_is_named() -> None:
         environ={
             "DINGPAN_PUBLIC_URL": "https://dingpan.example",
             "DINGPAN_DATABASE": "sqlite:////nowhere/x.db",
+            "DINGPAN_SEAL_HOST": "DINGPAN.EXAMPLE",
         },
     )
     assert "DINGPAN_SECRET is not set" in sentence_of(answer)
