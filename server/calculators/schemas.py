@@ -49,7 +49,10 @@ class OnADay(StrictSchema):
     region = Region(load_default="")
 
     def refuse(self, asked: Mapping[str, Any], faults: Faults) -> None:
-        """Note what is known to be wrong with what could be read."""
+        """Note what is known to be wrong with what could be read.
+
+        Each calculator says its own; marshmallow's classes cannot be abstract, so one that says nothing fails loudly.
+        """
         raise NotImplementedError
 
     @validates_schema(skip_on_field_errors=False)
