@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 from flask import current_app
+from sqlalchemy.engine import Connection
 
 from server.database import WRITES, Base, Instant
 
@@ -24,7 +25,11 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    """Run the revisions on the app's engine, in one transaction."""
+    """Run the revisions on the app's engine, in one transaction.
+
+    SQLite alters a table by making it anew, which its foreign keys would forbid: they are off meanwhile, and all are
+    checked before the commit (https://sqlite.org/lang_altertable.html, section 7).
+    """
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect().execution_options(**{WRITES: True}) as connection:
         context.configure(
@@ -34,8 +39,25 @@ def run_online() -> None:
             compare_type=True,
             render_item=render_item,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            _foreign_keys(connection, "OFF")
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+                if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    raise RuntimeError(f"A revision left rows that point nowhere: {broken[:5]}")
+        finally:
+            if is_sqlite:
+                _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """Switch on the driver's own connection: inside a transaction SQLite ignores it."""
+    driver = connection.connection.dbapi_connection
+    if driver is None:
+        raise RuntimeError("the connection is closed")
+    driver.execute(f"PRAGMA foreign_keys={state}")
 
 
 if context.is_offline_mode():

@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow.fields import Field
 
-from server.accounts.schemas import Base64Bytes
 from server.calculators.fields import LONGEST, REGION, Quantity, Region, every_quantity
+from server.devices.schemas import Base64Bytes
 from server.query import Count
 from shared import ops, signing
 from shared.wire import push, strict

@@ -13,6 +13,7 @@ from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 
 from server import rate_store
+from server.policy import RateClass, row_asked
 from server.problems import TooMany
 
 del rate_store  # imported for the store that it registers
@@ -53,9 +54,6 @@ class Rate:
 GUESSES = Rate(parse("60 per minute"), parse("60 per minute"))
 WRITES = Rate(parse("600 per minute"), parse("6000 per minute"))
 
-GUESSED = frozenset({"accounts_api.enrol", "merchant.invitation", "merchant.accept"})
-COUNTED_BY_THEMSELVES = frozenset({"accounts.sign_in"})
-
 
 def register(app: Flask) -> None:
     """Count every request that writes or guesses; to be registered after the policy, which says who asks."""
@@ -63,7 +61,8 @@ def register(app: Flask) -> None:
 
 
 def _spend() -> None:
-    rate = _rate()
+    row = row_asked()
+    rate = {RateClass.GUESS: GUESSES, RateClass.WRITE: WRITES}.get(row.rate) if row and limiter.enabled else None
     if rate is None:
         return
     counts = [(rate.address, f"address {address()}")]
@@ -71,11 +70,3 @@ def _spend() -> None:
         counts.append((rate.each, caller()))
     if not all(limiter.limiter.hit(limit, request.endpoint or "", who) for limit, who in counts):
         raise TooMany
-
-
-def _rate() -> Rate | None:
-    if request.endpoint is None or request.endpoint in COUNTED_BY_THEMSELVES or not limiter.enabled:
-        return None
-    if request.endpoint in GUESSED:
-        return GUESSES
-    return WRITES if request.method not in ("GET", "HEAD", "OPTIONS") else None

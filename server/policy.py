@@ -1,12 +1,14 @@
-"""Who may use which route: one row for each endpoint. What stands in no row is refused.
+"""Who may use which route, on whose data, and how often: one row for each route and method.
 
-``via`` says how the caller shows who it is: a browser's cookie, a device's token, or not at all. Which data a caller
-then sees is the matter of the queries (``accounts.scope``), not of this table.
+What stands in no row is refused. ``via`` says how the caller shows who it is; ``scope`` names whose data the route's
+queries keep to (they do it themselves, see ``accounts.scope``: a foreign id is not found); ``rate`` how often it may be
+used (``server.limits``); ``is_read_logged`` that each use is an act in the log, because it shows personal data.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -15,89 +17,139 @@ from server.accounts import service as accounts
 from server.accounts.models import Role
 from server.clock import now
 from server.database import db
+from server.devices import service as devices
 from server.problems import NotAllowed, SignInNeeded, wants_json
 
-STAFF = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR, Role.ADMINISTRATOR})
-CONSOLE = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
 FIELD = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR})
-PLANNING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
-INVITING = frozenset({Role.INSPECTOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
+STAFF = FIELD | ADMINISTRATORS | {Role.AUDITOR}
+DESK = FIELD | {Role.AUDITOR}
+PLANNING = frozenset({Role.SUPERVISOR})
+INVITING = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
 VERIFYING = frozenset({Role.VERIFIER})
 MERCHANT = frozenset({Role.MERCHANT})
+EVERYBODY = frozenset(Role)
+
+
+class Via(StrEnum):
+    """How a caller shows who it is."""
+
+    NOTHING = "nothing"
+    COOKIE = "cookie"
+    TOKEN = "token"  # noqa: S105 - a word, no secret
+
+
+class DataScope(StrEnum):
+    """Whose data a route shows or changes."""
+
+    PUBLIC = "public"
+    OWN = "own"
+    PARTY = "party"
+    REGION = "region"
+    UNIT = "unit"
+    DEVICE = "device"
+    ALL = "all"
+
+
+class RateClass(StrEnum):
+    """How often a route may be used; the figures are in ``server.limits``."""
+
+    READ = "read"
+    WRITE = "write"
+    GUESS = "guess"
+    SIGN_IN = "sign_in"
+    CALCULATE = "calculate"
 
 
 @dataclass(frozen=True)
 class Row:
     """``roles`` None: anyone, without saying who."""
 
-    via: str
+    via: Via
     roles: frozenset[Role] | None
+    scope: DataScope
+    rate: RateClass = RateClass.READ
+    is_read_logged: bool = False
 
 
-ANYONE = Row("nothing", None)
-BY_DEVICE = Row("token", FIELD)
+def _anyone(rate: RateClass = RateClass.READ) -> Row:
+    return Row(Via.NOTHING, None, DataScope.PUBLIC, rate)
 
-POLICY: dict[str, Row] = {
-    "static": ANYONE,
-    "assets.asset": ANYONE,
-    "health.healthz": ANYONE,
-    "health.readyz": ANYONE,
-    "health.metrics": ANYONE,
-    "public.home": ANYONE,
-    "public.show_seal": ANYONE,
-    "public.show_seal_lower": ANYONE,
-    "public.show_pledge": ANYONE,
-    "public.show_problem": ANYONE,
-    "public.show_picture": ANYONE,
-    "public.icon": ANYONE,
-    "calculators.tools": ANYONE,
-    "calculators.tool": ANYONE,
-    "calculators_api.scale_check": ANYONE,
-    "calculators_api.reweigh": ANYONE,
-    "calculators_api.phone_weight": ANYONE,
-    "calculators_api.prepackage_lot": ANYONE,
-    "calculators_api.dispenser_check": ANYONE,
-    "openapi.document": ANYONE,
-    "openapi.page": ANYONE,
-    "accounts.sign_in": ANYONE,
-    "accounts.sign_out": Row("cookie", STAFF | MERCHANT),
-    "accounts_api.enrol": ANYONE,
-    "accounts_api.challenge": ANYONE,
-    "accounts_api.token": ANYONE,
-    "sync_api.keys": ANYONE,
-    "sync_api.revoked": ANYONE,
-    "sync_api.push": BY_DEVICE,
-    "sync_api.changes": BY_DEVICE,
-    "sync_api.scope": BY_DEVICE,
-    "sync_api.balance": BY_DEVICE,
-    "evidence_api.evidence": BY_DEVICE,
-    "uploads_api.options": ANYONE,
-    "uploads_api.create": BY_DEVICE,
-    "uploads_api.offset": BY_DEVICE,
-    "uploads_api.append": BY_DEVICE,
-    "audit_api.head": ANYONE,
-    "audit_api.consistency": ANYONE,
-    "audit_api.inclusion": BY_DEVICE,
-    "console.today": Row("cookie", CONSOLE),
-    "console.incoming": Row("cookie", CONSOLE),
-    "console.visit": Row("cookie", CONSOLE),
-    "console.bulletin": Row("cookie", CONSOLE),
-    "console.bulletin_csv": Row("cookie", CONSOLE),
-    "console.tasks": Row("cookie", CONSOLE),
-    "console.assign": Row("cookie", PLANNING),
-    "console.enrolment": Row("cookie", FIELD),
-    "console.issue_code": Row("cookie", FIELD),
-    "console.invitation": Row("cookie", INVITING),
-    "console.invite": Row("cookie", INVITING),
-    "console.verification": Row("cookie", VERIFYING),
-    "console.enter_verification": Row("cookie", VERIFYING),
-    "console.picture": Row("cookie", CONSOLE),
-    "merchant.invitation": ANYONE,
-    "merchant.accept": ANYONE,
-    "merchant.home": Row("cookie", MERCHANT),
-    "merchant.pledge": Row("cookie", MERCHANT),
-    "merchant.sign": Row("cookie", MERCHANT),
-    "merchant.poster": Row("cookie", MERCHANT),
+
+def _page(roles: frozenset[Role], scope: DataScope, rate: RateClass = RateClass.READ, *, logged: bool = False) -> Row:
+    return Row(Via.COOKIE, roles, scope, rate, logged)
+
+
+def _phone(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
+    return Row(Via.TOKEN, FIELD, scope, rate)
+
+
+READ, WRITE, GUESS = RateClass.READ, RateClass.WRITE, RateClass.GUESS
+OWN, PARTY, REGION, DEVICE = DataScope.OWN, DataScope.PARTY, DataScope.REGION, DataScope.DEVICE
+
+POLICY: dict[tuple[str, str], Row] = {
+    ("static", "GET"): _anyone(),
+    ("assets.asset", "GET"): _anyone(),
+    ("health.healthz", "GET"): _anyone(),
+    ("health.readyz", "GET"): _anyone(),
+    ("health.metrics", "GET"): _anyone(),
+    ("public.home", "GET"): _anyone(),
+    ("public.show_seal", "GET"): _anyone(),
+    ("public.show_seal_lower", "GET"): _anyone(),
+    ("public.show_pledge", "GET"): _anyone(),
+    ("public.show_problem", "GET"): _anyone(),
+    ("public.show_picture", "GET"): _anyone(),
+    ("public.icon", "GET"): _anyone(),
+    ("calculators.tools", "GET"): _anyone(),
+    ("calculators.tool", "GET"): _anyone(RateClass.CALCULATE),
+    ("calculators_api.scale_check", "POST"): _anyone(RateClass.CALCULATE),
+    ("calculators_api.reweigh", "POST"): _anyone(RateClass.CALCULATE),
+    ("calculators_api.phone_weight", "POST"): _anyone(RateClass.CALCULATE),
+    ("calculators_api.prepackage_lot", "POST"): _anyone(RateClass.CALCULATE),
+    ("calculators_api.dispenser_check", "POST"): _anyone(RateClass.CALCULATE),
+    ("openapi.document", "GET"): _anyone(),
+    ("openapi.page", "GET"): _anyone(),
+    ("accounts.sign_in", "GET"): _anyone(),
+    ("accounts.sign_in", "POST"): _anyone(RateClass.SIGN_IN),
+    ("accounts.sign_out", "POST"): _page(EVERYBODY, OWN, WRITE),
+    ("devices_api.enrol", "POST"): _anyone(GUESS),
+    ("devices_api.challenge", "GET"): _anyone(),
+    ("devices_api.token", "POST"): _anyone(WRITE),
+    ("sync_api.keys", "GET"): _anyone(),
+    ("sync_api.revoked", "GET"): _anyone(),
+    ("sync_api.push", "POST"): _phone(REGION, WRITE),
+    ("sync_api.changes", "GET"): _phone(REGION),
+    ("sync_api.scope", "GET"): _phone(REGION),
+    ("sync_api.balance", "GET"): _phone(DEVICE),
+    ("evidence_api.evidence", "GET"): _phone(REGION),
+    ("uploads_api.options", "OPTIONS"): _anyone(),
+    ("uploads_api.create", "POST"): _phone(OWN, WRITE),
+    ("uploads_api.offset", "HEAD"): _phone(OWN),
+    ("uploads_api.append", "PATCH"): _phone(OWN, WRITE),
+    ("uploads_api.append", "POST"): _phone(OWN, WRITE),
+    ("audit_api.head", "GET"): _anyone(),
+    ("audit_api.consistency", "GET"): _anyone(),
+    ("audit_api.inclusion", "GET"): _phone(REGION),
+    ("console.today", "GET"): _page(DESK, REGION),
+    ("console.incoming", "GET"): _page(DESK, REGION),
+    ("console.visit", "GET"): _page(DESK, REGION),
+    ("console.bulletin", "GET"): _page(DESK, REGION),
+    ("console.bulletin_csv", "GET"): _page(DESK, REGION),
+    ("console.tasks", "GET"): _page(DESK, REGION),
+    ("console.assign", "POST"): _page(PLANNING, REGION, WRITE),
+    ("console.enrolment", "GET"): _page(FIELD, OWN),
+    ("console.issue_code", "POST"): _page(FIELD, OWN, WRITE),
+    ("console.invitation", "GET"): _page(INVITING, REGION),
+    ("console.invite", "POST"): _page(INVITING, REGION, WRITE),
+    ("console.verification", "GET"): _page(VERIFYING, REGION),
+    ("console.enter_verification", "POST"): _page(VERIFYING, REGION, WRITE),
+    ("console.picture", "GET"): _page(DESK, REGION),
+    ("merchant.invitation", "GET"): _anyone(GUESS),
+    ("merchant.accept", "POST"): _anyone(GUESS),
+    ("merchant.home", "GET"): _page(MERCHANT, PARTY),
+    ("merchant.pledge", "GET"): _page(MERCHANT, PARTY),
+    ("merchant.sign", "POST"): _page(MERCHANT, PARTY, WRITE),
+    ("merchant.poster", "GET"): _page(MERCHANT, PARTY),
 }
 
 
@@ -106,19 +158,38 @@ def cookie_name(secure: bool) -> str:
     return "__Host-dingpan" if secure else "dingpan"
 
 
+def row_of(endpoint: str, method: str) -> Row | None:
+    """Return the row of a route and method. HEAD is GET without a body; OPTIONS, where Flask answers it, tells no data.
+
+    So OPTIONS takes the row of any method of its route, and a route without any row has none.
+    """
+    if (endpoint, method) in POLICY:
+        return POLICY[endpoint, method]
+    if method == "HEAD":
+        return POLICY.get((endpoint, "GET"))
+    if method == "OPTIONS":
+        return next((row for (name, _), row in POLICY.items() if name == endpoint), None)
+    return None
+
+
+def row_asked() -> Row | None:
+    """Return the row of the request that is being answered; None when no route fits it."""
+    return row_of(request.endpoint, request.method) if request.endpoint else None
+
+
 def enforce() -> Response | None:
-    """Refuse what the table does not allow; leaves ``g.person`` and ``g.device``."""
-    g.person = g.device = None
+    """Refuse what the table does not allow; leaves ``g.person``, ``g.device``, ``g.sign_in`` and ``g.party_id``."""
+    g.person = g.device = g.sign_in = g.party_id = None
     if request.endpoint is None:
         return None
-    row = POLICY.get(request.endpoint)
+    row = row_asked()
     if row is None:
         raise NotAllowed
     if row.roles is None:
         return None
-    if row.via == "token":
+    if row.via is Via.TOKEN:
         _by_token()
-    elif _by_cookie() is None:
+    elif not _by_cookie():
         if wants_json() or request.method != "GET":
             raise SignInNeeded
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
@@ -131,15 +202,17 @@ def _by_token() -> None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise SignInNeeded
-    caller = accounts.caller_of_token(db.session(), token, now())
+    caller = devices.caller_of_token(db.session(), token, now())
     g.person, g.device = caller.person, caller.device
 
 
-def _by_cookie() -> accounts.Person | None:
+def _by_cookie() -> bool:
     cookie = request.cookies.get(cookie_name(current_app.extensions["dingpan"].settings.cookies_are_secure))
-    person = accounts.person_of_cookie(db.session(), cookie, now()) if cookie else None
-    g.person = person
-    return person
+    found = accounts.sign_in_of_cookie(db.session(), cookie, now()) if cookie else None
+    if found is None or not found.is_whole:
+        return False
+    g.sign_in, g.person, g.party_id = found, found.person, found.party_id
+    return True
 
 
 def register(app: Flask) -> None:

@@ -63,12 +63,14 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def register_features(app: Flask) -> None:
     """Add the extensions and every feature's routes."""
-    from server.accounts import api as accounts_api
     from server.accounts import pages as accounts_pages
+    from server.administration import models as administration
     from server.audit import api as audit_api
     from server.calculators import api as calculators_api
     from server.calculators import pages as calculators
     from server.console import pages as console
+    from server.contacts import models as contacts
+    from server.devices import api as devices_api
     from server.evidence import api as evidence_api
     from server.evidence import service as evidence
     from server.layout import register as register_layout
@@ -78,13 +80,13 @@ def register_features(app: Flask) -> None:
     from server.registry import rows
     from server.sync import api as sync_api
 
-    del rows  # imported for the builders of feed rows that it registers
+    del rows, administration, contacts  # imported for the builders of feed rows and the tables that they register
     app.before_request(_refuse_nul)
     Compress(app)
     limiter.init_app(app)
     csrf.init_app(app)
     migrate.init_app(app, db)
-    apis = [module.blueprint for module in (accounts_api, sync_api, audit_api, calculators_api, evidence_api)]
+    apis = [module.blueprint for module in (devices_api, sync_api, audit_api, calculators_api, evidence_api)]
     describe(app, apis)
     app.register_blueprint(evidence_api.uploads_blueprint)
     for api in (*apis, evidence_api.uploads_blueprint):

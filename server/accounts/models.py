@@ -1,24 +1,32 @@
-"""Tables of units, people, sign-ins and devices."""
+"""Tables of units, people, their sign-ins and invitations, and whom they must not inspect."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.database import Base, Id, Instant
 
 
 class Role(StrEnum):
-    """What a person may do; ``server/policy.py`` says on which route."""
+    """What a person may do; ``server/policy.py`` says on which route.
+
+    The three administrators keep each other in check (三员分立): one enters units and people, one lets them in and
+    shuts them out, one reads what both did. Nobody holds two roles.
+    """
 
     INSPECTOR = "inspector"
     VERIFIER = "verifier"
     SUPERVISOR = "supervisor"
-    ADMINISTRATOR = "administrator"
     MERCHANT = "merchant"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+    AUDIT_ADMINISTRATOR = "audit_administrator"
 
 
 class Unit(Base):
@@ -43,85 +51,84 @@ class UnitRegion(Base):
 
 
 class Person(Base):
-    """Somebody who signs in: staff by name and password or by phone, merchants by invitation."""
+    """Somebody who signs in: staff by name and password, and by phone; merchants and operators by invitation or phone.
+
+    ``card_no`` and ``card_until`` are of the enforcement card (行政执法证), None where the day is not known. Somebody
+    of the staff is let in by a security administrator: ``approved_at`` None means not yet. ``totp_sealed`` is the
+    secret of the second factor, encrypted; ``totp_step`` the last time step whose code was used: none is used twice.
+    """
 
     __tablename__ = "person"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    role: Mapped[str] = mapped_column(String(20))
+    role: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(60))
     unit_id: Mapped[str | None] = mapped_column(Id, ForeignKey("unit.id"), index=True)
-    party_id: Mapped[str | None] = mapped_column(Id, ForeignKey("party.id"), index=True)
     sign_in_name: Mapped[str | None] = mapped_column(String(60), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_step: Mapped[int] = mapped_column(default=0)
     card_no: Mapped[str] = mapped_column(String(40), default="")
+    card_until: Mapped[date | None]
+    approved_at: Mapped[datetime | None] = mapped_column(Instant)
     is_suspended: Mapped[bool] = mapped_column(default=False)
     unit: Mapped[Unit | None] = relationship()
 
 
+class StaffInvitation(Base):
+    """A one-time link by which somebody of the staff chooses a password and a second factor; only its hash is kept."""
+
+    __tablename__ = "staff_invitation"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), index=True)
+    made_by: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class SignIn(Base):
-    """One session of one person, kept on the server so that it can be ended there."""
+    """One session of one person, kept on the server so that it can be ended there.
+
+    ``id`` names it in lists, which never show the cookie's hash; ``browser`` is what a person tells theirs apart by.
+    ``is_whole`` is False while the second factor is still to come: such a sign-in opens nothing else. ``party_id`` is
+    whose pages a merchant with several stalls has open.
+    """
 
     __tablename__ = "sign_in"
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(Id, unique=True)
     person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), index=True)
+    party_id: Mapped[str | None] = mapped_column(Id, ForeignKey("party.id"))
+    browser: Mapped[str] = mapped_column(String(60), default="")
+    is_whole: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     person: Mapped[Person] = relationship(lazy="joined")
 
 
-class Device(Base):
-    """A phone. Its public key was registered when a person enrolled it with a one-time code."""
+class FailedSignIns(Base):
+    """How often in a row somebody failed to sign in by a name, known or not; the key is a keyed hash of the name."""
 
-    __tablename__ = "device"
+    __tablename__ = "failed_sign_ins"
+
+    name_hmac: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Recusal(Base):
+    """A relation for which an officer must not inspect a party (回避), told by the officer or found by others."""
+
+    __tablename__ = "recusal"
+    __table_args__ = (Index("ix_recusal_party_id", "party_id"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    name: Mapped[str] = mapped_column(String(60))
-    public: Mapped[bytes] = mapped_column(LargeBinary)
-    enrolled_at: Mapped[datetime] = mapped_column(Instant)
-    is_suspended: Mapped[bool] = mapped_column(default=False)
-    people: Mapped[list[DevicePerson]] = relationship()
-
-
-class DevicePerson(Base):
-    """Who may sign with a device."""
-
-    __tablename__ = "device_person"
-
-    device_id: Mapped[str] = mapped_column(Id, ForeignKey("device.id"), primary_key=True)
-    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), primary_key=True)
-    enrolled_at: Mapped[datetime] = mapped_column(Instant)
-
-
-class EnrolmentCode(Base):
-    """A one-time code; only its hash is kept."""
-
-    __tablename__ = "enrolment_code"
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    used_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
-class AccessToken(Base):
-    """A device's right to sync for a quarter of an hour; only its hash is kept."""
-
-    __tablename__ = "access_token"
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    device_id: Mapped[str] = mapped_column(Id, ForeignKey("device.id"))
-    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-
-
-class Invitation(Base):
-    """A merchant's one-time link; only its hash is kept."""
-
-    __tablename__ = "invitation"
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), index=True)
     party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    relation: Mapped[str] = mapped_column(String(20))
+    told_by: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
+    told_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)

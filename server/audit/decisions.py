@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from server.administration import service as administration
 from server.audit.faults import ERRORS, Fault, FaultCode, at
 from server.audit.leaves import ReadLeaf
 from server.certificates import service as certificates
@@ -18,6 +19,7 @@ Ids = Callable[[Session], set[str]]
 
 # A feature that logs decisions says here how those of some ids are written again, and which there are.
 EXPLAINERS: dict[str, tuple[Texts, Ids]] = {
+    "administration": (administration.decisions, administration.decided),
     "certificates": (certificates.decisions, certificates.decided),
     "pledges": (pledges.decisions, pledges.decided),
 }

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from server.accounts import service as accounts
 from server.audit.faults import ERRORS, Fault, FaultCode, at
 from server.audit.leaves import ReadLeaf
+from server.devices import service as devices
 from server.sync.service import StoredOp, record_id_of, signed_op
 from shared import tree
 from shared.dates import civil_day, instant_text, parse_instant
@@ -100,7 +100,7 @@ class Ops:
 
     def _device(self, device_id: str) -> bytes:
         if device_id not in self.devices:
-            found = accounts.devices_of_ops(self.session, {device_id})[0]
+            found = devices.devices_of_ops(self.session, {device_id})[0]
             self.devices |= {id_: device.public for id_, device in found.items()}
         return self.devices.get(device_id, b"")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import current_app, render_template, request, url_for
 
 from server import transaction
-from server.accounts import service as accounts
 from server.clock import now
 from server.console.routes import asked, blueprint, scope
 from server.database import begin_write, db
 from server.language import t
+from server.memberships import service as memberships
 from server.problems import NotFound
 from server.qr import qr_svg
 from server.registry import service as registry
@@ -30,7 +30,7 @@ def invite() -> str:
     """Make a link and show it once: only its hash is kept."""
     party = _party(request.form.get("party", ""))
     begin_write()
-    secret = accounts.issue_invitation(db.session(), party.id, now())
+    secret = memberships.issue_invitation(db.session(), party.id, now())
     transaction.commit(db.session(), now())
     link = current_app.extensions["dingpan"].settings.public_url + url_for("merchant.invitation", secret=secret)
     return render_template(
@@ -38,7 +38,7 @@ def invite() -> str:
         party=party,
         link=link,
         code=qr_svg(link, t("invitation.code_label")),
-        until=now() + accounts.INVITATION_LASTS,
+        until=now() + memberships.INVITATION_LASTS,
     )
 
 

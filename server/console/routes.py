@@ -9,7 +9,7 @@ from flask import Blueprint, g, request
 
 from server.accounts.service import Scope, scope_of
 from server.clock import now
-from server.policy import POLICY
+from server.policy import row_of
 from shared.dates import civil_day
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
@@ -33,10 +33,10 @@ def asked() -> str:
     return request.args.get("q", "").strip()[:LONGEST_QUERY]
 
 
-def may(endpoint: str) -> bool:
+def may(endpoint: str, method: str = "GET") -> bool:
     """Say whether the person at the desk may use a route."""
-    roles = POLICY[endpoint].roles
-    return roles is None or g.person.role in roles
+    row = row_of(endpoint, method)
+    return row is not None and (row.roles is None or g.person.role in row.roles)
 
 
 @blueprint.context_processor

@@ -31,7 +31,9 @@ from server.demo.album import Photos, album
 from server.demo.bodies import visit_body
 from server.demo.city import City, draw_city
 from server.demo.records import Verification, Visit
+from server.devices import models as devices
 from server.evidence import service as evidence
+from server.memberships import service as memberships
 from server.pledges import service as pledges
 from server.privacy import seal_text
 from server.public import records as public_records
@@ -122,7 +124,8 @@ class Loader:
         )
         self._insert(accounts.UnitRegion, ({"unit_id": u.id, "region": r} for u in self.city.units for r in u.regions))
         hashed = hash_password(password)
-        self._insert(accounts.Person, (vars(person) | {"password_hash": hashed} for person in self.city.people))
+        of_all = {"password_hash": hashed, "approved_at": self.start}
+        self._insert(accounts.Person, (vars(person) | of_all for person in self.city.people))
         self._insert(registry.Party, map(self._party, self.city.parties))
         for kind in ("place", "stall", "tenancy"):
             rows = getattr(self.city, {"place": "places", "stall": "stalls", "tenancy": "tenancies"}[kind])
@@ -173,18 +176,21 @@ class Loader:
             phone = _Phone(uuid7(int(self.start.timestamp() * 1000), os.urandom(10)), person_id, Signer(os.urandom(32)))
             self.phones[person_id] = phone
             device = {"id": phone.device_id, "name": "demo", "public": phone.signer.public, "enrolled_at": self.start}
-            self._insert(accounts.Device, [device | {"is_suspended": False}])
+            self._insert(devices.Device, [device | {"is_suspended": False}])
             enrolled = {"device_id": phone.device_id, "person_id": person_id, "enrolled_at": self.start}
-            self._insert(accounts.DevicePerson, [enrolled])
+            self._insert(devices.DevicePerson, [enrolled])
         names = {party.id: party.name for party in self.city.parties}
         for pledge in self.city.pledges:
             person = accounts.Person(
                 id=uuid7(int(pledge.signed_at.timestamp() * 1000), os.urandom(10)),
                 role=accounts.Role.MERCHANT,
                 name=names[pledge.party_id],
-                party_id=pledge.party_id,
+                approved_at=pledge.signed_at,
             )
             self.session.add(person)
+            self.session.flush()
+            principal = memberships.Capacity.PRINCIPAL
+            memberships.join(self.session, person, pledge.party_id, principal, granted_by=None, now=pledge.signed_at)
             self.merchants[pledge.party_id] = person
 
     def live_through(self) -> None:

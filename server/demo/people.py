@@ -14,7 +14,14 @@ from server.demo.units import FOUNDED_DAYS_AGO, MAIN_DISTRICT
 from shared.words import UnitKind
 
 STAFF: dict[UnitKind, tuple[RoleName, ...]] = {
-    UnitKind.BUREAU: ("supervisor", "supervisor", "administrator"),
+    UnitKind.BUREAU: (
+        "supervisor",
+        "supervisor",
+        "system_administrator",
+        "security_administrator",
+        "audit_administrator",
+        "auditor",
+    ),
     UnitKind.TEAM: ("inspector", "inspector", "inspector", "inspector", "supervisor"),
     UnitKind.BRANCH: ("inspector", "inspector", "supervisor"),
     UnitKind.OFFICE: ("inspector", "inspector"),

@@ -21,7 +21,15 @@ from shared.words import (
     Use,
 )
 
-RoleName = Literal["inspector", "verifier", "supervisor", "administrator"]
+RoleName = Literal[
+    "inspector",
+    "verifier",
+    "supervisor",
+    "auditor",
+    "system_administrator",
+    "security_administrator",
+    "audit_administrator",
+]
 
 
 @dataclass(frozen=True)

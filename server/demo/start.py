@@ -17,11 +17,12 @@ from flask_migrate import upgrade
 
 from server import create_app, logs, serving, transaction
 from server.accounts import models as accounts
-from server.accounts import service as account_service
 from server.clock import now, system_clock
 from server.database import begin_write, db
 from server.demo import load
 from server.demo.home import HOST, Home
+from server.devices import service as devices
+from server.memberships import service as memberships
 from server.registry import models as registry
 from server.seals import service as seals
 from shared.dates import civil_day
@@ -71,8 +72,9 @@ def _story(loaded: load.Loaded, seed: int, today: date) -> dict[str, object]:
         "colleague": journey.colleague_id,
         "supervisor": journey.supervisor_id,
         "verifier": journey.verifier_id,
-        "administrator": next(person.id for person in city.people if person.role == "administrator"),
     }
+    at_the_bureau = ("auditor", "system_administrator", "security_administrator", "audit_administrator")
+    cast |= {role: next(person.id for person in city.people if person.role == role) for role in at_the_bureau}
     sign_ins = [
         {"role": role, "name": people[id_].name, "sign_in_name": people[id_].sign_in_name, "person": id_}
         for role, id_ in cast.items()
@@ -96,7 +98,7 @@ def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
     session = db.session()
     begin_write()
     enrolments = [_enrolment(app, url, one) for one in story["sign_ins"] if one["role"] in ("inspector", "colleague")]
-    invitation = account_service.issue_invitation(session, story["journey"]["party_id"], now())
+    invitation = memberships.issue_invitation(session, story["journey"]["party_id"], now())
     party = session.get_one(registry.Party, story["journey"]["party_id"])
     transaction.commit(session, now())
     return {
@@ -116,9 +118,9 @@ def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
 
 def _enrolment(app: Flask, url: str, one: dict[str, str]) -> dict[str, str]:
     person = db.session.get_one(accounts.Person, one["person"])
-    code = account_service.issue_enrolment_code(db.session(), person, now())
+    code = devices.issue_enrolment_code(db.session(), person, now())
     root = app.extensions["dingpan"].keyring.root_public
-    return {"name": person.name, "person": person.id, "text": account_service.enrolment_text(url, root, code)}
+    return {"name": person.name, "person": person.id, "text": devices.enrolment_text(url, root, code)}
 
 
 def _label(url: str, what: str, serial: int) -> dict[str, Any]:

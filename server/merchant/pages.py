@@ -13,6 +13,7 @@ from server.clock import now
 from server.database import begin_write, db
 from server.forms import Form, read_form
 from server.language import t
+from server.memberships import service as memberships
 from server.merchant import service, term_words
 from server.merchant.schemas import PledgeSchema
 from server.pledges import service as pledges
@@ -26,14 +27,14 @@ SCHEMA: Schema = PledgeSchema()
 
 
 def _own() -> registry.Party:
-    return db.session().get_one(registry.Party, g.person.party_id)
+    return db.session().get_one(registry.Party, g.party_id)
 
 
 @blueprint.get("/i/<secret>")
 def invitation(secret: str) -> Response:
     """Say who is invited, and leave the link unused: a preview in a chat must not burn it."""
     try:
-        party_id = accounts.invited_party(db.session(), secret, now())
+        party_id = memberships.invited_party(db.session(), secret, now())
     except CodeUsed:
         if _is_signed_in():
             return redirect(url_for("merchant.home"))
@@ -49,20 +50,20 @@ def invitation(secret: str) -> Response:
 def _is_signed_in() -> bool:
     """Say whether this browser belongs to a merchant: whoever opens a used link again is sent on."""
     cookie = request.cookies.get(cookies.own_name())
-    person = accounts.person_of_cookie(db.session(), cookie, now()) if cookie else None
-    return person is not None and person.role == accounts.Role.MERCHANT
+    found = accounts.sign_in_of_cookie(db.session(), cookie, now()) if cookie else None
+    return found is not None and found.party_id is not None
 
 
 @blueprint.post("/i/<secret>")
 def accept(secret: str) -> Response:
     """Accept an invitation, once."""
     begin_write()
-    party_id = accounts.invited_party(db.session(), secret, now())
+    party_id = memberships.invited_party(db.session(), secret, now())
     name = db.session().get_one(registry.Party, party_id).name
-    cookie = accounts.accept_invitation(db.session(), secret, name=name[:60], now=now())
+    cookie = memberships.accept_invitation(db.session(), secret, name=name[:60], now=now())
     transaction.commit(db.session(), now())
     answer = redirect(url_for("merchant.home"), 303)
-    cookies.remember(answer, cookie, accounts.MERCHANT_SIGN_IN_LASTS)
+    cookies.remember(answer, cookie, memberships.SIGN_IN_LASTS)
     return answer
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.accounts.service import devices_of_ops
 from server.audit import service as audit
+from server.devices.service import devices_of_ops
 from server.evidence.service import Store
 from server.keyring import Keyring
 from server.sync import service as sync

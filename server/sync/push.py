@@ -18,9 +18,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server import transaction
-from server.accounts.service import Device, Person, Scope, devices_of_ops
+from server.accounts.service import Person, Scope
 from server.audit import service as audit
 from server.database import begin_write
+from server.devices.service import Device, devices_of_ops
 from server.inspections.service import Context, OutOfScope, Taken
 from server.keyring import Keyring
 from server.problems import is_trouble, pointers

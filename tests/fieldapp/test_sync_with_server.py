@@ -26,10 +26,10 @@ from fieldapp.sync.round import Outcome, Result, Round
 from fieldapp.sync.token import Session
 from fieldapp.visit.model import Participant, Visit
 from server import transaction
-from server.accounts import service as accounts
-from server.accounts.models import Device
 from server.accounts.models import Person as Staff
 from server.database import begin_write, db
+from server.devices import service as devices
+from server.devices.models import Device
 from server.findings.models import Finding
 from server.inspections.models import Check
 from server.problems import TokenExpired
@@ -132,11 +132,11 @@ class Phone:
 
 def enrolment_text(world: World) -> str:
     begin_write()
-    code = accounts.issue_enrolment_code(
+    code = devices.issue_enrolment_code(
         db.session(), db.session().get_one(Staff, world.inspector), world.app.extensions["dingpan"].clock()
     )
     transaction.commit(db.session(), world.app.extensions["dingpan"].clock())
-    return accounts.enrolment_text("http://127.0.0.1:9", world.app.extensions["dingpan"].keyring.root_public, code)
+    return devices.enrolment_text("http://127.0.0.1:9", world.app.extensions["dingpan"].keyring.root_public, code)
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_a_token_that_is_over_is_renewed_in_the_middle(phone: Phone, clock: Test
     clock.move(minutes=16)
     phone.clock.at += timedelta(minutes=16)
     with pytest.raises(TokenExpired):
-        accounts.caller_of_token(db.session(), phone.session.client.token, clock())
+        devices.caller_of_token(db.session(), phone.session.client.token, clock())
     phone.save(phone.a_visit())
     assert phone.round().result is Result.DONE
     assert phone.states == [OpState.RECEIVED]

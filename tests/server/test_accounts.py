@@ -5,27 +5,24 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from server import transaction
 from server.accounts import service as accounts
-from server.accounts.models import (
-    AccessToken,
-    Device,
-    DevicePerson,
-    EnrolmentCode,
-    Invitation,
-    Person,
-    SignIn,
-    UnitRegion,
-)
+from server.accounts.models import Person, SignIn, UnitRegion
 from server.accounts.scope import Scope
 from server.database import begin_write, db
+from server.devices import service as devices
+from server.devices.models import AccessToken, Device, DevicePerson, EnrolmentCode
 from server.keyring import Keyring
+from server.memberships import service as memberships
+from server.memberships.models import Invitation
 from server.problems import CodeUsed, WrongSignIn
 from server.registry.models import Place
 from shared import signing
@@ -43,11 +40,17 @@ def patient(database_url: str, tmp_path: Path, keys: Keyring, clock: TestClock) 
         yield app
 
 
+def person_of_cookie(session: Session, cookie: str, now: datetime) -> Person | None:
+    """Return whose a cookie is; None when it opens nothing."""
+    found = accounts.sign_in_of_cookie(session, cookie, now)
+    return found.person if found else None
+
+
 def a_code(person: str) -> str:
     """Return a fresh enrolment code, committed."""
     session = db.session()
     begin_write()
-    code = accounts.issue_enrolment_code(session, session.get_one(Person, person), now())
+    code = devices.issue_enrolment_code(session, session.get_one(Person, person), now())
     transaction.commit(session, now())
     return code
 
@@ -82,7 +85,7 @@ def test_a_phone_enrols_pins_the_root_and_records_from_then_on(world: World) -> 
 
 
 def test_the_enrolment_text_names_the_hash_of_the_root() -> None:
-    text = json.loads(accounts.enrolment_text("https://x", b"root", "code"))
+    text = json.loads(devices.enrolment_text("https://x", b"root", "code"))
     assert text == {"url": "https://x", "root_sha256": signing.sha256_hex(b"root"), "code": "code"}
 
 
@@ -174,7 +177,7 @@ def test_only_hashes_of_secrets_are_kept(sqlite_world: World) -> None:
     world = sqlite_world
     code, phone = a_code(world.inspector), world.phone()
     token = phone.get_token()
-    invitation = accounts.issue_invitation(db.session(), world.parties[0], now())
+    invitation = memberships.issue_invitation(db.session(), world.parties[0], now())
     cookie = accounts.sign_in(db.session(), name="inspector", password=PASSWORD, now=now())
     db.session.commit()
     kept = " ".join(
@@ -360,21 +363,21 @@ def test_a_sign_in_lasts_twelve_hours_and_can_be_ended(world: World, clock: Test
     cookie = accounts.sign_in(session, name="inspector", password=PASSWORD, now=now())
     session.commit()
     clock.move(hours=11, minutes=59)
-    assert getattr(accounts.person_of_cookie(session, cookie, now()), "id", None) == world.inspector
+    assert getattr(person_of_cookie(session, cookie, now()), "id", None) == world.inspector
     clock.move(minutes=1)
-    assert accounts.person_of_cookie(session, cookie, now()) is None
+    assert person_of_cookie(session, cookie, now()) is None
     fresh = accounts.sign_in(session, name="inspector", password=PASSWORD, now=now())
     accounts.sign_out(session, fresh)
     session.commit()
-    assert accounts.person_of_cookie(session, fresh, now()) is None
-    assert accounts.person_of_cookie(session, "秤\0", now()) is None
+    assert person_of_cookie(session, fresh, now()) is None
+    assert person_of_cookie(session, "秤\0", now()) is None
 
 
 def test_a_suspended_persons_cookie_is_worth_nothing(world: World) -> None:
     cookie = accounts.sign_in(db.session(), name="inspector", password=PASSWORD, now=now())
     db.session.commit()
     suspend(world.inspector)
-    assert accounts.person_of_cookie(db.session(), cookie, now()) is None
+    assert person_of_cookie(db.session(), cookie, now()) is None
 
 
 # --- invitations ----------------------------------------------------------------------------------------------------
@@ -383,25 +386,29 @@ def test_a_suspended_persons_cookie_is_worth_nothing(world: World) -> None:
 def accept(secret: str) -> str:
     session = db.session()
     begin_write()
-    cookie = accounts.accept_invitation(session, secret, name="merchant 1", now=now())
+    cookie = memberships.accept_invitation(session, secret, name="merchant 1", now=now())
     session.commit()
     return cookie
 
 
 def invite(world: World, party: int = 0) -> str:
-    secret = accounts.issue_invitation(db.session(), world.parties[party], now())
+    secret = memberships.issue_invitation(db.session(), world.parties[party], now())
     db.session.commit()
     return secret
 
 
 def test_an_invitation_makes_one_merchant_and_is_accepted_once(world: World) -> None:
     secret = invite(world)
-    person = accounts.person_of_cookie(db.session(), accept(secret), now())
+    person = person_of_cookie(db.session(), accept(secret), now())
     assert person is not None
-    assert (person.role, person.party_id, person.unit_id) == ("merchant", world.parties[0], None)
+    assert (person.role, person.unit_id, memberships.parties_of(db.session(), person)) == (
+        "merchant",
+        None,
+        [world.parties[0]],
+    )
     with pytest.raises(CodeUsed):
         accept(secret)
-    second = accounts.person_of_cookie(db.session(), accept(invite(world)), now())
+    second = person_of_cookie(db.session(), accept(invite(world)), now())
     assert second is not None
     assert second.id == person.id, "a second invitation is the same merchant"
     assert accounts.scope_of(second) == Scope(())

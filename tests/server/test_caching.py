@@ -101,7 +101,8 @@ def test_nothing_that_needs_a_sign_in_is_kept_anywhere(sqlite_world: World) -> N
     adapter = sqlite_world.app.url_map.bind("localhost")
     everyone, asked = [*people(sqlite_world).values(), visitor(sqlite_world, "verifier")], 0
     for rule in sqlite_world.app.url_map.iter_rules():
-        if POLICY[rule.endpoint].via != "cookie" or "GET" not in (rule.methods or ()):
+        row = POLICY.get((rule.endpoint, "GET"))
+        if row is None or row.via != "cookie":
             continue
         path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "x"))
         for person in everyone:

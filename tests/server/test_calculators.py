@@ -202,7 +202,7 @@ def test_every_payment_is_answered_as_the_rules_judge_it(client: FlaskClient) ->
 def test_anyone_may_ask_and_nothing_needs_a_sign_in(client: FlaskClient, name: str) -> None:
     answer = ask(client, name, SOUND[name])
     assert answer["grounds"]
-    assert POLICY[f"calculators_api.{name.replace('-', '_')}"].roles is None
+    assert POLICY[f"calculators_api.{name.replace('-', '_')}", "POST"].roles is None
 
 
 def test_what_was_typed_in_jin_is_echoed_in_kilograms(client: FlaskClient) -> None:

@@ -19,14 +19,14 @@ from server.accounts.models import Person, Role
 from server.database import db
 from server.evidence.folder import FolderStore
 from server.evidence.models import Upload
-from server.policy import POLICY
+from server.policy import POLICY, row_of
 from server.registry.models import Instrument
 from shared.wire import evidence, push, register, visit
 from shared.wire.strict import Hex64, StrictSchema, Uuid, Uuid7
 from tests.server.every_route import Call, calls
 from tests.server.pages import visitor
+from tests.server.people import cookie_of, one_of_each, token_of
 from tests.server.protocol import send
-from tests.server.test_policy import cookie_of, token_of
 from tests.server.test_scope_of_records import far as far_fixture
 from tests.server.world import GOOD, Phone, World, new_id, now
 
@@ -87,21 +87,13 @@ def sides(far: World) -> tuple[Side, Side]:
 @pytest.fixture
 def people(far: World) -> dict[Role, Person]:
     """Somebody of each role on our side."""
-    unit = db.session.get_one(Person, far.inspector).unit_id
-    found = {Role(person.role): person for person in db.session.query(Person).filter(Person.id != far.stranger)}
-    for role in set(Role) - set(found):
-        is_merchant = role is Role.MERCHANT
-        party, of_unit = (far.parties[0], None) if is_merchant else (None, unit)
-        found[role] = Person(id=new_id(now()), role=role, name=role, unit_id=of_unit, party_id=party)
-        db.session.add(found[role])
-    db.session.commit()
-    return found
+    return one_of_each(far)
 
 
 def private_calls(world: World, values: dict[str, str]) -> Iterator[Call]:
     """Every call of a route that is not for everyone and whose address names something."""
     for call in calls(world.app, values):
-        if call.rule.arguments and POLICY[call.endpoint].roles is not None:
+        if call.rule.arguments and row_of(call.endpoint, call.method).roles is not None:
             yield call
 
 
@@ -118,7 +110,7 @@ class Caller:
     def ask(self, call: Call, **more: Any) -> TestResponse:
         client = visitor(self.world).client
         headers = dict(TUS)
-        if POLICY[call.endpoint].via == "token":
+        if row_of(call.endpoint, call.method).via == "token":
             headers["Authorization"] = f"Bearer {self.token}"
         else:
             client.set_cookie(policy.cookie_name(secure=False), self.cookie)
@@ -139,7 +131,7 @@ def leaks(world: World, people: dict[Role, Person], theirs: Side) -> list[str]:
         none = {(call.endpoint, call.method): call for call in private_calls(world, {"sha256": NO_ID_64})}
         for call in private_calls(world, theirs.ids):
             answer, like = caller.ask(call), caller.ask(none[call.endpoint, call.method])
-            wanted = 404 if role in (POLICY[call.endpoint].roles or ()) else 403
+            wanted = 404 if role in (row_of(call.endpoint, call.method).roles or ()) else 403
             told = [word for word in SECRETS if word in answer.text]
             if answer.status_code != wanted or like.status_code != wanted or told:
                 found.append(f"{call.endpoint} {call.method} as {role}: {answer.status_code}, {like.status_code}")
@@ -180,7 +172,7 @@ def test_a_planted_leak_is_found(
     app.add_url_rule("/console/leak/<visit_id>", "leak", lambda visit_id: f"visit {visit_id}")
     app.add_url_rule("/console/tell/<visit_id>", "tell", lambda visit_id: ("no", 403))
     for name in ("leak", "tell"):
-        monkeypatch.setitem(POLICY, name, POLICY["console.visit"])
+        monkeypatch.setitem(POLICY, (name, "GET"), POLICY["console.visit", "GET"])
     found = leaks(far, people, sides[1])
     assert {line.split()[0] for line in found} == {"leak", "tell"}
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from server import create_app, web
 from server.database import db
 from server.keyring import Keyring
-from server.policy import ANYONE, POLICY
+from server.policy import POLICY, row_of
 from tests.server.conftest import TestClock, settings_for
 from tests.server.every_route import Call, calls
 from tests.server.pages import Visitor, visitor
@@ -89,7 +89,7 @@ def test_every_answer_of_every_route_has_its_headers(sqlite_world: World) -> Non
             if call.endpoint == "accounts.sign_out":
                 continue  # it would end what this person came with
             answer = ask(person.client, call)
-            is_own = who != "nobody" and POLICY[call.endpoint].via == "cookie"
+            is_own = who != "nobody" and row_of(call.endpoint, call.method).via == "cookie"
             is_personal = is_own or call.method not in ("GET", "HEAD")
             told = faults(answer, is_personal=is_personal)
             asked += 1
@@ -102,7 +102,7 @@ def test_every_answer_of_every_route_has_its_headers(sqlite_world: World) -> Non
 def test_what_a_phone_is_told_has_its_headers(sqlite_world: World) -> None:
     phone = sqlite_world.phone()
     for call in calls(sqlite_world.app):
-        if POLICY[call.endpoint].via == "token":
+        if row_of(call.endpoint, call.method).via == "token":
             answer = phone.client.open(call.path, method=call.method, headers=phone.headers, json={}, buffered=True)
             assert faults(answer, is_personal=True) == [], call
 
@@ -185,14 +185,14 @@ def test_a_planted_route_without_headers_is_found(
 ) -> None:
     headers, text, fault = PLANTED[name]
     sqlite_app.add_url_rule("/planted", "planted", lambda: Response(text, headers=headers, mimetype="text/html"))
-    monkeypatch.setitem(POLICY, "planted", ANYONE)
+    monkeypatch.setitem(POLICY, ("planted", "GET"), POLICY["public.home", "GET"])
     call = next(call for call in calls(sqlite_app) if call.endpoint == "planted")
     assert fault in faults(ask(sqlite_app.test_client(), call), is_personal=False)
 
 
 def test_a_personal_page_that_may_be_kept_is_found(sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     sqlite_app.add_url_rule("/planted", "planted", lambda: Response("x", headers={"Cache-Control": "max-age=60"}))
-    monkeypatch.setitem(POLICY, "planted", ANYONE)
+    monkeypatch.setitem(POLICY, ("planted", "GET"), POLICY["public.home", "GET"])
     assert faults(sqlite_app.test_client().get("/planted"), is_personal=True) == ["Cache-Control"]
 
 

@@ -9,14 +9,15 @@ import json
 import pytest
 
 from server import transaction
-from server.accounts.models import EnrolmentCode, Invitation
 from server.campaigns.models import Task
 from server.certificates.models import Verification
 from server.clock import now
 from server.csv_text import csv_text
 from server.database import begin_write, db
+from server.devices.models import EnrolmentCode
 from server.findings.models import Finding
 from server.inspections.models import Visit
+from server.memberships.models import Invitation
 from server.registry.models import Place
 from tests.server.conftest import TestClock
 from tests.server.pages import visitor, words

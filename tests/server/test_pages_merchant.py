@@ -7,12 +7,12 @@ import json
 import pytest
 
 from server import transaction
-from server.accounts import service as accounts
 from server.accounts.models import Person
 from server.audit.models import Leaf
 from server.clock import now
 from server.credit.models import CreditEvent
 from server.database import begin_write, db
+from server.memberships import service as memberships
 from server.pledges.models import Pledge
 from server.pledges.service import wording
 from server.registry.models import Place
@@ -28,7 +28,7 @@ STROKES = "[[10,20,30,40],[50,60]]"
 def invitation(world: World, party: int = 0) -> str:
     """Return the path of a fresh invitation."""
     begin_write()
-    secret = accounts.issue_invitation(db.session(), world.parties[party], now())
+    secret = memberships.issue_invitation(db.session(), world.parties[party], now())
     transaction.commit(db.session(), now())
     return f"/m/i/{secret}"
 

@@ -6,8 +6,9 @@ import itertools
 import json
 from typing import Any
 
-from server.accounts.models import Device, DevicePerson, Person
+from server.accounts.models import Person
 from server.database import db
+from server.devices.models import Device, DevicePerson
 from server.inspections.models import Check, Correction, Visit
 from server.registry.models import Instrument
 from server.seals.models import SealBinding

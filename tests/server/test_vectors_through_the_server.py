@@ -14,10 +14,10 @@ import pytest
 from flask import Flask
 
 from server import create_app
-from server.accounts import service as accounts
-from server.accounts.models import AccessToken, Device, DevicePerson, Person, Role
+from server.accounts.models import Person, Role
 from server.audit import service as audit
 from server.database import begin_write, db, lock_log
+from server.devices.models import Device, DevicePerson
 from server.inspections.models import Correction
 from server.keyring import Keyring
 from server.public import pages
@@ -31,6 +31,7 @@ from shared.ops import Op, Status
 from shared.signing import decode_base64
 from shared.wire.push import PushSchema
 from tests.server.conftest import TestClock, settings_for
+from tests.server.people import keep_token
 from tests.server.protocol import check_receipt, send
 from tests.server.world import Phone, World, now
 
@@ -56,8 +57,7 @@ def enrolled(world: World) -> Phone:
 def balance(world: World, first: int, last: int) -> Any:
     """Ask for the balance as the vectors' own phone; its token is put in place, for its key is not public."""
     token = f"token {first} {last}"
-    row = {"sha256": accounts._sha256(token), "device_id": OPS[0].device_id, "person_id": OPS[0].person_id}
-    db.session.add(AccessToken(**row, expires_at=now() + accounts.TOKEN_LASTS))
+    keep_token(token, OPS[0].device_id, OPS[0].person_id)
     db.session.commit()
     query = {"device_id": OPS[0].device_id, "first": first, "last": last}
     headers = {"Authorization": f"Bearer {token}"}

@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 
 from server import feed, transaction
 from server.accounts import service as accounts
-from server.accounts.models import Device, DevicePerson, Person, Role, Unit, UnitRegion
+from server.accounts.models import Person, Role, Unit, UnitRegion
 from server.clock import new_id, now
 from server.database import begin_write, db
+from server.devices.models import Device, DevicePerson
 from server.public import service as public
 from server.registry.models import Custody, Instrument, Party, Place, Region, Stall
 from server.seals.models import SealStock

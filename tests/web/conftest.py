@@ -15,12 +15,12 @@ from flask_migrate import upgrade
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from server import create_app, keyring, transaction
-from server.accounts import service as accounts
 from server.clock import now
 from server.database import begin_write, db
 from server.evidence import service as evidence
 from server.evidence.folder import FolderStore
 from server.keyring import Keyring
+from server.memberships import service as memberships
 from server.public import service as public
 from server.registry.models import Instrument
 from tests.server.conftest import TODAY, TestClock, settings_for
@@ -59,7 +59,7 @@ class Site:
         """Return the path of a fresh invitation."""
         with self.inside() as world:
             begin_write()
-            secret = accounts.issue_invitation(db.session(), world.parties[party], now())
+            secret = memberships.issue_invitation(db.session(), world.parties[party], now())
             transaction.commit(db.session(), now())
         return f"/m/i/{secret}"
 

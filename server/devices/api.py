@@ -7,23 +7,24 @@ from typing import Any
 from flask import current_app
 
 from server import transaction
-from server.accounts import service
-from server.accounts.models import Person
-from server.accounts.schemas import (
+from server.accounts import service as accounts
+from server.accounts.service import Person
+from server.clock import now
+from server.database import begin_write, db
+from server.devices import service
+from server.devices.schemas import (
     ChallengeSchema,
     EnrolledSchema,
     EnrolSchema,
     TokenAnswerSchema,
     TokenSchema,
 )
-from server.clock import now
-from server.database import begin_write, db
 from server.openapi import V1Blueprint
 from server.problems import CodeUsed, DeviceSuspended, NotJson, TooLarge, WrongSignIn, WrongType
 from shared import signing
 from shared.dates import instant_text
 
-blueprint = V1Blueprint("accounts_api", __name__, url_prefix="/api/v1/devices", description="Enrolling phones")
+blueprint = V1Blueprint("devices_api", __name__, url_prefix="/api/v1/devices", description="Enrolling phones")
 
 
 @blueprint.post("")
@@ -65,7 +66,7 @@ def token(body: dict[str, Any]) -> dict[str, Any]:
         "expires_in_s": int(service.TOKEN_LASTS.total_seconds()),
         "server_time": instant_text(now()),
         "person": person_json(person),
-        "colleagues": [person_json(one) for one in service.colleagues(db.session(), person)],
+        "colleagues": [person_json(one) for one in accounts.colleagues(db.session(), person)],
     }
     transaction.commit(db.session(), now())
     return answer

@@ -1,0 +1,74 @@
+"""Recording acts: each is a row that is never changed, and a leaf of the log."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from server.administration.models import Act
+from server.audit import service as audit
+from server.clock import new_id
+
+
+class ActKind(StrEnum):
+    """What can be done to people, phones and personal data; each has its words in the catalogues under ``act.``."""
+
+    PERSON_ENTERED = "person_entered"
+    PERSON_APPROVED = "person_approved"
+    PERSON_SUSPENDED = "person_suspended"
+    PERSON_RESTORED = "person_restored"
+    PERSON_JOINED = "person_joined"
+    INVITED_AGAIN = "invited_again"
+    SIGN_INS_ENDED = "sign_ins_ended"
+    UNLOCKED = "unlocked"
+    RECUSAL_TOLD = "recusal_told"
+    RECUSAL_ENDED = "recusal_ended"
+    DEVICE_SUSPENDED = "device_suspended"
+    DEVICE_RESTORED = "device_restored"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a word, no secret
+    DATA_READ = "data_read"
+    DATA_EXPORTED = "data_exported"
+    DATA_DELETED = "data_deleted"
+    DATA_EXPIRED = "data_expired"
+    KEY_ROTATED = "key_rotated"
+    MEMBER_JOINED = "member_joined"
+    MEMBER_ENDED = "member_ended"
+
+
+def record(
+    session: Session, kind: ActKind, *, by: str | None, about: tuple[str, str], now: datetime, **details: str | int
+) -> Act:
+    """Add an act; ``about`` is the kind and id of what it was done to. No detail may hold personal data."""
+    text = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    act = Act(id=new_id(now), kind=kind, by_person=by, about_kind=about[0], about_id=about[1], details=text, at=now)
+    session.add(act)
+    audit.record_decision(session, ref_id=act.id, at=now, stands_for=_decision(act))
+    return act
+
+
+def _decision(act: Act | Row[Any]) -> bytes:
+    names = ("id", "kind", "by_person", "about_kind", "about_id", "details")
+    text = {name: getattr(act, name) for name in names}
+    return json.dumps(text, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decisions(session: Session, ids: list[str]) -> dict[str, bytes]:
+    """Return what the leaves of some acts stand for."""
+    found = session.execute(select(Act.__table__).where(Act.id.in_(ids)))
+    return {row.id: _decision(row) for row in found}
+
+
+def decided(session: Session) -> set[str]:
+    """Return the ids of all acts: each has a leaf."""
+    return set(session.scalars(select(Act.id)))
+
+
+def acts_about(session: Session, kind: str, id_: str) -> list[Act]:
+    """Return what was done to something, the newest first."""
+    query = select(Act).where(Act.about_kind == kind, Act.about_id == id_)
+    return list(session.scalars(query.order_by(Act.at.desc(), Act.id.desc())))

@@ -1,0 +1,151 @@
+"""Phones: enrolment codes, devices and their tokens.
+
+A device token is got by signing a fresh challenge of the server with the device key: a phone needs no right clock for
+it, a copied request is worthless two minutes later, and the device's public key is all the server keeps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from itsdangerous import BadSignature, TimestampSigner
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server import clock
+from server.accounts.service import Person, sha256_of
+from server.clock import new_id
+from server.devices.models import AccessToken, Device, DevicePerson, EnrolmentCode, TokenFamily
+from server.problems import CodeUsed, DeviceSuspended, TokenExpired, WrongSignIn
+from shared import signing
+
+__all__ = ["Device", "DevicePerson"]
+
+TOKEN_LASTS = timedelta(minutes=15)
+FAMILY_LASTS = timedelta(days=30)
+CODE_LASTS = timedelta(minutes=30)
+CHALLENGE_LASTS_S = 120
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A device with the person who uses it."""
+
+    device: Device
+    person: Person
+
+
+def issue_enrolment_code(session: Session, person: Person, now: datetime) -> str:
+    """Return a one-time code with which a phone may be enrolled for a person."""
+    code = secrets.token_urlsafe(18)
+    session.add(EnrolmentCode(sha256=sha256_of(code), person_id=person.id, expires_at=now + CODE_LASTS))
+    return code
+
+
+def enrolment_text(url: str, root_public: bytes, code: str) -> str:
+    """Return the JSON text of the enrolment QR: it pins the bureau's root."""
+    return json.dumps({"url": url, "root_sha256": hashlib.sha256(root_public).hexdigest(), "code": code})
+
+
+def enrol(
+    session: Session, *, code: str, device_id: str, public: bytes, name: str, signature: bytes, now: datetime
+) -> Caller:
+    """Register a device (or add a person to one) with a code and a proof that it holds its key.
+
+    Raises CodeUsed for a code that is unknown, used or over, and WrongSignIn when the proof or the key does not fit, or
+    its person was suspended meanwhile.
+    """
+    found = session.get(EnrolmentCode, sha256_of(code), with_for_update=True)
+    if found is None or found.used_at is not None or found.expires_at <= now:
+        raise CodeUsed
+    if not signing.verify(public, signing.ENROL, f"{code}\n{device_id}\n".encode(), signature):
+        raise WrongSignIn
+    person = session.get_one(Person, found.person_id)
+    if person.is_suspended:
+        raise WrongSignIn
+    device = session.get(Device, device_id)
+    if device is None:
+        device = Device(id=device_id, name=name, public=public, enrolled_at=now)
+        session.add(device)
+    elif device.public != public:
+        raise WrongSignIn
+    found.used_at = now
+    session.merge(DevicePerson(device_id=device_id, person_id=found.person_id, enrolled_at=now))
+    return Caller(device, person)
+
+
+class _Challenges(TimestampSigner):
+    """Signs and reads challenges by the clock of the running app."""
+
+    def __init__(self) -> None:
+        super().__init__(current_app.secret_key or "", salt="challenge")
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
+def challenge() -> str:
+    """Return a text to sign; good for two minutes."""
+    return _Challenges().sign(secrets.token_urlsafe(16)).decode()
+
+
+def issue_token(
+    session: Session, *, device_id: str, person_id: str, challenge: str, signature: bytes, now: datetime
+) -> str:
+    """Return an access token for a device and one of its people; raises WrongSignIn or DeviceSuspended."""
+    try:
+        _Challenges().unsign(challenge, max_age=CHALLENGE_LASTS_S)
+    except BadSignature as error:
+        raise WrongSignIn from error
+    device = session.get(Device, device_id)
+    message = f"{device_id}\n{person_id}\n{challenge}\n".encode()
+    if device is None or not signing.verify(device.public, signing.TOKEN, message, signature):
+        raise WrongSignIn
+    person = session.get(Person, person_id)
+    if person is None or person.is_suspended or session.get(DevicePerson, (device_id, person_id)) is None:
+        raise WrongSignIn
+    if device.is_suspended:
+        raise DeviceSuspended
+    family = TokenFamily(
+        id=new_id(now), device_id=device_id, person_id=person_id, made_at=now, expires_at=now + FAMILY_LASTS
+    )
+    session.add(family)
+    session.flush()
+    return _access_token(session, family, now)
+
+
+def _access_token(session: Session, family: TokenFamily, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    about = {"family_id": family.id, "device_id": family.device_id, "person_id": family.person_id}
+    session.add(AccessToken(sha256=sha256_of(token), expires_at=now + TOKEN_LASTS, **about))
+    return token
+
+
+def caller_of_token(session: Session, token: str, now: datetime) -> Caller:
+    """Return who a token belongs to; raises TokenExpired, also when its person was suspended meanwhile."""
+    found = session.get(AccessToken, sha256_of(token))
+    if found is None or found.expires_at <= now:
+        raise TokenExpired
+    person = session.get_one(Person, found.person_id)
+    if person.is_suspended:
+        raise TokenExpired
+    return Caller(session.get_one(Device, found.device_id), person)
+
+
+def devices_of_ops(session: Session, device_ids: set[str]) -> tuple[dict[str, Device], dict[tuple[str, str], Person]]:
+    """Return the named devices, and who may sign with which: people by (device, person)."""
+    devices = {device.id: device for device in session.scalars(select(Device).where(Device.id.in_(device_ids)))}
+    query = select(DevicePerson.device_id, Person).join(Person, Person.id == DevicePerson.person_id)
+    enrolled = session.execute(query.where(DevicePerson.device_id.in_(device_ids)))
+    return devices, {(device_id, person.id): person for device_id, person in enrolled}
+
+
+def devices_of(session: Session, person: Person) -> list[Device]:
+    """Return the phones a person may sign with, the newest first."""
+    query = select(Device).join(DevicePerson, DevicePerson.device_id == Device.id)
+    return list(session.scalars(query.where(DevicePerson.person_id == person.id).order_by(Device.enrolled_at.desc())))
