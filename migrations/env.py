@@ -41,7 +41,7 @@ def run_online() -> None:
         )
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:
-            _foreign_keys(connection, "OFF")
+            _foreign_keys(connection, is_on=False)
         try:
             with context.begin_transaction():
                 context.run_migrations()
@@ -49,15 +49,15 @@ def run_online() -> None:
                     raise RuntimeError(f"A revision left rows that point nowhere: {broken[:5]}")
         finally:
             if is_sqlite:
-                _foreign_keys(connection, "ON")
+                _foreign_keys(connection, is_on=True)
 
 
-def _foreign_keys(connection: Connection, state: str) -> None:
+def _foreign_keys(connection: Connection, *, is_on: bool) -> None:
     """Switch on the driver's own connection: inside a transaction SQLite ignores it."""
     driver = connection.connection.dbapi_connection
     if driver is None:
         raise RuntimeError("the connection is closed")
-    driver.execute(f"PRAGMA foreign_keys={state}")
+    driver.execute("PRAGMA foreign_keys=ON" if is_on else "PRAGMA foreign_keys=OFF")
 
 
 if context.is_offline_mode():

@@ -142,7 +142,7 @@ def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if g.get("person") is not None or request.method not in ("GET", "HEAD", "OPTIONS"):
         response.headers["Cache-Control"] = "no-store"
     return response
