@@ -174,7 +174,7 @@ def seed(options: argparse.Namespace) -> int:
     """Load the demo city into an empty, migrated database."""
     from server.demo import load
 
-    password = f"dingpan-{secrets.token_hex(4)}"
+    password = f"dingpan-{secrets.token_hex(8)}"
     with _sentences(), _app(_settings(options)) as app:
         loaded = load.load_city(
             app, seed=options.seed, as_of=_today(), instruments=options.instruments, password=password

@@ -31,8 +31,14 @@ class Form:
 
 
 def read_form(schema: Schema) -> Form:
-    """Read the posted form by a schema; surrounding white space is dropped and an empty field counts as missing."""
-    typed = {name: value.strip() for name, value in request.form.items() if name != "csrf_token"}
+    """Read the posted form by a schema; an empty field counts as missing.
+
+    Surrounding white space is dropped, except from a field whose metadata says ``is_verbatim``: a password is what was
+    typed, to the last space.
+    """
+    verbatim = {name for name, field in schema.fields.items() if field.metadata.get("is_verbatim")}
+    posted = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    typed = {name: value if name in verbatim else value.strip() for name, value in posted.items()}
     try:
         return Form(typed, {}, schema.load({name: value for name, value in typed.items() if value}))
     except ValidationError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from shared import texts
 
-COOKIE = "language"
+
+def _cookie() -> str:
+    """Return the cookie's name: bound to this host wherever there is HTTPS."""
+    return "__Host-language" if current_app.extensions["dingpan"].settings.cookies_are_secure else "language"
 
 
 def current() -> texts.Texts:
@@ -25,7 +28,7 @@ def t(key: str, **values: object) -> str:
 
 
 def _language() -> str:
-    for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
+    for asked in (request.args.get("lang"), request.cookies.get(_cookie())):
         if asked in texts.LANGUAGES:
             return asked
     best = request.accept_languages.best_match(["zh-CN", "zh", "en"], texts.DEFAULT)
@@ -41,7 +44,8 @@ def register(app: Flask) -> None:
     def _remember(response: Response) -> Response:
         asked = request.args.get("lang")
         if asked in texts.LANGUAGES:
-            response.set_cookie(COOKIE, asked, max_age=31_536_000, samesite="Lax", httponly=True)
+            secure = app.extensions["dingpan"].settings.cookies_are_secure
+            response.set_cookie(_cookie(), asked, max_age=31_536_000, samesite="Lax", httponly=True, secure=secure)
         if "texts" in g:
             response.vary.update(("Accept-Language", "Cookie"))
         return response

@@ -27,6 +27,7 @@ from shared.errors import RuleError
 log = structlog.get_logger(__name__)
 
 RULE = "rule:"
+REFUSALS = (401, 403, 429)  # what somebody tried and may not: logged by id, never by name
 
 
 class Problem(Exception):
@@ -266,6 +267,9 @@ def wants_json() -> bool:
 def answer(problem: Problem, status: int | None = None) -> Response:
     """Turn a problem into the response: JSON for programs, a page for people. ``status`` None: the problem's own."""
     status = status or problem.status
+    if status in REFUSALS:
+        who = {name: getattr(g.get(name), "id", None) for name in ("person", "device")}
+        log.warning("refused", slug=problem.slug, status=status, **who)
     body = problem.to_json() | {"status": status, "instance": f"urn:request:{g.get('request_id', '')}"}
     if wants_json():
         response = Response(json.dumps(body, ensure_ascii=False), status=status)

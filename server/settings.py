@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from server import wires
+
 _HOST = re.compile(r"[A-Z0-9.-]+")
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
@@ -81,6 +83,8 @@ class Settings:
         if not public_url.startswith(("https://", *LOOPBACK)) or (public_url.startswith(LOOPBACK) and not is_demo):
             raise MissingSetting("DINGPAN_PUBLIC_URL must begin with https:// (only the demo runs on loopback).")
         database_url = _required(environ, "DINGPAN_DATABASE", "postgresql+psycopg://... or sqlite:////path")
+        if not database_url.startswith("sqlite") and not wires.is_guarded_database(database_url):
+            raise MissingSetting("DINGPAN_DATABASE leaves this machine: add ?sslmode=verify-full to it.")
         seal_host = _seal_host(environ)
         return cls(
             database_url=database_url,
@@ -146,6 +150,8 @@ def _limiter_storage(environ: Mapping[str, str], database_url: str) -> str:
     named = environ.get("DINGPAN_LIMITER_STORAGE", "")
     if named and not named.startswith(("database://", "redis://", "rediss://", "memory://")):
         raise MissingSetting("DINGPAN_LIMITER_STORAGE must be database://, redis://host or memory://.")
+    if named.startswith("redis://") and not wires.is_guarded(named, "rediss"):
+        raise MissingSetting("DINGPAN_LIMITER_STORAGE leaves this machine: use rediss:// instead of redis://.")
     if named.startswith("memory://") and not database_url.startswith("sqlite"):
         raise MissingSetting(
             "DINGPAN_LIMITER_STORAGE is memory://, which each process counts by itself. Set it to database:// or Redis."
@@ -161,10 +167,13 @@ def _s3(environ: Mapping[str, str]) -> S3 | None:
     bucket, _, prefix = named.removeprefix("s3://").partition("/")
     if not bucket:
         raise MissingSetting("DINGPAN_EVIDENCE names no bucket. Set it to s3://bucket or s3://bucket/prefix.")
+    endpoint = environ.get("DINGPAN_EVIDENCE_ENDPOINT", "")
+    if endpoint and not wires.is_guarded(endpoint, "https"):
+        raise MissingSetting("DINGPAN_EVIDENCE_ENDPOINT leaves this machine: it must begin with https://.")
     return S3(
         bucket=bucket,
         prefix=f"{prefix.strip('/')}/" if prefix.strip("/") else "",
-        endpoint=environ.get("DINGPAN_EVIDENCE_ENDPOINT", ""),
+        endpoint=endpoint,
         region=environ.get("DINGPAN_EVIDENCE_REGION", "us-east-1"),
         key=_required(environ, "DINGPAN_EVIDENCE_KEY", "the access key of the store"),
         secret=_required(environ, "DINGPAN_EVIDENCE_SECRET", "the secret key of the store"),

@@ -21,7 +21,6 @@ SOUND = {
     ("fieldapp/store/outbox.py", "B608"): "the names of our own columns and tables; values are bound",
     ("fieldapp/store/register.py", "B608"): "the names of our own columns and tables; values are bound",
     ("fieldapp/store/uploads.py", "B608"): "a constant of the same file says what changes; values are bound",
-    ("server/audit/timestamps.py", "B310"): "the settings allow http and https only",
     ("fieldapp/sync/client.py", "B105"): "no password: an empty token before the first is fetched",
     ("fieldapp/sync/token.py", "B105"): "no password: an empty token before the first is fetched",
     ("fieldapp/sync/enrol.py", "B101"): "tells the type checker what the caller has made sure of",

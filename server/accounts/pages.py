@@ -22,7 +22,7 @@ class SignInSchema(StrictSchema):
     """What somebody types to sign in; ``next`` is where they were going."""
 
     name = Text(required=True, shortest=1, longest=60)
-    password = Text(required=True, shortest=1, longest=200)
+    password = Text(required=True, shortest=1, longest=200, metadata={"is_verbatim": True})
     next = Text(longest=500, load_default="")
 
 

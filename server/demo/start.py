@@ -58,7 +58,7 @@ def _make_city(app: Flask, home: Home, seed: int, instruments: int) -> None:
     home.forget()
     upgrade()
     today = civil_day(now())
-    password = f"dingpan-{secrets.token_hex(4)}"
+    password = f"dingpan-{secrets.token_hex(8)}"
     loaded = load.load_city(app, seed=seed, as_of=today, instruments=instruments, password=password)
     home.remember_city(_story(loaded, seed, today))
 

@@ -145,6 +145,7 @@ class Push:
         if item.device is None:
             return _entry(item, Status.REJECTED, problem=op_problem("unknown-device"))
         if not item.is_signed:
+            log.warning("bad_signature", device=item.op.device_id, op=item.op.op_id)
             return _entry(item, Status.REJECTED, problem=op_problem("bad-signature"))
         if item.device.is_suspended:
             return _entry(item, Status.RETRY, problem=op_problem("device-suspended"))

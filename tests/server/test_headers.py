@@ -205,3 +205,16 @@ def test_an_app_that_sends_no_headers_is_found_on_every_route(
     for call in calls(sqlite_app):
         told = faults(ask(sqlite_app.test_client(), call), is_personal=False)
         assert {"default-src", "X-Content-Type-Options"} <= set(told), call.path
+
+
+def test_the_cookie_of_the_language_is_bound_to_the_host_where_there_is_https(
+    sqlite_url: str, tmp_path: Path, keys: Keyring, clock: TestClock
+) -> None:
+    settings = dataclasses.replace(settings_for(sqlite_url, tmp_path), public_url="https://dingpan.test")
+    app = create_app(settings, keyring=keys, clock=clock)
+    (cookie,) = app.test_client().get("/?lang=en", base_url="https://dingpan.test").headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-language=en;")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    with app.app_context():
+        db.engine.dispose()

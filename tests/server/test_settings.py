@@ -52,6 +52,10 @@ def test_a_missing_setting_is_named(name: str, value: str | None) -> None:
         ("DINGPAN_PROXY_HOPS", "²"),
         ("DINGPAN_SQLITE_BUSY_MS", "1.5"),
         ("DINGPAN_SQLITE_BUSY_MS", ""),
+        ("DINGPAN_DATABASE", "postgresql+psycopg://db.example/dingpan"),
+        ("DINGPAN_DATABASE", "postgresql+psycopg://db.example/dingpan?sslmode=require"),
+        ("DINGPAN_DATABASE", "postgresql+psycopg:///dingpan?host=db.example"),
+        ("DINGPAN_LIMITER_STORAGE", "redis://cache.example:6379"),
         ("DINGPAN_SEAL_HOST", "example.gov.cn"),
         ("DINGPAN_SEAL_HOST", "EXAMPLE.GOV.CN:8443"),
         ("DINGPAN_SEAL_HOST", "HTTPS://EXAMPLE.GOV.CN"),
@@ -60,6 +64,16 @@ def test_a_missing_setting_is_named(name: str, value: str | None) -> None:
 def test_a_weak_or_wrong_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(MissingSetting, match=name):
         Settings.from_env(WHOLE | {name: value})
+
+
+def test_evidence_is_not_sent_in_the_clear() -> None:
+    there = {"DINGPAN_EVIDENCE": "s3://box", "DINGPAN_EVIDENCE_KEY": "k", "DINGPAN_EVIDENCE_SECRET": "s"}
+    with pytest.raises(MissingSetting, match="DINGPAN_EVIDENCE_ENDPOINT"):
+        Settings.from_env(WHOLE | there | {"DINGPAN_EVIDENCE_ENDPOINT": "http://s3.example"})
+    for endpoint in ("", "https://s3.example", "http://127.0.0.1:5000"):
+        found = Settings.from_env(WHOLE | there | {"DINGPAN_EVIDENCE_ENDPOINT": endpoint}).evidence_s3
+        assert found is not None
+        assert found.endpoint == endpoint
 
 
 def test_no_sentence_repeats_a_secret() -> None:

@@ -33,6 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TimestampAuthorit
 def authority(made: TimestampAuthority) -> Iterator[TimestampAuthority]:
     made.asked = 0
     yield made
+    made.points_to = ""
     made.canned, made.content_type = None, "application/timestamp-reply"
 
 
@@ -93,6 +94,13 @@ def test_a_page_or_nobody_at_the_address_is_told(authority: TimestampAuthority) 
         adapter(authority).stamp(MESSAGE)
     with pytest.raises(NoTimestamp, match="cannot be reached"):
         HttpAuthority("http://127.0.0.1:9/tsa", read_roots(authority.roots)).stamp(MESSAGE)
+
+
+def test_an_authority_that_points_elsewhere_is_not_followed(authority: TimestampAuthority) -> None:
+    authority.points_to = authority.url
+    with pytest.raises(NoTimestamp, match="307"):
+        adapter(authority).stamp(MESSAGE)
+    assert authority.asked == 1
 
 
 def test_a_file_without_certificates_is_told(tmp_path: Path) -> None:

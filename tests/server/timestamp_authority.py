@@ -39,12 +39,13 @@ ess_cert_id_alg = sha256
 
 
 class TimestampAuthority:
-    """Makes real tokens; ``spoil`` changes what is answered, ``content_type`` how it is called."""
+    """Makes real tokens; ``spoil`` changes what is answered, ``content_type`` its name, ``points_to`` redirects."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.url = folder, ""
         self.asked = 0
         self.canned: bytes | None = None
+        self.points_to = ""
         self.content_type = "application/timestamp-reply"
         folder.mkdir()
         for name in ("root", "tsa"):
@@ -85,7 +86,9 @@ def served(authority: TimestampAuthority) -> Iterator[TimestampAuthority]:
             query = self.rfile.read(int(self.headers["Content-Length"]))
             is_query = self.headers["Content-Type"] == "application/timestamp-query"
             content = authority.answer(query) if is_query else b""
-            self.send_response(200 if is_query else 415)
+            self.send_response(307 if authority.points_to else 200 if is_query else 415)
+            if authority.points_to:
+                self.send_header("Location", authority.points_to)
             self.send_header("Content-Type", authority.content_type)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
