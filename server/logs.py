@@ -51,8 +51,15 @@ def register(app: Flask) -> None:
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if not request.path.startswith(QUIET_PATHS):
             took_ms = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
-            log.info("answered", method=request.method, route=_route(), status=response.status_code, took_ms=took_ms)
+            said = {"method": request.method, "route": _route(), "status": response.status_code, "took_ms": took_ms}
+            log.info("answered", **said, **who())
         return response
+
+
+def who() -> dict[str, str]:
+    """Return the ids of the person and phone that ask, where they are known; never a name or an address."""
+    known = {kind: getattr(g.get(kind), "id", None) for kind in ("person", "device")}
+    return {kind: id_ for kind, id_ in known.items() if id_}
 
 
 def _route() -> str:

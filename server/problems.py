@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from server.keyring import MissingKeys
 from server.language import current, t
+from server.logs import who
 from shared import sentences
 from shared.errors import RuleError
 
@@ -268,8 +269,7 @@ def answer(problem: Problem, status: int | None = None) -> Response:
     """Turn a problem into the response: JSON for programs, a page for people. ``status`` None: the problem's own."""
     status = status or problem.status
     if status in REFUSALS:
-        who = {name: getattr(g.get(name), "id", None) for name in ("person", "device")}
-        log.warning("refused", slug=problem.slug, status=status, **who)
+        log.warning("refused", slug=problem.slug, status=status, **who())
     body = problem.to_json() | {"status": status, "instance": f"urn:request:{g.get('request_id', '')}"}
     if wants_json():
         response = Response(json.dumps(body, ensure_ascii=False), status=status)
