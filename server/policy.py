@@ -144,6 +144,8 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.verification", "GET"): _page(VERIFYING, REGION),
     ("console.enter_verification", "POST"): _page(VERIFYING, REGION, WRITE),
     ("console.picture", "GET"): _page(DESK, REGION),
+    ("console.hiding", "GET"): _page(FIELD, REGION),
+    ("console.hide", "POST"): _page(FIELD, REGION, WRITE),
     ("merchant.invitation", "GET"): _anyone(GUESS),
     ("merchant.accept", "POST"): _anyone(GUESS),
     ("merchant.home", "GET"): _page(MERCHANT, PARTY),

@@ -72,6 +72,13 @@ def keep_copy(
     session.flush()
 
 
+def hidden_in(session: Session, sha256: str) -> list[Rectangle]:
+    """Return what is hidden in the copy that holds today."""
+    last = select(PublicCopy.blurred).where(PublicCopy.sha256 == sha256).order_by(PublicCopy.number.desc()).limit(1)
+    text = session.scalar(last)
+    return [Rectangle(*row) for row in json.loads(text)] if text else []
+
+
 def publish_drawn(session: Session, sha256s: Iterable[str], now: datetime) -> None:
     """Say of pictures that we drew ourselves that they are their own copies: they were made from pixels alone."""
     drawn: dict[str, Any] = {"blurred": "[]", "made_by": None, "made_at": now}

@@ -15,21 +15,25 @@ from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
 from server.database import begin_write
-from server.evidence.copies import keep_copy, make_copy, public_copies, publish, publish_drawn
+from server.evidence.copies import hidden_in, keep_copy, make_copy, public_copies, publish, publish_drawn
 from server.evidence.models import NamedFile
 from server.evidence.pictures import Rectangle, jpeg, mimetype_of
-from server.evidence.problems import EvidenceDamaged, EvidenceDown, NoPicture
+from server.evidence.problems import BadRectangle, EvidenceDamaged, EvidenceDown, NoPicture
 from server.evidence.store import Damaged, Store, StoreDown, open_store
 from server.evidence.uploads import remove_stale
 from server.problems import NotFound
 from server.registry import service as registry
 
 __all__ = [
+    "BadRectangle",
     "Damaged",
     "Rectangle",
     "Store",
     "StoreDown",
+    "hidden_in",
     "jpeg",
+    "keep_copy",
+    "make_copy",
     "name_files",
     "open_store",
     "public_copies",

@@ -111,8 +111,13 @@ def region_of_instrument(session: Session, instrument_id: str) -> str | None:
 
 def has_photo(session: Session, sha256: str, scope: Scope) -> bool:
     """Say whether a picture shows an instrument within a scope."""
-    query = select(Instrument.id).where(Instrument.photo_sha256 == sha256, scope.of(Instrument.region)).limit(1)
-    return session.scalars(query).first() is not None
+    return bool(instruments_shown(session, sha256, scope))
+
+
+def instruments_shown(session: Session, sha256: str, scope: Scope) -> list[str]:
+    """Return the ids of the instruments within a scope whose picture this is."""
+    query = select(Instrument.id).where(Instrument.photo_sha256 == sha256, scope.of(Instrument.region))
+    return list(session.scalars(query))
 
 
 def photos(session: Session) -> dict[str, str]:

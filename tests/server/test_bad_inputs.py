@@ -135,6 +135,7 @@ def targets(world: World) -> list[Target]:
         path("assets.asset", "/assets/{}"),
         path("console.visit", "/console/visit/{}", desk.client),
         path("console.picture", "/console/pictures/{}", desk.client),
+        path("console.hiding", "/console/pictures/{}/hiding", desk.client),
         path("evidence_api.evidence", "/api/v1/evidence/{}", headers=token),
         query("console.bulletin", "/console/bulletin", desk.client, {"day": day}, fine={"day": {"", *FREE_DAYS}}),
         query(
@@ -155,6 +156,7 @@ def targets(world: World) -> list[Target]:
         query("audit_api.consistency", "/api/v1/log/consistency", anyone, {"first": "0", "second": "0"}),
         query("audit_api.inclusion", "/api/v1/log/inclusion", anyone, {"op_id": SOME_ID, "size": "1"}, headers=token),
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
+        form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
         form("console.enter_verification", "/console/verification", lab.client, entry),
         form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),

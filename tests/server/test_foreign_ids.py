@@ -39,7 +39,7 @@ TUS = {
     "X-HTTP-Method-Override": "PATCH",
     "Content-Type": "application/offset+octet-stream",
 }
-OWN_ANSWER = (200, 204, 303)
+OWN_ANSWER = (200, 204, 303, 422)  # 422: found, and the empty form refused
 
 
 @dataclass

@@ -21,6 +21,7 @@ from tests.server.every_route import calls
 from tests.server.pages import visitor
 from tests.server.test_foreign_ids import schemas
 from tests.server.test_pages_merchant import merchant
+from tests.server.test_public_copies import PHOTO, hang_up
 from tests.server.world import GOOD, World
 
 # What the server alone says of a record, by the names of its columns and of what people might guess.
@@ -209,8 +210,8 @@ def test_every_form_refuses_or_ignores_what_the_server_alone_says(sqlite_world: 
     people = {"supervisor": visitor(sqlite_world, "supervisor"), "verifier": visitor(sqlite_world, "verifier")}
     people["merchant"] = merchant(sqlite_world)
     people["inspector"] = visitor(sqlite_world, "inspector")
-    asked = set()
-    for call in calls(sqlite_world.app):
+    asked, sha256 = set(), hang_up(sqlite_world, PHOTO)
+    for call in calls(sqlite_world.app, {"sha256": sha256}):
         row = row_of(call.endpoint, call.method)
         if call.method != "POST" or row.via == "token" or call.path.startswith("/api/") or "sign_out" in call.endpoint:
             continue
