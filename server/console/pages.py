@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from server.console import bulletin, enrolment, incoming, invitation, tasks, today, verification, visit
+from server.console import bulletin, devices, enrolment, incoming, invitation, tasks, today, verification, visit
 from server.console.routes import blueprint
 
-__all__ = ["blueprint", "bulletin", "enrolment", "incoming", "invitation", "tasks", "today", "verification", "visit"]
+__all__ = [
+    "blueprint",
+    "bulletin",
+    "devices",
+    "enrolment",
+    "incoming",
+    "invitation",
+    "tasks",
+    "today",
+    "verification",
+    "visit",
+]
