@@ -73,7 +73,7 @@ def phone_of(session: Session, device_id: str, *, scope: Scope, person_id: str) 
     return next(iter(_lines(session, theirs & (DevicePerson.device_id == device_id))), None)
 
 
-def _staff(scope: Scope) -> Select[tuple[str]]:
+def _staff(scope: Scope) -> Select[str]:
     units = select(UnitRegion.unit_id).where(scope.of(UnitRegion.region))
     return select(Person.id).where(Person.unit_id.in_(units))
 

@@ -96,7 +96,7 @@ def waiting_aside(session: Session, device_ids: Iterable[str]) -> Counter[str]:
     """Return how many ops of suspended phones wait in quarantine, by phone: those not taken in since."""
     waits = ~select(StoredOp.op_sha256).where(StoredOp.op_sha256 == QuarantinedOp.sha256).exists()
     query = select(QuarantinedOp.device_id, func.count()).where(QuarantinedOp.device_id.in_(set(device_ids)), waits)
-    return Counter({device_id: count for device_id, count in session.execute(query.group_by(QuarantinedOp.device_id))})
+    return Counter(dict(session.execute(query.group_by(QuarantinedOp.device_id)).all()))
 
 
 def put_aside_of(session: Session, device_id: str, limit: int = 100) -> list[tuple[QuarantinedOp, StoredOp | None]]:
