@@ -12,6 +12,7 @@ from shared.ops import MAX_PUSH_BYTES
 from shared.wire.json_text import BadJson, read_json
 
 MAX_RATIO = 100
+KEPT = "dingpan.json_body"
 
 
 def read_body(request: Request, limit: int = MAX_PUSH_BYTES) -> Any:
@@ -25,10 +26,17 @@ def read_body(request: Request, limit: int = MAX_PUSH_BYTES) -> Any:
     if len(raw) > limit:
         raise TooLarge
     content = _gunzip(raw, limit) if encoding == "gzip" else raw
+    request.environ[KEPT] = content
     try:
         return read_json(content)
     except BadJson as error:
         raise NotJson from error
+
+
+def content_of(request: Request) -> bytes:
+    """Return the bytes of the JSON body that ``read_body`` has read, unpacked, as they came otherwise."""
+    content: bytes = request.environ[KEPT]
+    return content
 
 
 def _gunzip(raw: bytes, limit: int) -> bytes:

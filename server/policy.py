@@ -18,13 +18,15 @@ from server.accounts.models import Role
 from server.clock import now
 from server.database import db
 from server.devices import service as devices
-from server.problems import NotAllowed, SignInNeeded, wants_json
+from server.problems import DeviceSuspended, NotAllowed, SignInNeeded, wants_json
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
 FIELD = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR})
 STAFF = FIELD | ADMINISTRATORS | {Role.AUDITOR}
 DESK = FIELD | {Role.AUDITOR}
 PLANNING = frozenset({Role.SUPERVISOR})
+PHONES = frozenset({Role.SUPERVISOR, Role.SECURITY_ADMINISTRATOR})
+OWN_PHONES = FIELD | PHONES
 INVITING = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
 VERIFYING = frozenset({Role.VERIFIER})
 MERCHANT = frozenset({Role.MERCHANT})
@@ -63,13 +65,14 @@ class RateClass(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """``roles`` None: anyone, without saying who."""
+    """``roles`` None: anyone, without saying who. ``takes_in``: a suspended phone may leave its records there."""
 
     via: Via
     roles: frozenset[Role] | None
     scope: DataScope
     rate: RateClass = RateClass.READ
     is_read_logged: bool = False
+    takes_in: bool = False
 
 
 def _anyone(rate: RateClass = RateClass.READ) -> Row:
@@ -82,6 +85,10 @@ def _page(roles: frozenset[Role], scope: DataScope, rate: RateClass = RateClass.
 
 def _phone(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
     return Row(Via.TOKEN, FIELD, scope, rate)
+
+
+def _intake(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
+    return Row(Via.TOKEN, FIELD, scope, rate, takes_in=True)
 
 
 READ, WRITE, GUESS = RateClass.READ, RateClass.WRITE, RateClass.GUESS
@@ -115,18 +122,19 @@ POLICY: dict[tuple[str, str], Row] = {
     ("devices_api.enrol", "POST"): _anyone(GUESS),
     ("devices_api.challenge", "GET"): _anyone(),
     ("devices_api.token", "POST"): _anyone(WRITE),
+    ("devices_api.refresh", "POST"): _anyone(WRITE),
     ("sync_api.keys", "GET"): _anyone(),
     ("sync_api.revoked", "GET"): _anyone(),
-    ("sync_api.push", "POST"): _phone(REGION, WRITE),
+    ("sync_api.push", "POST"): _intake(REGION, WRITE),
     ("sync_api.changes", "GET"): _phone(REGION),
     ("sync_api.scope", "GET"): _phone(REGION),
     ("sync_api.balance", "GET"): _phone(DEVICE),
     ("evidence_api.evidence", "GET"): _phone(REGION),
     ("uploads_api.options", "OPTIONS"): _anyone(),
-    ("uploads_api.create", "POST"): _phone(OWN, WRITE),
-    ("uploads_api.offset", "HEAD"): _phone(OWN),
-    ("uploads_api.append", "PATCH"): _phone(OWN, WRITE),
-    ("uploads_api.append", "POST"): _phone(OWN, WRITE),
+    ("uploads_api.create", "POST"): _intake(OWN, WRITE),
+    ("uploads_api.offset", "HEAD"): _intake(OWN),
+    ("uploads_api.append", "PATCH"): _intake(OWN, WRITE),
+    ("uploads_api.append", "POST"): _intake(OWN, WRITE),
     ("audit_api.head", "GET"): _anyone(),
     ("audit_api.consistency", "GET"): _anyone(),
     ("audit_api.inclusion", "GET"): _phone(REGION),
@@ -139,6 +147,12 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.assign", "POST"): _page(PLANNING, REGION, WRITE),
     ("console.enrolment", "GET"): _page(FIELD, OWN),
     ("console.issue_code", "POST"): _page(FIELD, OWN, WRITE),
+    ("console.devices", "GET"): _page(PHONES, REGION),
+    ("console.device", "GET"): _page(OWN_PHONES, REGION),
+    ("console.lost_device", "GET"): _page(OWN_PHONES, REGION),
+    ("console.suspend_device", "POST"): _page(OWN_PHONES, REGION, WRITE),
+    ("console.found_device", "GET"): _page(PHONES, REGION),
+    ("console.restore_device", "POST"): _page(PHONES, REGION, WRITE),
     ("console.invitation", "GET"): _page(INVITING, REGION),
     ("console.invite", "POST"): _page(INVITING, REGION, WRITE),
     ("console.verification", "GET"): _page(VERIFYING, REGION),
@@ -190,7 +204,7 @@ def enforce() -> Response | None:
     if row.roles is None:
         return None
     if row.via is Via.TOKEN:
-        _by_token()
+        _by_token(row)
     elif not _by_cookie():
         if wants_json() or request.method != "GET":
             raise SignInNeeded
@@ -200,12 +214,14 @@ def enforce() -> Response | None:
     return None
 
 
-def _by_token() -> None:
+def _by_token(row: Row) -> None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise SignInNeeded
     caller = devices.caller_of_token(db.session(), token, now())
     g.person, g.device = caller.person, caller.device
+    if caller.device.is_suspended and not row.takes_in:
+        raise DeviceSuspended
 
 
 def _by_cookie() -> bool:

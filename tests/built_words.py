@@ -94,6 +94,7 @@ PREFIXES: dict[str, list[str]] = {
         "shared.lot:LotStep",
     ],
     "storage.": ["fieldapp.store.trouble:Trouble"],
+    "suspended_why.": ["server.devices.service:SuspendedWhy"],
     "sync.": ["tests.built_words:failed_rounds"],
     "task_kind.": ["shared.words:TaskKind"],
     "tool_about.": ["server.calculators.service:CALCULATORS"],

@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("device_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("op_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("wire", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_quarantined_op_device_id_device")),

@@ -42,10 +42,15 @@ def _arrival(op: sync.StoredOp, person: accounts.Person) -> Arrival:
     return Arrival(
         op=op,
         person=person.name,
-        what=op.kind.partition("/")[0].replace(".", "_") if op.kind in KNOWN else "other",
+        what=op_kind(op.kind),
         leaf_sha256=json.loads(op.receipt_body)["leaf_sha256"],
         visit_id=op.record_id if op.record_kind == visit.KIND else None,
     )
+
+
+def op_kind(kind: str) -> str:
+    """Return the word of the catalogue for a kind of op."""
+    return kind.partition("/")[0].replace(".", "_") if kind in KNOWN else "other"
 
 
 @blueprint.get("/incoming")

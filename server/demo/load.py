@@ -40,7 +40,7 @@ from server.public import records as public_records
 from server.public import service as public
 from server.registry import models as registry
 from server.seals import models as seals
-from server.sync.push import take_push
+from server.sync.push import Sender, take_push
 from shared import ops, seal
 from shared.dates import SHANGHAI, civil_day
 from shared.ids import uuid7
@@ -231,9 +231,8 @@ class Loader:
         now = max(visit.made_at for visit in visits) + timedelta(minutes=20)
         pushed = [self.phones[visit.participants[0].person_id].sign(visit, self.labels) for visit in visits]
         for start in range(0, len(pushed), ops.MAX_OPS):
-            entries = take_push(
-                self.session, self.keyring, pushed[start : start + ops.MAX_OPS], scope=Scope(()), now=now
-            )
+            part = pushed[start : start + ops.MAX_OPS]
+            entries = take_push(self.session, self.keyring, part, sender=Sender(None, Scope(())), now=now)
             refused = [entry for entry in entries if entry["status"] != Status.APPLIED]
             if refused:
                 raise AssertionError(f"the demo city's own record was refused: {refused[0]}")

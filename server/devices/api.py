@@ -1,4 +1,4 @@
-"""Routes of the phones: enrol, challenge, token."""
+"""Routes of the phones: enrol, challenge, token, refresh."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from server.accounts import service as accounts
 from server.accounts.service import Person
 from server.clock import now
 from server.database import begin_write, db
-from server.devices import service
+from server.devices import service, tokens
 from server.devices.schemas import (
     ChallengeSchema,
     EnrolledSchema,
     EnrolSchema,
+    RefreshSchema,
     TokenAnswerSchema,
     TokenSchema,
 )
 from server.openapi import V1Blueprint
-from server.problems import CodeUsed, DeviceSuspended, NotJson, TooLarge, WrongSignIn, WrongType
+from server.problems import CodeUsed, NotJson, TokenExpired, TooLarge, WrongSignIn, WrongType
 from shared import signing
 from shared.dates import instant_text
 
@@ -55,18 +56,47 @@ def challenge() -> dict[str, Any]:
 @blueprint.post("/token")
 @blueprint.arguments(TokenSchema)
 @blueprint.response(200, TokenAnswerSchema)
-@blueprint.problems(NotJson, WrongSignIn, DeviceSuspended, TooLarge, WrongType)
+@blueprint.problems(NotJson, WrongSignIn, TooLarge, WrongType)
 def token(body: dict[str, Any]) -> dict[str, Any]:
-    """Get an access token for a quarter of an hour."""
+    """Get an access token for a quarter of an hour, and a refresh token, by signing a challenge."""
+    device_id, person_id, challenge = body["device_id"], body["person_id"], body["challenge"]
+    service.require_challenge(challenge)
+    message = f"{device_id}\n{person_id}\n{challenge}\n"
+    tokens.require_signed(db.session(), device_id, signing.TOKEN, message, body["signature"])
     begin_write()
-    issued = service.issue_token(db.session(), **body, now=now())
-    person = db.session().get_one(Person, body["person_id"])
+    return _given(tokens.begin_family(db.session(), device_id, person_id, now()))
+
+
+@blueprint.post("/refresh")
+@blueprint.arguments(RefreshSchema)
+@blueprint.response(200, TokenAnswerSchema)
+@blueprint.problems(NotJson, WrongSignIn, TokenExpired, TooLarge, WrongType)
+def refresh(body: dict[str, Any]) -> dict[str, Any]:
+    """Get the next tokens for a refresh token, which is good once."""
+    device_id, presented = body["device_id"], body["refresh_token"]
+    message = f"{device_id}\n{presented}\n"
+    tokens.require_signed(db.session(), device_id, signing.REFRESH, message, body["signature"])
+    begin_write()
+    issued = tokens.refresh(db.session(), device_id, presented, now())
+    if issued is None:
+        transaction.commit(db.session(), now())
+        raise TokenExpired
+    return _given(issued)
+
+
+def _given(issued: tokens.Issued) -> dict[str, Any]:
+    """Commit, and return what the phone is given; a suspended one is told of no colleagues."""
+    device, person = issued.caller.device, issued.caller.person
+    tokens.note_seen(device, now())
+    around = [] if device.is_suspended else accounts.colleagues(db.session(), person)
     answer = {
-        "token": issued,
+        "token": issued.access,
         "expires_in_s": int(service.TOKEN_LASTS.total_seconds()),
+        "refresh_token": issued.refresh,
+        "suspended": device.is_suspended,
         "server_time": instant_text(now()),
         "person": person_json(person),
-        "colleagues": [person_json(one) for one in accounts.colleagues(db.session(), person)],
+        "colleagues": [person_json(one) for one in around],
     }
     transaction.commit(db.session(), now())
     return answer

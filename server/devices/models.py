@@ -90,13 +90,18 @@ class AccessToken(Base):
 
 
 class QuarantinedOp(Base):
-    """An op that a suspended phone sent: the bytes of its wire form as they came, judged by nobody yet."""
+    """An op that a suspended phone sent: the bytes of its wire form as they came, judged by nobody yet.
+
+    ``wire`` is the op's own slice of the push, byte for byte, so that whoever reads it later can check the signature
+    over the op bytes that it tells; ``sha256`` is that of these op bytes, as in the table of ops that were taken in.
+    ``device_id`` is the suspended phone: the op's own, or the one that carried it.
+    """
 
     __tablename__ = "quarantined_op"
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     device_id: Mapped[str] = mapped_column(Id, ForeignKey("device.id"), index=True)
     op_id: Mapped[str] = mapped_column(Id)
-    kind: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(64))
     wire: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime] = mapped_column(Instant)

@@ -47,6 +47,14 @@ class TokenSchema(StrictSchema):
     signature = Base64Bytes(required=True, length=signing.SIGNATURE_BYTES)
 
 
+class RefreshSchema(StrictSchema):
+    """A phone asks for its next tokens with the refresh token it was given last."""
+
+    device_id = Uuid(required=True)
+    refresh_token = Text(required=True, shortest=1, longest=200)
+    signature = Base64Bytes(required=True, length=signing.SIGNATURE_BYTES)
+
+
 class PersonSchema(Schema):
     """Somebody of the staff."""
 
@@ -75,10 +83,15 @@ class ChallengeSchema(Schema):
 
 
 class TokenAnswerSchema(Schema):
-    """A token, whose it is, and who may take part in a visit."""
+    """A token, the one to get the next with, whose they are, and who may take part in a visit.
+
+    ``suspended``: the phone may leave its records and nothing else, and is to remove its register.
+    """
 
     token = fields.String(required=True)
     expires_in_s = fields.Integer(required=True)
+    refresh_token = fields.String(required=True)
+    suspended = fields.Boolean(required=True)
     server_time = fields.String(required=True)
     person = fields.Nested(PersonSchema, required=True)
     colleagues = fields.List(fields.Nested(PersonSchema), required=True)

@@ -1,7 +1,7 @@
-"""Phones: enrolment codes, devices and their tokens.
+"""Phones: enrolment codes and challenges; tokens, lost phones and what those left stand in files of their own.
 
-A device token is got by signing a fresh challenge of the server with the device key: a phone needs no right clock for
-it, a copied request is worthless two minutes later, and the device's public key is all the server keeps.
+A device gets in by signing a fresh challenge of the server with the device key: a phone needs no right clock for it, a
+copied request is worthless two minutes later, and the device's public key is all the server keeps.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -19,25 +18,32 @@ from sqlalchemy.orm import Session
 
 from server import clock
 from server.accounts.service import Person, sha256_of
-from server.clock import new_id
-from server.devices.models import AccessToken, Device, DevicePerson, EnrolmentCode, TokenFamily
-from server.problems import CodeUsed, DeviceSuspended, TokenExpired, WrongSignIn
+from server.devices.lost import PhoneLine, SuspendedWhy, phone_of, phones_within, restore, suspend
+from server.devices.models import Device, DevicePerson, EnrolmentCode, QuarantinedOp
+from server.devices.quarantine import put_aside
+from server.devices.tokens import FAMILY_LASTS, TOKEN_LASTS, Caller, caller_of_token
+from server.problems import CodeUsed, WrongSignIn
 from shared import signing
 
-__all__ = ["Device", "DevicePerson"]
+__all__ = [
+    "FAMILY_LASTS",
+    "TOKEN_LASTS",
+    "Caller",
+    "Device",
+    "DevicePerson",
+    "PhoneLine",
+    "QuarantinedOp",
+    "SuspendedWhy",
+    "caller_of_token",
+    "phone_of",
+    "phones_within",
+    "put_aside",
+    "restore",
+    "suspend",
+]
 
-TOKEN_LASTS = timedelta(minutes=15)
-FAMILY_LASTS = timedelta(days=30)
 CODE_LASTS = timedelta(minutes=30)
 CHALLENGE_LASTS_S = 120
-
-
-@dataclass(frozen=True)
-class Caller:
-    """A device with the person who uses it."""
-
-    device: Device
-    person: Person
 
 
 def issue_enrolment_code(session: Session, person: Person, now: datetime) -> str:
@@ -94,47 +100,12 @@ def challenge() -> str:
     return _Challenges().sign(secrets.token_urlsafe(16)).decode()
 
 
-def issue_token(
-    session: Session, *, device_id: str, person_id: str, challenge: str, signature: bytes, now: datetime
-) -> str:
-    """Return an access token for a device and one of its people; raises WrongSignIn or DeviceSuspended."""
+def require_challenge(challenge: str) -> None:
+    """Raise WrongSignIn for a text that is none of our challenges, or is too old."""
     try:
         _Challenges().unsign(challenge, max_age=CHALLENGE_LASTS_S)
     except BadSignature as error:
         raise WrongSignIn from error
-    device = session.get(Device, device_id)
-    message = f"{device_id}\n{person_id}\n{challenge}\n".encode()
-    if device is None or not signing.verify(device.public, signing.TOKEN, message, signature):
-        raise WrongSignIn
-    person = session.get(Person, person_id)
-    if person is None or person.is_suspended or session.get(DevicePerson, (device_id, person_id)) is None:
-        raise WrongSignIn
-    if device.is_suspended:
-        raise DeviceSuspended
-    family = TokenFamily(
-        id=new_id(now), device_id=device_id, person_id=person_id, made_at=now, expires_at=now + FAMILY_LASTS
-    )
-    session.add(family)
-    session.flush()
-    return _access_token(session, family, now)
-
-
-def _access_token(session: Session, family: TokenFamily, now: datetime) -> str:
-    token = secrets.token_urlsafe(32)
-    about = {"family_id": family.id, "device_id": family.device_id, "person_id": family.person_id}
-    session.add(AccessToken(sha256=sha256_of(token), expires_at=now + TOKEN_LASTS, **about))
-    return token
-
-
-def caller_of_token(session: Session, token: str, now: datetime) -> Caller:
-    """Return who a token belongs to; raises TokenExpired, also when its person was suspended meanwhile."""
-    found = session.get(AccessToken, sha256_of(token))
-    if found is None or found.expires_at <= now:
-        raise TokenExpired
-    person = session.get_one(Person, found.person_id)
-    if person.is_suspended:
-        raise TokenExpired
-    return Caller(session.get_one(Device, found.device_id), person)
 
 
 def devices_of_ops(session: Session, device_ids: set[str]) -> tuple[dict[str, Device], dict[tuple[str, str], Person]]:
@@ -149,3 +120,8 @@ def devices_of(session: Session, person: Person) -> list[Device]:
     """Return the phones a person may sign with, the newest first."""
     query = select(Device).join(DevicePerson, DevicePerson.device_id == Device.id)
     return list(session.scalars(query.where(DevicePerson.person_id == person.id).order_by(Device.enrolled_at.desc())))
+
+
+def people_of(session: Session, device_id: str) -> list[str]:
+    """Return the ids of those who may sign with a device."""
+    return list(session.scalars(select(DevicePerson.person_id).where(DevicePerson.device_id == device_id)))

@@ -10,6 +10,7 @@ from werkzeug.exceptions import ClientDisconnected
 from server.accounts.service import scope_of
 from server.clock import now
 from server.database import db
+from server.devices import service as devices
 from server.evidence import schemas, service, uploads
 from server.evidence.models import Upload
 from server.evidence.problems import (
@@ -18,7 +19,7 @@ from server.evidence.problems import (
     UploadType,
 )
 from server.openapi import V1Blueprint
-from server.problems import MethodNotAllowed, NotFound, SignInNeeded, TokenExpired
+from server.problems import DeviceSuspended, MethodNotAllowed, NotFound, SignInNeeded, TokenExpired
 from shared.ids import is_uuid
 
 # Uploads speak in headers, as tus says: the description of the JSON routes has no words for them.
@@ -33,7 +34,7 @@ def _sender() -> uploads.Sender:
     request.max_content_length = schemas.CHUNK_BYTES
     if request.headers.get("Tus-Resumable") != schemas.VERSION:
         raise TusVersion
-    return uploads.Sender(g.person.id)
+    return uploads.Sender(g.person.id, tuple(devices.people_of(db.session(), g.device.id)))
 
 
 @uploads_blueprint.after_request
@@ -139,7 +140,7 @@ def _most_bytes() -> int:
 
 @blueprint.get("/<sha256>")
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
-@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
 @blueprint.doc(security=BY_DEVICE)
 def evidence(sha256: str) -> Any:
     """Get a file that a record of the caller or of the caller's scope names, or a picture of an instrument there."""

@@ -52,20 +52,21 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends."""
+    """Who sends. ``people`` are all who may sign with the phone: one hands it over with photos that are to be sent."""
 
     person_id: str
+    people: tuple[str, ...]
 
 
 def begin(session: Session, sender: Sender, told: Told, *, text: str, length: int, now: datetime) -> Upload:
-    """Begin an upload of a file that a record of the sender names; the record comes first."""
+    """Begin an upload of a file that a record of the sender's phone names; the record comes first."""
     begin_write()
     named = session.scalars(
         select(NamedFile.bytes).where(
             NamedFile.record_id == told.record,
             NamedFile.sha256 == told.sha256,
             NamedFile.kind == told.kind,
-            NamedFile.person_id == sender.person_id,
+            NamedFile.person_id.in_(sender.people),
         )
     ).first()
     if named is None:

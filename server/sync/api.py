@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, current_app, g, request
 
 from server import feed
 from server.accounts.service import scope_of
@@ -13,11 +13,12 @@ from server.answer_forms import KeySetSchema, RevokedSchema
 from server.audit import service as audit
 from server.clock import now
 from server.database import db
+from server.json_body import content_of
 from server.openapi import V1Blueprint
 from server.problems import BadRequest, DeviceSuspended, NotFound, SignInNeeded, TokenExpired, TooLarge, WrongType
 from server.sync import receipts
 from server.sync.models import Change
-from server.sync.push import take_push
+from server.sync.push import Sender, take_push
 from server.sync.schemas import (
     BalanceQuerySchema,
     BalanceSchema,
@@ -39,7 +40,8 @@ BY_DEVICE: list[dict[str, list[str]]] = [{"device": []}]
 @blueprint.doc(security=BY_DEVICE)
 def push(body: dict[str, Any]) -> dict[str, Any]:
     """Send at most 100 signed ops; read the entries, each op has its own answer."""
-    entries = take_push(db.session(), _keyring(), body["ops"], scope=scope_of(g.person), now=now())
+    sender = Sender(g.device, scope_of(g.person), content_of(request))
+    entries = take_push(db.session(), _keyring(), body["ops"], sender=sender, now=now())
     return {"results": entries, "tree_head": _head()}
 
 
@@ -50,8 +52,6 @@ def push(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(security=BY_DEVICE)
 def changes(query: dict[str, Any]) -> Response:
     """Read what changed in the caller's scope after a cursor, in commit order."""
-    if g.device.is_suspended:
-        raise DeviceSuspended
     rows, cursor, more = feed.page(db.session(), scope_of(g.person), query["cursor"], query["limit"])
     keyring = _keyring()
     rest = {
@@ -76,7 +76,7 @@ def _change_text(row: Change) -> str:
 
 @blueprint.get("/sync/scope")
 @blueprint.response(200, ScopeSchema)
-@blueprint.problems(SignInNeeded, TokenExpired)
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended)
 @blueprint.doc(security=BY_DEVICE)
 def scope() -> dict[str, Any]:
     """Say which regions the caller's phone holds, and how many rows a first download brings."""
@@ -87,7 +87,7 @@ def scope() -> dict[str, Any]:
 @blueprint.get("/sync/balance")
 @blueprint.arguments(BalanceQuerySchema, location="query")
 @blueprint.response(200, BalanceSchema)
-@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
 @blueprint.doc(security=BY_DEVICE)
 def balance(query: dict[str, Any]) -> dict[str, Any]:
     """Prove what the server holds of a device's ops."""

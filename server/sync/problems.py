@@ -11,6 +11,7 @@ SLUGS = (
     "unknown-device",
     "not-enrolled",
     "device-suspended",
+    "quarantine-full",
     "upgrade-server",
     "bad-body",
     "out-of-scope",

@@ -3,6 +3,9 @@
 Signatures, hashes and schemas come first, before any lock. Then each op is answered in the order sent: what came before
 is a duplicate, other bytes under a known id are a conflict, what waits for something is sent again later. If one op
 breaks the whole transaction, all are tried again, each in a savepoint of its own, so that none is in the others' way.
+
+What a suspended phone made, or sends for another, is put aside as it came and answered ``retry``: it is taken in when
+the phone is let in again and sends it anew. What was taken in before is a duplicate for it as for any other.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import structlog
@@ -21,7 +25,7 @@ from server import transaction
 from server.accounts.service import Person, Scope
 from server.audit import service as audit
 from server.database import begin_write
-from server.devices.service import Device, devices_of_ops
+from server.devices.service import Device, devices_of_ops, put_aside
 from server.inspections.service import Context, OutOfScope, Taken
 from server.keyring import Keyring
 from server.problems import is_trouble, pointers
@@ -30,6 +34,7 @@ from server.sync.known import Known
 from server.sync.models import StoredOp
 from server.sync.problems import op_problem
 from server.sync.receipts import make_receipt, receipt_json
+from server.sync.slices import op_slices
 from shared import ops
 from shared.ops import Status
 from shared.wire.json_text import BadJson, read_json
@@ -40,6 +45,18 @@ REFUSED = (Status.REJECTED, Status.CONFLICT)
 
 # What a single record may bring out in us: a mistake of ours must not keep the other records from coming in.
 FAULTS = (SQLAlchemyError, ArithmeticError, LookupError, StopIteration, TypeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who pushes: the phone whose token it is, the regions of its person, and the body as it came.
+
+    ``device`` None: nobody's phone, for records that the program itself loads.
+    """
+
+    device: Device | None
+    scope: Scope
+    content: bytes = b""
 
 
 @dataclass
@@ -57,12 +74,12 @@ class Incoming:
 
 
 def take_push(
-    session: Session, keyring: Keyring, pushed: list[ops.Op], *, scope: Scope, now: datetime
+    session: Session, keyring: Keyring, pushed: list[ops.Op], *, sender: Sender, now: datetime
 ) -> list[dict[str, Any]]:
-    """Take in the ops of one push and return their entries; ``scope`` is the caller's."""
+    """Take in the ops of one push and return their entries."""
     devices, people = devices_of_ops(session, {op.device_id for op in pushed})
     incoming = [_examine(index, op, devices, people) for index, op in enumerate(pushed)]
-    push = Push(session, keyring, scope, now)
+    push = Push(session, keyring, sender, now)
     try:
         return _all_at_once(push, incoming)
     except FAULTS as error:
@@ -130,8 +147,8 @@ def _examine(
 class Push:
     """One push being answered: what is already stored, and who asks."""
 
-    def __init__(self, session: Session, keyring: Keyring, scope: Scope, now: datetime) -> None:
-        self.session, self.keyring, self.scope, self.now = session, keyring, scope, now
+    def __init__(self, session: Session, keyring: Keyring, sender: Sender, now: datetime) -> None:
+        self.session, self.keyring, self.sender, self.now = session, keyring, sender, now
         self.known = Known()
         self.contexts: dict[str, Context] = {}
 
@@ -147,10 +164,10 @@ class Push:
         if not item.is_signed:
             log.warning("bad_signature", device=item.op.device_id, op=item.op.op_id)
             return _entry(item, Status.REJECTED, problem=op_problem("bad-signature"))
-        if item.device.is_suspended:
-            return _entry(item, Status.RETRY, problem=op_problem("device-suspended"))
         if known := self.known.by_sha256.get(item.op_sha256):
             return _entry(item, Status.DUPLICATE, receipt=known)
+        if suspended := self._suspended(item.device):
+            return self._put_aside(item, suspended)
         if item.op.op_id in self.known.claims:
             return self._settle(item, Status.CONFLICT, problem=op_problem("same-op-other-bytes"), claims=False)
         if item.op.kind not in KINDS:
@@ -160,6 +177,21 @@ class Push:
         if item.errors:
             return self._settle(item, Status.REJECTED, problem=op_problem("bad-body", errors=item.errors))
         return self._waiting(item) or self._seen(item) or self._apply(item, item.person)
+
+    def _suspended(self, device: Device) -> Device | None:
+        """Return the phone because of which an op is put aside: the op's own, or the one that carries it."""
+        carrier = self.sender.device
+        return next((one for one in (device, carrier) if one is not None and one.is_suspended), None)
+
+    @cached_property
+    def _slices(self) -> list[bytes]:
+        return op_slices(self.sender.content)
+
+    def _put_aside(self, item: Incoming, device: Device) -> dict[str, Any]:
+        wire = self._slices[item.index]
+        is_kept = put_aside(self.session, device, item.op, item.op_sha256, wire, self.now)
+        slug = "device-suspended" if is_kept else "quarantine-full"
+        return _entry(item, Status.RETRY, problem=op_problem(slug))
 
     def _waiting(self, item: Incoming) -> dict[str, Any] | None:
         for op_id in item.op.depends_on:
@@ -181,7 +213,7 @@ class Push:
 
     def _may_see(self, stored: StoredOp) -> bool:
         region = KINDS[stored.kind].region_of(self.session, stored.record_id or "")
-        return region is not None and self.scope.covers(region)
+        return region is not None and self.sender.scope.covers(region)
 
     def _apply(self, item: Incoming, person: Person) -> dict[str, Any]:
         context = self.contexts.setdefault(person.id, Context.of(person, self.now))

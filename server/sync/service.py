@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Person
+from server.devices.service import QuarantinedOp
 from server.sync.kinds import KINDS
 from server.sync.models import StoredOp
 from server.sync.problems import SLUGS as OP_PROBLEMS
@@ -87,3 +90,22 @@ def came_in(session: Session, people: list[str], since: datetime, limit: int = 2
         .limit(limit)
     )
     return [(op, person) for op, person in session.execute(query)]
+
+
+def waiting_aside(session: Session, device_ids: Iterable[str]) -> Counter[str]:
+    """Return how many ops of suspended phones wait in quarantine, by phone: those not taken in since."""
+    waits = ~select(StoredOp.op_sha256).where(StoredOp.op_sha256 == QuarantinedOp.sha256).exists()
+    query = select(QuarantinedOp.device_id, func.count()).where(QuarantinedOp.device_id.in_(set(device_ids)), waits)
+    return Counter(dict(session.execute(query.group_by(QuarantinedOp.device_id)).all()))
+
+
+def put_aside_of(session: Session, device_id: str, limit: int = 100) -> list[tuple[QuarantinedOp, StoredOp | None]]:
+    """Return the newest ops in a phone's quarantine, each with what it became when it was taken in; None: it waits."""
+    query = (
+        select(QuarantinedOp, StoredOp)
+        .outerjoin(StoredOp, StoredOp.op_sha256 == QuarantinedOp.sha256)
+        .where(QuarantinedOp.device_id == device_id)
+        .order_by(QuarantinedOp.received_at.desc(), QuarantinedOp.op_id.desc())
+        .limit(limit)
+    )
+    return [(aside, stored) for aside, stored in session.execute(query)]

@@ -285,11 +285,13 @@ def test_what_is_no_token_opens_nothing(sqlite_world: World) -> None:
         assert slug_of(answer) in [(401, "sign-in-needed"), (401, "token-expired")], value
 
 
-def test_a_suspended_phone_gets_no_token(sqlite_world: World) -> None:
+def test_a_suspended_phone_gets_a_token_that_says_so_and_names_no_colleagues(sqlite_world: World) -> None:
     phone = sqlite_world.phone()
+    assert ask(sqlite_world, token_request(phone, challenge(sqlite_world))).json["suspended"] is False
     db.session.get_one(Device, phone.device_id).is_suspended = True
     db.session.commit()
-    assert slug_of(ask(sqlite_world, token_request(phone, challenge(sqlite_world)))) == (403, "device-suspended")
+    answer = ask(sqlite_world, token_request(phone, challenge(sqlite_world)))
+    assert (answer.status_code, answer.json["suspended"], answer.json["colleagues"]) == (200, True, [])
 
 
 def test_somebody_suspended_is_shut_out_at_once_and_the_records_wait_on_the_phone(world: World) -> None:

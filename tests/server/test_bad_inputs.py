@@ -95,7 +95,7 @@ def _bytes(text: str) -> bytes:
 
 def targets(world: World) -> list[Target]:
     """Return every way in, with somebody who may use it."""
-    phone = world.phone()
+    phone, spare = world.phone(), world.phone(world.colleague)
     desk, lab, shop = visitor(world, "supervisor"), visitor(world, "verifier"), merchant(world)
     anyone, token = world.app.test_client(), {**phone.headers, "Tus-Resumable": "1.0.0"}
 
@@ -122,6 +122,7 @@ def targets(world: World) -> list[Target]:
     }
     device = {"code": "x", "device_id": SOME_ID, "public": "A" * 43 + "=", "name": "x", "signature": "A" * 86 + "=="}
     claim = {"device_id": SOME_ID, "person_id": SOME_ID, "challenge": "x", "signature": "A" * 86 + "=="}
+    again = {"device_id": SOME_ID, "refresh_token": "x", "signature": "A" * 86 + "=="}
     raw = phone.op("correction/1", {"corrects": SOME_ID, "note": "x"}).to_wire()
     found = [
         path("public.show_seal", "/V/{}", shows=True),
@@ -134,6 +135,9 @@ def targets(world: World) -> list[Target]:
         path("static", "/static/{}", shows=True),
         path("assets.asset", "/assets/{}"),
         path("console.visit", "/console/visit/{}", desk.client),
+        path("console.device", "/console/devices/{}", desk.client),
+        path("console.lost_device", "/console/devices/{}/lost", desk.client),
+        path("console.found_device", "/console/devices/{}/restore", desk.client),
         path("console.picture", "/console/pictures/{}", desk.client),
         path("console.hiding", "/console/pictures/{}/hiding", desk.client),
         path("evidence_api.evidence", "/api/v1/evidence/{}", headers=token),
@@ -158,12 +162,15 @@ def targets(world: World) -> list[Target]:
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
+        form("console.suspend_device", f"/console/devices/{spare.device_id}/lost", desk.client, {"why": "lost"}),
+        form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
         form("console.enter_verification", "/console/verification", lab.client, entry),
         form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),
         form("merchant.accept", f"/m/i/{SOME_ID}", anyone, {"secret": "x"}),
         form("merchant.sign", "/m/pledge", shop.client, signing(), kept={"signer_name": _in(Pledge.signer_name)}),
         Target("devices_api.enrol", "json", "/api/v1/devices", anyone, device),
         Target("devices_api.token", "json", "/api/v1/devices/token", anyone, claim),
+        Target("devices_api.refresh", "json", "/api/v1/devices/refresh", anyone, again),
         Target("sync_api.push", "json", "/api/v1/sync/push", anyone, {"ops": [raw]}, token),
         Target("sync_api.push", "record", "/api/v1/sync/push", anyone, {"corrects": SOME_ID, "note": "x"}, token),
         Target("sync_api.push", "record", "/api/v1/sync/push", anyone, world.visit(world.check(GOOD)), token),
@@ -174,7 +181,7 @@ def targets(world: World) -> list[Target]:
         lambda text: op(text, "correction/1"),
         lambda text: op(text, "visit.record/1"),
     )
-    found[-11].kept = {"document_no": _in(Verification.document_no)}
+    found[-12].kept = {"document_no": _in(Verification.document_no)}
     found += [
         Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
     ]

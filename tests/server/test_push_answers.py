@@ -249,16 +249,18 @@ def test_somebody_who_is_not_enrolled_on_the_phone_is_refused_with_a_receipt(wor
 
 def test_the_records_of_a_suspended_phone_wait_and_are_applied_when_it_is_allowed_again(world: World) -> None:
     phone = world.phone()
-    op = phone.op("visit.record/1", world.visit(world.check(GOOD)))
-    assert phone.token or phone.get_token()
+    before, op = (phone.op("visit.record/1", world.visit(world.check(GOOD))) for _ in range(2))
+    assert statuses(world.app, phone, before) == [Status.APPLIED]
     set_suspended(phone.device_id, suspended=True)
-    answer = send(world.app, phone, op)[0]
+    known, answer = send(world.app, phone, before, op)
+    assert known["status"] == Status.DUPLICATE
     assert answer["status"] == Status.RETRY
     assert answer["problem"]["type"] == "/problems/device-suspended"
-    assert stored() == []
+    assert [row.op_id for row in stored()] == [before.op_id]
     assert phone.client.get("/api/v1/sync/changes", headers=phone.headers).status_code == 403
     set_suspended(phone.device_id, suspended=False)
     assert statuses(world.app, phone, op) == [Status.APPLIED]
+    assert [row.is_chained for row in stored()] == [True, True]
 
 
 def set_suspended(device_id: str, *, suspended: bool) -> None:

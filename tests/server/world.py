@@ -51,6 +51,7 @@ class Phone:
     seq: int = 0
     prev: str = ops.FIRST_PREV
     token: str = ""
+    refresh_token: str = ""
 
     def op(self, kind: str, body: dict[str, Any] | str, *, depends_on: tuple[str, ...] = ()) -> ops.Op:
         """Return the next op of the chain."""
@@ -73,8 +74,16 @@ class Phone:
         }
         answer = self.client.post("/api/v1/devices/token", json=body)
         assert answer.status_code == 200, answer.text
-        self.token = answer.json["token"]
+        self.token, self.refresh_token = answer.json["token"], answer.json["refresh_token"]
         return self.token
+
+    def ask_refresh(self, presented: str = "", **fields: Any) -> Any:
+        """Ask for the next tokens with the refresh token, or another one; return the response."""
+        presented = presented or self.refresh_token
+        message = f"{self.device_id}\n{presented}\n".encode()
+        body = {"device_id": self.device_id, "refresh_token": presented}
+        body |= {"signature": signing.encode_base64(self.signer.sign(signing.REFRESH, message))}
+        return self.client.post("/api/v1/devices/refresh", json=body | fields)
 
     @property
     def headers(self) -> dict[str, str]:
