@@ -36,6 +36,8 @@ class ActKind(StrEnum):
     DATA_DELETED = "data_deleted"
     DATA_EXPIRED = "data_expired"
     KEY_ROTATED = "key_rotated"
+    CASE_GROUP_MADE = "case_group_made"
+    CASE_GROUP_ENDED = "case_group_ended"
     MEMBER_JOINED = "member_joined"
     MEMBER_ENDED = "member_ended"
 
