@@ -8,12 +8,29 @@ from pathlib import Path
 
 from server import commands
 from server.contacts import commands as contacts
+from server.personal import commands as personal
 
 
 def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands to those of ``dingpan``."""
     _contacts(parsers.add_parser("contacts", help="look after the keys of identity numbers and contacts"))
     _case_groups(parsers.add_parser("case-group", help="who may read who reported something"))
+    _people(parsers.add_parser("person", help="take out or delete the data of somebody who acts for a party"))
+    retention = parsers.add_parser("retention", help="delete what is kept no longer; run it daily")
+    actions = retention.add_subparsers(required=True, metavar="ACTION")
+    run = _action(actions, "run", personal.retain, "delete what is over its time, in batches")
+    run.add_argument("--dry-run", action="store_true", help="only count what would go")
+
+
+def _people(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    export = _action(actions, "export", personal.export_person, "write everything kept about somebody, as a zip")
+    export.add_argument("--out", type=Path, required=True, help="the zip to write; it must not be there yet")
+    close = _action(actions, "delete", personal.delete_person, "close somebody's account, at their request")
+    close.add_argument("--confirm", default="", help="the same id once more")
+    for parser_ in (export, close):
+        parser_.add_argument("--id", required=True, help="the id of a merchant's person")
+        parser_.add_argument("--by", required=True, metavar="NAME", help="the sign-in name of a system administrator")
 
 
 def _contacts(parser: argparse.ArgumentParser) -> None:

@@ -7,12 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from flask import g, has_request_context
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from server.administration.models import Act
 from server.audit import service as audit
 from server.clock import new_id
+
+READ_RECORDED = "read_recorded"
 
 
 class ActKind(StrEnum):
@@ -49,6 +52,8 @@ def record(
     text = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     act = Act(id=new_id(now), kind=kind, by_person=by, about_kind=about[0], about_id=about[1], details=text, at=now)
     session.add(act)
+    if kind == ActKind.DATA_READ and has_request_context():
+        setattr(g, READ_RECORDED, True)
     audit.record_decision(session, ref_id=act.id, at=now, stands_for=_decision(act))
     return act
 

@@ -7,7 +7,6 @@ import json
 import sys
 from argparse import Namespace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import transaction
@@ -94,20 +93,14 @@ def seal_contact(session: Session, _: Settings, options: Namespace) -> int:
 
 def open_contact(session: Session, _: Settings, options: Namespace) -> int:
     """Print what was sealed, as JSON; the reading is in the log before."""
-    person = staff_named(session, options.by)
+    person = accounts.staff_named(session, options.by)
+    if person is None:
+        raise CannotDo(f"Nobody who may sign in is called {options.by}. Give a sign-in name.")
     id_ = options.id if is_uuid(options.id) else ""
     passphrase = ask("Passphrase: ")
     fields = groups.open_contact(session, id_, passphrase, by=person.id, why=options.why[:60], now=now())
     say(json.dumps(fields, ensure_ascii=False))
     return 0
-
-
-def staff_named(session: Session, name: str) -> accounts.Person:
-    """Return who signs in by a name; raises CannotDo."""
-    found = session.scalar(select(accounts.Person).where(accounts.Person.sign_in_name == name))
-    if found is None or found.is_suspended or found.approved_at is None:
-        raise CannotDo(f"Nobody who may sign in is called {name}. Give a sign-in name.")
-    return found
 
 
 def ask(prompt: str) -> str:

@@ -18,7 +18,16 @@ from server.clock import new_id
 from server.contacts.models import Contact
 from server.contacts.numbers import NotANumber, normalised
 
-__all__ = ["NotANumber", "keep_number", "normalised", "number_index", "number_indexes", "number_of", "person_of_number"]
+__all__ = [
+    "NotANumber",
+    "keep_number",
+    "normalised",
+    "number_index",
+    "number_indexes",
+    "number_of",
+    "own_number",
+    "person_of_number",
+]
 
 PERSON, PARTY, PHONE = "person", "party", "phone"
 COLUMN = "contact.sealed"
@@ -58,11 +67,16 @@ def keep_number(session: Session, *, owner: tuple[str, str], number: str, now: d
 
 def number_of(session: Session, owner: tuple[str, str], *, by: str, now: datetime) -> str | None:
     """Return the number of a person or party, or None; that it was read is an act of the transaction."""
+    number = own_number(session, owner)
+    if number is not None:
+        administration.record(session, administration.ActKind.DATA_READ, by=by, about=owner, now=now, what=PHONE)
+    return number
+
+
+def own_number(session: Session, owner: tuple[str, str]) -> str | None:
+    """Return a number to its owner, whose reading it is no act; and to an export, which is an act itself."""
     found = session.scalar(_of(owner).order_by(Contact.made_at.desc(), Contact.id.desc()).limit(1))
-    if found is None:
-        return None
-    administration.record(session, administration.ActKind.DATA_READ, by=by, about=owner, now=now, what=PHONE)
-    return privacy.open_text(_key(), found.sealed, row_id=found.id, column=COLUMN)
+    return privacy.open_text(_key(), found.sealed, row_id=found.id, column=COLUMN) if found else None
 
 
 def forget(session: Session, owner: tuple[str, str]) -> int:
