@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from server import health, language, limits, logs, look, policy, problems
+from server import health, language, limits, logs, look, policy, problems, reads
 from server.clock import Clock, system_clock
 from server.keyring import Keyring
 from server.settings import Settings
@@ -36,6 +36,7 @@ def create_app(settings: Settings, *, keyring: Keyring | None = None, clock: Clo
     look.register(app)
     health.register(app)
     web.register_features(app)
+    reads.register(app)
     policy.register(app)
     limits.register(app)
     return app

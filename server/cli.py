@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from server import commands
+from server import cli_personal, commands
 from server.commands import CannotDo
 
 DEFAULT_DATA = Path("data/demo")
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _keys(parsers)
     _audit(parsers)
     _evidence(parsers)
+    cli_personal.add(parsers)
     version = parsers.add_parser("version", help="say what runs here")
     version.set_defaults(run=commands.version)
     return parser

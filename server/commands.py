@@ -8,13 +8,14 @@ import re
 import secrets
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 
 from server import keyring, logs
 from server.clock import system_clock
@@ -130,8 +131,24 @@ def serve(options: argparse.Namespace) -> int:
         if settings.database_url.startswith("sqlite") and options.workers > 1:
             raise CannotDo("SQLite is served by one process. Use --workers 1, or PostgreSQL in DINGPAN_DATABASE.")
         keyring.load(settings.keys_dir)
+        _check_data_keys(settings)
         run(options.host, free_port(options.host, options.port), workers=options.workers)
     return 0
+
+
+def _check_data_keys(settings: Settings) -> None:
+    """Stop before anybody is served when data is sealed under a key that the settings do not name."""
+    from server.contacts.rotation import check_keys
+    from server.database import db
+    from server.privacy import NoSuchKey
+
+    with _app(settings):
+        try:
+            check_keys(db.session(), settings.data_key)
+        except NoSuchKey as error:
+            raise CannotDo(str(error)) from error
+        except DBAPIError:
+            return  # a database that cannot be read is told at /readyz, and may come back
 
 
 def migrate(options: argparse.Namespace) -> int:
@@ -308,6 +325,22 @@ def database_role(options: argparse.Namespace) -> int:
         role.grant(db.session(), options.role)
     _say(f"{options.role} may add to the log and the operations, and change or delete nothing of them.")
     return 0
+
+
+def personal_data(options: argparse.Namespace) -> int:
+    """Run a command on keys, contacts or people; ``options.work`` is handed session, settings and options."""
+    from server.database import db
+    from server.privacy import NoSuchKey
+    from server.problems import Problem
+
+    with _sentences(), _app(_settings(options)) as app, app.test_request_context(headers={"Accept-Language": "en"}):
+        work: Callable[[Session, Settings, argparse.Namespace], int] = options.work
+        try:
+            return work(db.session(), app.extensions["dingpan"].settings, options)
+        except Problem as error:
+            raise CannotDo(error.to_json()["detail"]) from error
+        except NoSuchKey as error:
+            raise CannotDo(str(error)) from error
 
 
 def create_keys(options: argparse.Namespace) -> int:

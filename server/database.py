@@ -26,6 +26,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+# What is deleted is filled with zeros in the file: personal data does not linger in free pages.
+PRAGMAS = ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 WRITES = "dingpan_writes"
 IN_BULK = "in_bulk"
 LOG_LOCK = 0x44_49_4E_47
@@ -74,7 +76,7 @@ def _tune_sqlite(engine: Engine, busy_ms: int) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={busy_ms}"):
+        for pragma in (*PRAGMAS, f"busy_timeout={busy_ms}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -166,6 +166,10 @@ POLICY: dict[tuple[str, str], Row] = {
     ("merchant.pledge", "GET"): _page(MERCHANT, PARTY),
     ("merchant.sign", "POST"): _page(MERCHANT, PARTY, WRITE),
     ("merchant.poster", "GET"): _page(MERCHANT, PARTY),
+    ("personal.data", "GET"): _page(MERCHANT, OWN),
+    ("personal.download", "POST"): _page(MERCHANT, OWN, WRITE),
+    ("personal.closing", "GET"): _page(MERCHANT, OWN),
+    ("personal.close", "POST"): _page(MERCHANT, OWN, WRITE),
 }
 
 

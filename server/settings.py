@@ -5,15 +5,14 @@ A missing or weak secret stops the start with a sentence that names the variable
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from server import wires
+from server import data_keys, wires
 
 _HOST = re.compile(r"[A-Z0-9.-]+")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -29,7 +28,7 @@ class S3:
     endpoint: str
     region: str
     key: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 class MissingSetting(Exception):
@@ -41,14 +40,14 @@ class Settings:
     """Everything the server is told from outside.
 
     ``public_url`` is where people reach it; ``seal_host`` is printed on labels. ``data_key`` encrypts identity numbers
-    in the database. ``evidence_dir`` keeps evidence, unless ``evidence_s3`` says where else. ``keys_dir`` holds the
-    online signing keys and the signed key set. ``proxy_hops`` is how many
-    proxies in front are trusted to say who asks.
+    and contacts in the database; it knows its id and the older keys. ``evidence_dir`` keeps evidence, unless
+    ``evidence_s3`` says where else. ``keys_dir`` holds the online signing keys and the signed key set. ``proxy_hops``
+    is how many proxies in front are trusted to say who asks.
     """
 
     database_url: str
-    secret: str
-    data_key: bytes
+    secret: str = field(repr=False)
+    data_key: bytes = field(repr=False)
     keys_dir: Path
     evidence_dir: Path
     public_url: str
@@ -188,14 +187,10 @@ def _secret(environ: Mapping[str, str]) -> str:
 
 
 def _data_key(environ: Mapping[str, str]) -> bytes:
-    text = _required(environ, "DINGPAN_DATA_KEY", "32 random bytes in base64")
     try:
-        key = base64.b64decode(text, validate=True)
-    except ValueError as error:
-        raise MissingSetting("DINGPAN_DATA_KEY is not base64. Set it to 32 random bytes in base64.") from error
-    if len(key) != 32:
-        raise MissingSetting("DINGPAN_DATA_KEY must be 32 bytes. Set it to 32 random bytes in base64.")
-    return key
+        return data_keys.read(environ)
+    except data_keys.WrongKeys as error:
+        raise MissingSetting(str(error)) from error
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int) -> int:

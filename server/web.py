@@ -78,13 +78,14 @@ def register_features(app: Flask) -> None:
     from server.calculators import api as calculators_api
     from server.calculators import pages as calculators
     from server.console import pages as console
-    from server.contacts import models as contacts
+    from server.contacts import groups as contacts
     from server.devices import api as devices_api
     from server.evidence import api as evidence_api
     from server.evidence import service as evidence
     from server.layout import register as register_layout
     from server.merchant import pages as merchant
     from server.openapi import describe
+    from server.personal import pages as personal
     from server.public import pages as public
     from server.registry import rows
     from server.sync import api as sync_api
@@ -101,7 +102,7 @@ def register_features(app: Flask) -> None:
     for api in (*apis, evidence_api.uploads_blueprint):
         csrf.exempt(api)
     evidence.register(app)
-    for pages in (accounts_pages, console, merchant, public, calculators):
+    for pages in (accounts_pages, console, merchant, personal, public, calculators):
         app.register_blueprint(pages.blueprint)
     assets.register(app)
     register_layout(app)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Person, Role, SignIn, Unit, UnitRegion
@@ -44,6 +44,12 @@ def authenticate(session: Session, *, name: str, password: str) -> Person:
     if not _password_is_right(person, password) or person is None or person.is_suspended:
         raise WrongSignIn
     return person
+
+
+def staff_named(session: Session, name: str) -> Person | None:
+    """Return who may sign in by a name; None for nobody."""
+    found = session.scalar(select(Person).where(Person.sign_in_name == name))
+    return None if found is None or found.is_suspended or found.approved_at is None else found
 
 
 def sign_in(session: Session, *, name: str, password: str, now: datetime) -> str:
@@ -98,6 +104,12 @@ def sign_out(session: Session, cookie: str) -> None:
     found = session.get(SignIn, sha256_of(cookie))
     if found is not None:
         session.delete(found)
+
+
+def end_sign_ins(session: Session, person_id: str) -> int:
+    """End every sign-in of a person; return how many there were."""
+    ended = delete(SignIn).where(SignIn.person_id == person_id).returning(SignIn.id)
+    return len(session.execute(ended).all())
 
 
 def scope_of(person: Person) -> Scope:

@@ -7,12 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from flask import g, has_request_context
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from server.administration.models import Act
 from server.audit import service as audit
 from server.clock import new_id
+
+READ_RECORDED = "read_recorded"
 
 
 class ActKind(StrEnum):
@@ -36,6 +39,8 @@ class ActKind(StrEnum):
     DATA_DELETED = "data_deleted"
     DATA_EXPIRED = "data_expired"
     KEY_ROTATED = "key_rotated"
+    CASE_GROUP_MADE = "case_group_made"
+    CASE_GROUP_ENDED = "case_group_ended"
     MEMBER_JOINED = "member_joined"
     MEMBER_ENDED = "member_ended"
 
@@ -47,6 +52,8 @@ def record(
     text = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     act = Act(id=new_id(now), kind=kind, by_person=by, about_kind=about[0], about_id=about[1], details=text, at=now)
     session.add(act)
+    if kind == ActKind.DATA_READ and has_request_context():
+        setattr(g, READ_RECORDED, True)
     audit.record_decision(session, ref_id=act.id, at=now, stands_for=_decision(act))
     return act
 

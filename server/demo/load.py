@@ -150,7 +150,8 @@ class Loader:
     def _party(self, party: Any) -> dict[str, Any]:
         kept = ("id", "name", "identity_kind", "public_code", "region")
         number = party.identity_no
-        sealed = seal_text(self.settings.data_key, number, row_id=party.id) if number else None
+        place = {"row_id": party.id, "column": "party.sealed_code"}
+        sealed = seal_text(self.settings.data_key, number, **place) if number else None
         return {name: getattr(party, name) for name in kept} | {"sealed_code": sealed}
 
     def _label(self, label: Any) -> dict[str, Any]:
