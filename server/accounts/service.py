@@ -18,7 +18,7 @@ from server.accounts.scope import Scope
 from server.clock import new_id
 from server.problems import WrongSignIn
 
-__all__ = ["Person", "Role", "Scope", "SignIn", "Unit"]
+__all__ = ["Person", "Role", "Scope", "SignIn", "Unit", "UnitRegion"]
 
 SIGN_IN_LASTS = timedelta(hours=12)
 

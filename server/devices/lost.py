@@ -14,8 +14,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from server.accounts.models import UnitRegion
-from server.accounts.service import Person, Scope
+from server.accounts.service import Person, Scope, UnitRegion
 from server.administration import service as administration
 from server.administration.service import ActKind
 from server.devices import tokens

@@ -206,6 +206,7 @@ READ_NOTHING = {
     "accounts.sign_out",
     "console.issue_code",
     "console.restore_device",
+    "personal.download",
     "merchant.accept",
 }
 READ_ONE = {"console.invite"}  # one field, which is an id
