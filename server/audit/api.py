@@ -12,7 +12,7 @@ from server.audit.schemas import ConsistencySchema, InclusionProofSchema, Inclus
 from server.clock import now
 from server.database import db
 from server.openapi import V1Blueprint
-from server.problems import BadRequest, NotFound, SignInNeeded, TokenExpired
+from server.problems import BadRequest, DeviceSuspended, NotFound, SignInNeeded, TokenExpired
 from server.sync import service as sync
 from shared import signing
 
@@ -41,7 +41,7 @@ def consistency(query: dict[str, int]) -> dict[str, Any]:
 @blueprint.get("/inclusion")
 @blueprint.arguments(InclusionSchema, location="query")
 @blueprint.response(200, InclusionProofSchema)
-@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
 @blueprint.doc(security=[{"device": []}])
 def inclusion(query: dict[str, Any]) -> dict[str, Any]:
     """Prove that an op of the caller's device stands in the log of ``size`` leaves."""

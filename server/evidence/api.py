@@ -18,7 +18,7 @@ from server.evidence.problems import (
     UploadType,
 )
 from server.openapi import V1Blueprint
-from server.problems import MethodNotAllowed, NotFound, SignInNeeded, TokenExpired
+from server.problems import DeviceSuspended, MethodNotAllowed, NotFound, SignInNeeded, TokenExpired
 from shared.ids import is_uuid
 
 # Uploads speak in headers, as tus says: the description of the JSON routes has no words for them.
@@ -139,7 +139,7 @@ def _most_bytes() -> int:
 
 @blueprint.get("/<sha256>")
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
-@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
 @blueprint.doc(security=BY_DEVICE)
 def evidence(sha256: str) -> Any:
     """Get a file that a record of the caller or of the caller's scope names, or a picture of an instrument there."""

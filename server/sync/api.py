@@ -50,8 +50,6 @@ def push(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(security=BY_DEVICE)
 def changes(query: dict[str, Any]) -> Response:
     """Read what changed in the caller's scope after a cursor, in commit order."""
-    if g.device.is_suspended:
-        raise DeviceSuspended
     rows, cursor, more = feed.page(db.session(), scope_of(g.person), query["cursor"], query["limit"])
     keyring = _keyring()
     rest = {
@@ -76,7 +74,7 @@ def _change_text(row: Change) -> str:
 
 @blueprint.get("/sync/scope")
 @blueprint.response(200, ScopeSchema)
-@blueprint.problems(SignInNeeded, TokenExpired)
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended)
 @blueprint.doc(security=BY_DEVICE)
 def scope() -> dict[str, Any]:
     """Say which regions the caller's phone holds, and how many rows a first download brings."""
@@ -87,7 +85,7 @@ def scope() -> dict[str, Any]:
 @blueprint.get("/sync/balance")
 @blueprint.arguments(BalanceQuerySchema, location="query")
 @blueprint.response(200, BalanceSchema)
-@blueprint.problems(SignInNeeded, TokenExpired, NotFound)
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
 @blueprint.doc(security=BY_DEVICE)
 def balance(query: dict[str, Any]) -> dict[str, Any]:
     """Prove what the server holds of a device's ops."""
