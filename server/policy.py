@@ -4,7 +4,7 @@ What stands in no row is refused, and an app with a route without a row, or a ro
 ``via`` says how the caller shows who it is; ``scope`` names whose data the route's queries keep to (they do it
 themselves, see ``accounts.scope``: a foreign id is not found; ``tests/server/test_policy_matrix.py`` asks each);
 ``rate`` how often it may be used (``server.limits``); ``is_read_logged`` that each use is an act in the log, because
-it shows personal data; ``from_suspended`` that a suspended phone may still use it, to hand over what it recorded.
+it shows personal data; ``takes_in`` that a suspended phone may still leave there what it recorded.
 """
 
 from __future__ import annotations
@@ -75,14 +75,14 @@ class RateClass(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """``roles`` None: anyone, without saying who."""
+    """``roles`` None: anyone, without saying who. ``takes_in``: a suspended phone may leave its records there."""
 
     via: Via
     roles: frozenset[Role] | None
     scope: DataScope
     rate: RateClass = RateClass.READ
     is_read_logged: bool = False
-    from_suspended: bool = False
+    takes_in: bool = False
 
 
 class PolicyGap(Exception):
@@ -101,8 +101,12 @@ def _page(roles: frozenset[Role], scope: DataScope, rate: RateClass = RateClass.
     return Row(Via.COOKIE, roles, scope, rate, logged)
 
 
-def _phone(scope: DataScope, rate: RateClass = RateClass.READ, *, from_suspended: bool = False) -> Row:
-    return Row(Via.TOKEN, FIELD, scope, rate, from_suspended=from_suspended)
+def _phone(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
+    return Row(Via.TOKEN, FIELD, scope, rate)
+
+
+def _intake(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
+    return Row(Via.TOKEN, FIELD, scope, rate, takes_in=True)
 
 
 READ, WRITE, GUESS = RateClass.READ, RateClass.WRITE, RateClass.GUESS
@@ -139,16 +143,16 @@ POLICY: dict[tuple[str, str], Row] = {
     ("devices_api.token", "POST"): _prover(DEVICE, WRITE),
     ("sync_api.keys", "GET"): _anyone(),
     ("sync_api.revoked", "GET"): _anyone(),
-    ("sync_api.push", "POST"): _phone(REGION, WRITE, from_suspended=True),
+    ("sync_api.push", "POST"): _intake(REGION, WRITE),
     ("sync_api.changes", "GET"): _phone(REGION),
     ("sync_api.scope", "GET"): _phone(REGION),
     ("sync_api.balance", "GET"): _phone(DEVICE),
     ("evidence_api.evidence", "GET"): _phone(OWN_OR_REGION),
     ("uploads_api.options", "OPTIONS"): _anyone(),
-    ("uploads_api.create", "POST"): _phone(OWN, WRITE, from_suspended=True),
-    ("uploads_api.offset", "HEAD"): _phone(OWN, from_suspended=True),
-    ("uploads_api.append", "PATCH"): _phone(OWN, WRITE, from_suspended=True),
-    ("uploads_api.append", "POST"): _phone(OWN, WRITE, from_suspended=True),
+    ("uploads_api.create", "POST"): _intake(OWN, WRITE),
+    ("uploads_api.offset", "HEAD"): _intake(OWN),
+    ("uploads_api.append", "PATCH"): _intake(OWN, WRITE),
+    ("uploads_api.append", "POST"): _intake(OWN, WRITE),
     ("audit_api.head", "GET"): _anyone(),
     ("audit_api.consistency", "GET"): _anyone(),
     ("audit_api.inclusion", "GET"): _phone(DEVICE),
@@ -225,9 +229,9 @@ def _by_token(row: Row) -> None:
     if kind.lower() != "bearer" or not token:
         raise SignInNeeded
     caller = devices.caller_of_token(db.session(), token, now())
-    if caller.device.is_suspended and not row.from_suspended:
-        raise DeviceSuspended
     g.person, g.device = caller.person, caller.device
+    if caller.device.is_suspended and not row.takes_in:
+        raise DeviceSuspended
 
 
 def _by_cookie() -> bool:
