@@ -6,6 +6,7 @@ one. An address is what the connection says, or what as many proxies as ``DINGPA
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, g, request
@@ -36,37 +37,58 @@ def address_and_name() -> str:
     return f"{address()} {request.form.get('name', '').strip().casefold()[:60]}"
 
 
+# The limiter brings the stores and the window; who is counted, and how often one may, is said here and in the policy.
 limiter = Limiter(key_func=address, headers_enabled=False)
-
-# A market behind one address may calculate; nobody needs more.
-CALCULATIONS = "120 per minute"
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How often one caller, and how often everyone behind one address, may use a route."""
+    """How often one caller, and how often everyone behind one address, may use a route.
+
+    ``named`` says who one caller is; whoever is nobody but an address is counted as that alone.
+    """
 
     each: RateLimitItem
     address: RateLimitItem
+    named: Callable[[], str] = caller
 
 
 # A code or a link is guessed from many addresses or not at all; a market accepts its invitations in one morning.
 GUESSES = Rate(parse("60 per minute"), parse("60 per minute"))
 WRITES = Rate(parse("600 per minute"), parse("6000 per minute"))
+# An office behind one address signs in within the same minutes; one name needs few tries.
+SIGN_INS = Rate(parse("10 per minute"), parse("60 per minute"), address_and_name)
+# A market behind one address may calculate; nobody needs more.
+CALCULATIONS = Rate(parse("120 per minute"), parse("120 per minute"))
+
+
+def rate_of(rate_class: RateClass) -> Rate | None:
+    """Return how often a route of a class may be used; None: as often as anybody likes."""
+    match rate_class:
+        case RateClass.READ:
+            return None
+        case RateClass.WRITE:
+            return WRITES
+        case RateClass.GUESS:
+            return GUESSES
+        case RateClass.SIGN_IN:
+            return SIGN_INS
+        case RateClass.CALCULATE:
+            return CALCULATIONS
 
 
 def register(app: Flask) -> None:
-    """Count every request that writes or guesses; to be registered after the policy, which says who asks."""
+    """Count every request whose row has a limit; to be registered after the policy, which says who asks."""
     app.before_request(_spend)
 
 
 def _spend() -> None:
     row = row_asked()
-    rate = {RateClass.GUESS: GUESSES, RateClass.WRITE: WRITES}.get(row.rate) if row and limiter.enabled else None
+    rate = rate_of(row.rate) if row and limiter.enabled else None
     if rate is None:
         return
     counts = [(rate.address, f"address {address()}")]
-    if caller() != address():
-        counts.append((rate.each, caller()))
+    if rate.named() != address():
+        counts.append((rate.each, rate.named()))
     if not all(limiter.limiter.hit(limit, request.endpoint or "", who) for limit, who in counts):
         raise TooMany

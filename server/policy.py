@@ -1,8 +1,10 @@
 """Who may use which route, on whose data, and how often: one row for each route and method.
 
-What stands in no row is refused. ``via`` says how the caller shows who it is; ``scope`` names whose data the route's
-queries keep to (they do it themselves, see ``accounts.scope``: a foreign id is not found); ``rate`` how often it may be
-used (``server.limits``); ``is_read_logged`` that each use is an act in the log, because it shows personal data.
+What stands in no row is refused, and an app with a route without a row, or a row without a route, does not start.
+``via`` says how the caller shows who it is; ``scope`` names whose data the route's queries keep to (they do it
+themselves, see ``accounts.scope``: a foreign id is not found; ``tests/server/test_policy_matrix.py`` asks each);
+``rate`` how often it may be used (``server.limits``); ``is_read_logged`` that each use is an act in the log, because
+it shows personal data; ``takes_in`` that a suspended phone may still leave there what it recorded.
 """
 
 from __future__ import annotations
@@ -34,20 +36,30 @@ EVERYBODY = frozenset(Role)
 
 
 class Via(StrEnum):
-    """How a caller shows who it is."""
+    """How a caller shows who it is: not at all, or by what the request itself carries and the route checks.
+
+    Such a proof is a password, a one-time code or link, or a signature; a cookie or token is checked before the route.
+    """
 
     NOTHING = "nothing"
+    PROOF = "proof"
     COOKIE = "cookie"
     TOKEN = "token"  # noqa: S105 - a word, no secret
 
 
 class DataScope(StrEnum):
-    """Whose data a route shows or changes."""
+    """Whose data a route shows or changes.
+
+    OWN: what belongs to the person who asks. PARTY: of the party whose pages are open. DEVICE: of the phone that asks.
+    UNIT: of the person's unit. REGION: within the regions of that unit, whoever made it. OWN_OR_REGION: either. PUBLIC:
+    what everyone may see. ALL: everywhere.
+    """
 
     PUBLIC = "public"
     OWN = "own"
     PARTY = "party"
     REGION = "region"
+    OWN_OR_REGION = "own_or_region"
     UNIT = "unit"
     DEVICE = "device"
     ALL = "all"
@@ -75,8 +87,16 @@ class Row:
     takes_in: bool = False
 
 
+class PolicyGap(Exception):
+    """The table and the routes do not fit: such an app must not start."""
+
+
 def _anyone(rate: RateClass = RateClass.READ) -> Row:
     return Row(Via.NOTHING, None, DataScope.PUBLIC, rate)
+
+
+def _prover(scope: DataScope, rate: RateClass) -> Row:
+    return Row(Via.PROOF, None, scope, rate)
 
 
 def _page(roles: frozenset[Role], scope: DataScope, rate: RateClass = RateClass.READ, *, logged: bool = False) -> Row:
@@ -93,6 +113,7 @@ def _intake(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
 
 READ, WRITE, GUESS = RateClass.READ, RateClass.WRITE, RateClass.GUESS
 OWN, PARTY, REGION, DEVICE = DataScope.OWN, DataScope.PARTY, DataScope.REGION, DataScope.DEVICE
+OWN_OR_REGION = DataScope.OWN_OR_REGION
 
 POLICY: dict[tuple[str, str], Row] = {
     ("static", "GET"): _anyone(),
@@ -117,19 +138,19 @@ POLICY: dict[tuple[str, str], Row] = {
     ("openapi.document", "GET"): _anyone(),
     ("openapi.page", "GET"): _anyone(),
     ("accounts.sign_in", "GET"): _anyone(),
-    ("accounts.sign_in", "POST"): _anyone(RateClass.SIGN_IN),
+    ("accounts.sign_in", "POST"): _prover(OWN, RateClass.SIGN_IN),
     ("accounts.sign_out", "POST"): _page(EVERYBODY, OWN, WRITE),
-    ("devices_api.enrol", "POST"): _anyone(GUESS),
+    ("devices_api.enrol", "POST"): _prover(OWN, GUESS),
     ("devices_api.challenge", "GET"): _anyone(),
-    ("devices_api.token", "POST"): _anyone(WRITE),
-    ("devices_api.refresh", "POST"): _anyone(WRITE),
+    ("devices_api.token", "POST"): _prover(DEVICE, WRITE),
+    ("devices_api.refresh", "POST"): _prover(DEVICE, WRITE),
     ("sync_api.keys", "GET"): _anyone(),
     ("sync_api.revoked", "GET"): _anyone(),
     ("sync_api.push", "POST"): _intake(REGION, WRITE),
     ("sync_api.changes", "GET"): _phone(REGION),
     ("sync_api.scope", "GET"): _phone(REGION),
     ("sync_api.balance", "GET"): _phone(DEVICE),
-    ("evidence_api.evidence", "GET"): _phone(REGION),
+    ("evidence_api.evidence", "GET"): _phone(OWN_OR_REGION),
     ("uploads_api.options", "OPTIONS"): _anyone(),
     ("uploads_api.create", "POST"): _intake(OWN, WRITE),
     ("uploads_api.offset", "HEAD"): _intake(OWN),
@@ -137,7 +158,7 @@ POLICY: dict[tuple[str, str], Row] = {
     ("uploads_api.append", "POST"): _intake(OWN, WRITE),
     ("audit_api.head", "GET"): _anyone(),
     ("audit_api.consistency", "GET"): _anyone(),
-    ("audit_api.inclusion", "GET"): _phone(REGION),
+    ("audit_api.inclusion", "GET"): _phone(DEVICE),
     ("console.today", "GET"): _page(DESK, REGION),
     ("console.incoming", "GET"): _page(DESK, REGION),
     ("console.visit", "GET"): _page(DESK, REGION),
@@ -157,11 +178,11 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.invite", "POST"): _page(INVITING, REGION, WRITE),
     ("console.verification", "GET"): _page(VERIFYING, REGION),
     ("console.enter_verification", "POST"): _page(VERIFYING, REGION, WRITE),
-    ("console.picture", "GET"): _page(DESK, REGION),
+    ("console.picture", "GET"): _page(DESK, OWN_OR_REGION),
     ("console.hiding", "GET"): _page(FIELD, REGION),
     ("console.hide", "POST"): _page(FIELD, REGION, WRITE),
-    ("merchant.invitation", "GET"): _anyone(GUESS),
-    ("merchant.accept", "POST"): _anyone(GUESS),
+    ("merchant.invitation", "GET"): _prover(PARTY, GUESS),
+    ("merchant.accept", "POST"): _prover(PARTY, GUESS),
     ("merchant.home", "GET"): _page(MERCHANT, PARTY),
     ("merchant.pledge", "GET"): _page(MERCHANT, PARTY),
     ("merchant.sign", "POST"): _page(MERCHANT, PARTY, WRITE),
@@ -237,6 +258,23 @@ def _by_cookie() -> bool:
     return True
 
 
+def gaps(app: Flask) -> list[str]:
+    """Say which routes have no row and which rows no route; Flask's own HEAD and OPTIONS take their route's row."""
+    routes = {(rule.endpoint, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
+    automatic = {"HEAD", "OPTIONS"}
+    open_ones = {
+        (endpoint, method)
+        for endpoint, method in routes - POLICY.keys()
+        if method not in automatic or row_of(endpoint, method) is None
+    }
+    return [
+        *(f"the route {endpoint} has no row for {method}" for endpoint, method in sorted(open_ones)),
+        *(f"the row of {endpoint} for {method} names no route" for endpoint, method in sorted(POLICY.keys() - routes)),
+    ]
+
+
 def register(app: Flask) -> None:
-    """Ask the table before every request."""
+    """Ask the table before every request; to be called last. Raises PolicyGap where the table and the routes differ."""
+    if found := gaps(app):
+        raise PolicyGap(f"server/policy.py does not fit the routes: {'; '.join(found)}.")
     app.before_request(enforce)

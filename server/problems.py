@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 import structlog
 from flask import Flask, Response, g, json, render_template, request
-from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -289,7 +288,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(ValidationError, lambda e: answer(BadFields(errors=list(pointers(e.messages)))))
     app.register_error_handler(RuleError, _rule_error)
     app.register_error_handler(CSRFError, lambda _: answer(FormExpired()))
-    app.register_error_handler(RateLimitExceeded, lambda _: answer(TooMany()))
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(NoConnection, _no_connection)
     app.register_error_handler(MissingKeys, _missing_keys)

@@ -15,10 +15,21 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Person, Role, SignIn, Unit, UnitRegion
 from server.accounts.scope import Scope
+from server.accounts.staff import may_be_sent, may_be_sent_to, wholly_within
 from server.clock import new_id
 from server.problems import WrongSignIn
 
-__all__ = ["Person", "Role", "Scope", "SignIn", "Unit", "UnitRegion"]
+__all__ = [
+    "Person",
+    "Role",
+    "Scope",
+    "SignIn",
+    "Unit",
+    "UnitRegion",
+    "may_be_sent",
+    "may_be_sent_to",
+    "wholly_within",
+]
 
 SIGN_IN_LASTS = timedelta(hours=12)
 
@@ -121,13 +132,6 @@ def colleagues(session: Session, person: Person) -> list[Person]:
     """Return the people of a person's unit who may take part in a visit, in order of name."""
     roles = (Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR)
     query = select(Person).where(Person.unit_id == person.unit_id, Person.role.in_(roles), ~Person.is_suspended)
-    return list(session.scalars(query.order_by(Person.name, Person.id)))
-
-
-def people_within(session: Session, scope: Scope) -> list[Person]:
-    """Return the staff whose unit is responsible for a region of a scope, in order of name."""
-    units = select(UnitRegion.unit_id).where(scope.of(UnitRegion.region))
-    query = select(Person).where(Person.unit_id.in_(units), Person.role != Role.MERCHANT, ~Person.is_suspended)
     return list(session.scalars(query.order_by(Person.name, Person.id)))
 
 

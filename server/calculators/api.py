@@ -7,7 +7,6 @@ from typing import Any
 from server.calculators import answers, schemas
 from server.calculators.service import CALCULATORS
 from server.clock import now
-from server.limits import CALCULATIONS, limiter
 from server.openapi import V1Blueprint
 from server.problems import TooLarge, TooMany, WrongType
 from shared.dates import civil_day
@@ -16,7 +15,6 @@ blueprint = V1Blueprint("calculators_api", __name__, url_prefix="/api/v1/rules",
 
 
 @blueprint.post("/scale-check")
-@limiter.limit(CALCULATIONS)
 @blueprint.arguments(schemas.ScaleCheckSchema)
 @blueprint.response(200, schemas.AnswerSchema)
 @blueprint.problems(TooLarge, WrongType, TooMany)
@@ -26,7 +24,6 @@ def scale_check(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/reweigh")
-@limiter.limit(CALCULATIONS)
 @blueprint.arguments(schemas.ReweighSchema)
 @blueprint.response(200, schemas.AnswerSchema)
 @blueprint.problems(TooLarge, WrongType, TooMany)
@@ -36,7 +33,6 @@ def reweigh(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/phone-weight")
-@limiter.limit(CALCULATIONS)
 @blueprint.arguments(schemas.PhoneWeightSchema)
 @blueprint.response(200, schemas.AnswerSchema)
 @blueprint.problems(TooLarge, WrongType, TooMany)
@@ -46,7 +42,6 @@ def phone_weight(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/prepackage-lot")
-@limiter.limit(CALCULATIONS)
 @blueprint.arguments(schemas.PrepackageLotSchema)
 @blueprint.response(200, schemas.AnswerSchema)
 @blueprint.problems(TooLarge, WrongType, TooMany)
@@ -56,7 +51,6 @@ def prepackage_lot(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/dispenser-check")
-@limiter.limit(CALCULATIONS)
 @blueprint.arguments(schemas.DispenserCheckSchema)
 @blueprint.response(200, schemas.AnswerSchema)
 @blueprint.problems(TooLarge, WrongType, TooMany)

@@ -14,7 +14,6 @@ from server.calculators.service import CALCULATORS
 from server.calculators.tools import TOOLS
 from server.clock import now
 from server.language import t
-from server.limits import CALCULATIONS, limiter
 from server.problems import NotFound, pointers
 from shared.dates import civil_day
 from shared.fuel_volume import PRICE_UNIT
@@ -53,7 +52,6 @@ def tools() -> str:
 
 
 @blueprint.get("/tools/<name>")
-@limiter.limit(CALCULATIONS)
 def tool(name: str) -> str:
     """Show one calculator: the answer first where something was asked, then its form."""
     if name not in TOOLS:

@@ -59,8 +59,8 @@ def set_state(session: Session, task: Task, state: TaskState) -> None:
 
 def finish(session: Session, task_id: str | None, scope: Scope) -> None:
     """Mark the task a visit was made for as done, where it is within the scope of whoever made it."""
-    task = session.get(Task, task_id) if task_id else None
-    if task is not None and scope.covers(task.region) and task.state == TaskState.OPEN:
+    query = select(Task).where(Task.id == task_id, scope.of(Task.region), Task.state == TaskState.OPEN)
+    if task_id and (task := session.scalar(query)):
         set_state(session, task, TaskState.DONE)
 
 

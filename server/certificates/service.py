@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from server.accounts.service import Person, Unit
+from server.accounts.service import Person, Scope, Unit
 from server.audit import service as audit
 from server.campaigns import service as campaigns
 from server.certificates.models import Verification
@@ -156,9 +156,11 @@ def decided(session: Session) -> set[str]:
     return set(session.scalars(select(Verification.id)))
 
 
-def by_id(session: Session, verification_id: str) -> Verification | None:
-    """Return a verification by its id."""
-    return session.get(Verification, verification_id)
+def verification_in(session: Session, scope: Scope, verification_id: str) -> Verification | None:
+    """Return a verification by its id; None when there is none of an instrument of the scope."""
+    instrument = registry.Instrument
+    query = select(Verification).join(instrument, instrument.id == Verification.instrument_id)
+    return session.scalar(query.where(Verification.id == verification_id, scope.of(instrument.region)))
 
 
 def _refuse_used_number(session: Session, body_id: str, document_no: str) -> None:

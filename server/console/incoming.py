@@ -32,8 +32,8 @@ class Arrival:
 
 
 def arrivals(limit: int) -> list[Arrival]:
-    """Return the newest ops of the people within the scope of whoever asks."""
-    people = [person.id for person in accounts.people_within(db.session(), scope())]
+    """Return the newest ops of people who work nowhere but within the scope of whoever asks."""
+    people = [person.id for person in accounts.wholly_within(db.session(), scope())]
     found = sync.came_in(db.session(), people, now() - LOOK_BACK, limit)
     return [_arrival(op, person) for op, person in found]
 

@@ -21,7 +21,7 @@ def invitation() -> str:
     """Find a merchant by name, or show the one that another page named."""
     text, named = asked(), request.args.get("party")
     parties = [_party(named)] if named else registry.parties_named(db.session(), scope(), text) if text else []
-    spots = {party.id: registry.spot_of_party(db.session(), party.id) for party in parties}
+    spots = {party.id: registry.spot_of_party(db.session(), party.id, scope()) for party in parties}
     return render_template("console/invitation.html", asked=text, parties=parties, spots=spots)
 
 

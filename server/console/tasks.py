@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server import transaction
 from server.accounts import service as accounts
-from server.accounts.service import Role
 from server.campaigns import service as campaigns
 from server.clock import now
 from server.console.routes import blueprint, scope, today
@@ -20,8 +19,6 @@ from server.forms import Form, read_form
 from server.registry import service as registry
 from shared.wire.strict import Day, StrictSchema, Text, Uuid
 from shared.words import TaskKind
-
-FIELD_ROLES = (Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR)
 
 
 class TaskSchema(StrictSchema):
@@ -67,18 +64,14 @@ def assign() -> BaseResponse:
 
 def _checked(form: Form, place: registry.Place | None) -> Form:
     """Add what only the register can tell: the place is ours, the person may go there, the day is not over."""
-    person = next((one for one in _people() if one.id == form.values["person"]), None)
+    region = place.region if place else ""
     if place is None:
         form = form.wrong("place", "form.not_in_scope")
-    if person is None or (place is not None and not accounts.scope_of(person).covers(place.region)):
+    if accounts.may_be_sent_to(db.session(), scope(), form.values["person"], region) is None:
         form = form.wrong("person", "form.not_responsible")
     if form.values["due_on"] < today().isoformat():
         form = form.wrong("due_on", "form.day_over")
     return form
-
-
-def _people() -> list[accounts.Person]:
-    return [person for person in accounts.people_within(db.session(), scope()) if person.role in FIELD_ROLES]
 
 
 def _show(form: Form, status: int) -> Response:
@@ -89,7 +82,7 @@ def _show(form: Form, status: int) -> Response:
         tasks=task_lines(db.session(), scope()),
         places=places,
         regions=registry.region_names(db.session(), [place.region for place in places]),
-        people=_people(),
+        people=accounts.may_be_sent(db.session(), scope()),
         is_assigned=request.method == "GET" and "assigned" in request.args,
     )
     return make_response(page, status)

@@ -127,14 +127,13 @@ def _form(instrument: registry.Instrument, form: Form, status: int) -> Response:
 
 
 def _entered(verification_id: str) -> str:
-    found = certificates.by_id(db.session(), verification_id) if is_uuid(verification_id) else None
+    found = certificates.verification_in(db.session(), scope(), verification_id) if is_uuid(verification_id) else None
     if found is None:
         raise NotFound
-    instrument = _instrument(found.instrument_id)
     return render_template(
         "console/verification_done.html",
         verification=found,
-        where=registry.whereabouts(db.session(), [instrument.id])[instrument.id],
+        where=registry.whereabouts(db.session(), [found.instrument_id])[found.instrument_id],
         settled=findings.settled_by(db.session(), found.id),
-        still_open=findings.open_of(db.session(), [instrument.id]).get(instrument.id),
+        still_open=findings.open_of(db.session(), [found.instrument_id]).get(found.instrument_id),
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server import transaction
@@ -95,12 +95,17 @@ def begin(session: Session, sender: Sender, told: Told, *, text: str, length: in
 
 def find(session: Session, sender: Sender, upload_id: str, now: datetime) -> Upload:
     """Return the sender's upload; raises NotFound, or UploadGone for one that expired or was refused."""
-    upload = session.get(Upload, upload_id, populate_existing=True)
-    if upload is None or upload.person_id != sender.person_id:
+    upload = session.scalar(_own(sender, upload_id))
+    if upload is None:
         raise NotFound
     if upload.state in (State.REFUSED, State.EXPIRED) or (upload.state == State.OPEN and upload.expires_at <= now):
         raise UploadGone
     return upload
+
+
+def _own(sender: Sender, upload_id: str) -> Select[Upload]:
+    query = select(Upload).where(Upload.id == upload_id, Upload.person_id == sender.person_id)
+    return query.execution_options(populate_existing=True)
 
 
 def append(
@@ -135,7 +140,7 @@ def append(
 def _locked(session: Session, sender: Sender, upload_id: str, offset: int, now: datetime) -> Upload:
     """Return the upload for us alone until the commit, if it still stands where the chunk begins."""
     begin_write()
-    session.get(Upload, upload_id, populate_existing=True, with_for_update=True)
+    session.scalar(_own(sender, upload_id).with_for_update())
     upload = find(session, sender, upload_id, now)
     if upload.offset != offset:
         raise WrongOffset

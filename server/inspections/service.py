@@ -6,6 +6,7 @@ check is disputed, a supervisor gets a task, and neither credit nor the public p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -74,8 +75,8 @@ class Context:
 
 def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
     """Store a visit with all its rows and effects; returns its id. Raises OutOfScope and Taken."""
-    place = session.get(registry.Place, body["place"])
-    if place is None or not context.scope.covers(place.region):
+    place = registry.place_in(session, context.scope, body["place"])
+    if place is None:
         raise OutOfScope
     known = Known.of(session, body, context.scope)
     refuse_taken(session, body)
@@ -117,15 +118,10 @@ class Known:
     @classmethod
     def of(cls, session: Session, body: dict[str, Any], scope: Scope) -> Known:
         """Look up all that is named; raises OutOfScope when something is not there or does not belong together."""
-        instruments = _known(session, registry.Instrument, _all(body, "instrument"))
-        custodies = _known(session, registry.Custody, _all(body, "custody"))
-        parties = _known(session, registry.Party, [row["party"] for row in body["inspections"]])
-        stalls = _known(session, registry.Stall, [row["stall"] for row in body["inspections"]])
-        regions = {item.region for item in instruments.values()} | registry.regions_of_stalls(session, list(stalls))
-        if not all(map(scope.covers, regions)):
-            raise OutOfScope
-        if registry.strangers(session, list(parties.values()), scope):
-            raise OutOfScope
+        instruments = _known(session, scope, registry.instruments_in, _all(body, "instrument"))
+        custodies = _known(session, scope, registry.custodies_in, _all(body, "custody"))
+        _known(session, scope, registry.parties_in, {row["party"] for row in body["inspections"]})
+        _known(session, scope, registry.stalls_in, {row["stall"] for row in body["inspections"]})
         for inspection in body["inspections"]:
             for check in inspection["checks"]:
                 custody = custodies.get(check["custody"])
@@ -140,16 +136,17 @@ class Known:
         return party
 
 
-def _all(body: dict[str, Any], name: str) -> list[str | None]:
-    return [check[name] for inspection in body["inspections"] for check in inspection["checks"]]
+def _all(body: dict[str, Any], name: str) -> set[str | None]:
+    return {check[name] for inspection in body["inspections"] for check in inspection["checks"]}
 
 
-def _known(session: Session, kind: type[Any], ids: list[str | None]) -> dict[str, Any]:
-    """Return the named rows by id; raises OutOfScope when one is not there."""
+LookUp = Callable[[Session, Scope, set[str]], dict[str, Any]]
+
+
+def _known(session: Session, scope: Scope, look_up: LookUp, ids: set[str | None]) -> dict[str, Any]:
+    """Return the named rows by id; raises OutOfScope when one is not there for this scope."""
     wanted = {id_ for id_ in ids if id_}
-    if not wanted:
-        return {}
-    found = {row.id: row for row in session.scalars(select(kind).where(kind.id.in_(wanted)))}
+    found = look_up(session, scope, wanted)
     if len(found) != len(wanted):
         raise OutOfScope
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
@@ -79,15 +79,19 @@ def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     return {region.code: region.name for region in session.scalars(query)}
 
 
-def spot_of_party(session: Session, party_id: str) -> tuple[str | None, str | None]:
-    """Return the name of the place and the number of the stall where a party uses its first instrument today."""
+def spot_of_party(session: Session, party_id: str, scope: Scope | None = None) -> tuple[str | None, str | None]:
+    """Return the name of the place and the number of the stall where a party uses its first instrument today.
+
+    ``scope`` None: anywhere, as the party itself and its public pledge tell it.
+    """
+    here = scope.of(Instrument.region) if scope else true()
     query = (
         select(Place.name, Stall.number)
         .select_from(Custody)
         .join(Instrument, Instrument.id == Custody.instrument_id)
         .outerjoin(Place, Place.id == Instrument.place_id)
         .outerjoin(Stall, Stall.id == Custody.stall_id)
-        .where(Custody.user_id == party_id, Custody.last_day.is_(None))
+        .where(Custody.user_id == party_id, Custody.last_day.is_(None), here)
         .order_by(Instrument.kind, Instrument.serial)
     )
     found = session.execute(query).first()

@@ -24,6 +24,7 @@ from server.registry.models import (
     Region,
     Stall,
 )
+from server.registry.named import custodies_in, instruments_in, parties_in, stalls_in
 from server.registry.search import (
     instrument_in,
     instruments_by_serial,
@@ -46,8 +47,11 @@ __all__ = [
     "Place",
     "Region",
     "Stall",
+    "custodies_in",
     "instrument_in",
     "instruments_by_serial",
+    "instruments_in",
+    "parties_in",
     "parties_named",
     "party_in",
     "party_names",
@@ -57,6 +61,7 @@ __all__ = [
     "region_names",
     "spot_of_party",
     "stall_numbers",
+    "stalls_in",
 ]
 
 
@@ -178,23 +183,6 @@ def statuses_of(session: Session, ids: list[str]) -> dict[str, list[dict[str, st
         row = {"from": entry.first_day.isoformat(), "status": entry.status}
         found.setdefault(entry.instrument_id, []).append(row)
     return found
-
-
-def regions_of_stalls(session: Session, stall_ids: list[str]) -> set[str]:
-    """Return the regions in which some stalls lie."""
-    query = select(Place.region).join(Stall, Stall.place_id == Place.id).where(Stall.id.in_(stall_ids))
-    return set(session.scalars(query)) if stall_ids else set()
-
-
-def strangers(session: Session, parties: list[Party], scope: Scope) -> list[Party]:
-    """Return the parties that a scope has nothing to do with: filed elsewhere, and using no instrument within it."""
-    elsewhere = [party for party in parties if not scope.covers(party.region)]
-    if not elsewhere:
-        return []
-    query = select(Custody.user_id).join(Instrument, Instrument.id == Custody.instrument_id)
-    here = query.where(Custody.user_id.in_([party.id for party in elsewhere]), scope.of(Instrument.region))
-    users = set(session.scalars(here))
-    return [party for party in elsewhere if party.id not in users]
 
 
 def find_instrument(session: Session, text: str) -> list[Instrument]:

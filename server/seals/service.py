@@ -40,8 +40,8 @@ def bind(
     label = session.get(SealStock, serial, with_for_update=True)
     if label is None or label.state not in BINDABLE:
         return None
-    before = session.get(registry.Instrument, label.instrument_id) if label.instrument_id else None
-    if before is not None and not scope.covers(before.region):
+    before = registry.instrument_in(session, scope, label.instrument_id) if label.instrument_id else None
+    if label.instrument_id and before is None:
         return None
     for old in session.scalars(select(SealStock).where(SealStock.instrument_id == instrument_id)):
         if old.serial != serial and old.state == SealState.APPLIED:

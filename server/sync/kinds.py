@@ -38,10 +38,9 @@ class Kind:
 
 
 def _register(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
-    place = session.get(registry.Place, body["place"]) if body.get("place") else None
-    if body.get("place") and (place is None or not context.scope.covers(place.region)):
-        raise OutOfScope
     if not context.scope.regions:
+        raise OutOfScope
+    if body.get("place") and registry.place_in(session, context.scope, body["place"]) is None:
         raise OutOfScope
     region = context.scope.regions[0].ljust(6, "0")
     added = registry.register_instrument(
@@ -53,8 +52,8 @@ def _register(session: Session, op: ops.Op, body: dict[str, Any], context: Conte
 
 
 def _bind(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
-    instrument = session.get(registry.Instrument, body["instrument"])
-    if instrument is None or not context.scope.covers(instrument.region):
+    instrument = registry.instrument_in(session, context.scope, body["instrument"])
+    if instrument is None:
         raise OutOfScope
     label = seals.bind(
         session,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -16,8 +17,13 @@ from flask_migrate import upgrade
 from server import create_app, keyring
 from server.database import db
 from server.keyring import Keyring
+from server.limits import limiter
 from server.settings import Settings
 from tests.server.databases import postgres, url_of
+from tests.server.ground import Ground
+from tests.server.matrix import FILLED, Matrix
+from tests.server.pages import Compiled
+from tests.server.two_regions import add_far_side, two_regions
 from tests.server.world import World, make_world
 
 TODAY = datetime(2026, 11, 21, 2, 0, 0, tzinfo=UTC)
@@ -159,3 +165,38 @@ def world(app: Flask) -> World:
 def sqlite_world(sqlite_app: Flask) -> World:
     """The same on SQLite alone."""
     return make_world(sqlite_app)
+
+
+@pytest.fixture
+def far(sqlite_world: World) -> World:
+    """A world with a merchant, a stall and a scale in the strangers' region as well: the last of each list."""
+    return add_far_side(sqlite_world)
+
+
+@pytest.fixture(scope="module")
+def matrix(keys: Keyring, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    """The policy's matrix over two regions, filled once for a file of tests."""
+    folder = tmp_path_factory.mktemp("matrix")
+    shutil.copy(migrated_sqlite, folder / "server.db")
+    yield from matrix_on(f"sqlite:///{folder}/server.db", folder, keys, lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def postgres_matrix(keys: Keyring, postgres_socket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    """The same on PostgreSQL."""
+    _sql(postgres_socket, "CREATE DATABASE matrix TEMPLATE migrated")
+    url, sql = url_of(postgres_socket, "matrix"), partial(_sql, postgres_socket)
+    yield from matrix_on(url, tmp_path_factory.mktemp("matrix"), keys, sql)
+
+
+def matrix_on(url: str, folder: Path, keys: Keyring, sql: Callable[[str], None]) -> Iterator[Matrix]:
+    """Yield a matrix whose world is filled and kept; nobody counts how often it asks, and forms need no token."""
+    for app in app_on(url, folder, keys, TestClock()):
+        app.config["WTF_CSRF_ENABLED"] = False
+        app.jinja_env.bytecode_cache = Compiled()
+        ground = Ground(url, sql)
+        filled = Matrix(two_regions(make_world(app)), ground)
+        ground.keep(FILLED)
+        limiter.enabled = False
+        yield filled
+        limiter.enabled = True

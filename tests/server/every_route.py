@@ -26,11 +26,15 @@ class Call:
 
 def calls(app: Flask, values: Mapping[str, str] | None = None) -> Iterator[Call]:
     """Yield each route with each of its methods; ``values`` fill the arguments of the address."""
-    adapter = app.url_map.bind("localhost")
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint, rule.rule)):
-        filled = {name: SAMPLES.get(name, SOME_ID) for name in rule.arguments}
-        filled |= NAMES.get(rule.endpoint, {}) | {name: (values or {}).get(name, filled[name]) for name in filled}
         methods = rule.methods or set()
         for method in METHODS:
             if method in methods and not (method == "HEAD" and "GET" in methods):
-                yield Call(rule.endpoint, method, adapter.build(rule.endpoint, filled, method=method), rule)
+                yield Call(rule.endpoint, method, address(app, rule, method, values or {}), rule)
+
+
+def address(app: Flask, rule: Rule, method: str, values: Mapping[str, str]) -> str:
+    """Return the address of a route, its arguments filled from ``values`` or with samples."""
+    filled = {name: SAMPLES.get(name, SOME_ID) for name in rule.arguments}
+    filled |= NAMES.get(rule.endpoint, {}) | {name: values[name] for name in filled if name in values}
+    return app.url_map.bind("localhost").build(rule.endpoint, filled, method=method)

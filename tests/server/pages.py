@@ -24,7 +24,7 @@ INLINE = re.compile(r"</?(?:time|strong)\b[^>]*>")
 TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 
-class _Compiled(BytecodeCache):
+class Compiled(BytecodeCache):
     """Compiled templates, shared by the apps of all tests: compiling them anew for each test is most of its time."""
 
     kept: ClassVar[dict[str, bytes]] = {}
@@ -80,7 +80,7 @@ def get(world: World, path: str) -> TestResponse:
 
 def visitor(world: World, name: str | None = None) -> Visitor:
     """Return a new browser; with a name, one in which that person has signed in already."""
-    world.app.jinja_env.bytecode_cache = _Compiled()
+    world.app.jinja_env.bytecode_cache = Compiled()
     found = Visitor(world.app.test_client())
     if name is not None:
         begin_write()

@@ -270,7 +270,7 @@ def test_a_nameplate_that_cannot_be_right_leaves_the_check_in_doubt(client: Flas
 
 
 def test_nobody_calculates_without_end(client: FlaskClient) -> None:
-    most = int(CALCULATIONS.split()[0])
+    most = CALCULATIONS.address.amount
     answers = [
         client.post("/api/v1/rules/phone-weight", json=SOUND["phone-weight"]).status_code for _ in range(most + 1)
     ]
