@@ -18,7 +18,7 @@ from server.clock import new_id
 from server.contacts.models import Contact
 from server.contacts.numbers import NotANumber, normalised
 
-__all__ = ["NotANumber", "keep_number", "normalised", "number_index", "number_indexes", "number_of", "person_of_number"]
+__all__ = ["NotANumber", "is_kept", "keep_number", "normalised", "number_index", "number_indexes", "number_of", "person_of_number"]
 
 PERSON, PARTY, PHONE = "person", "party", "phone"
 COLUMN = "contact.sealed"
@@ -63,6 +63,11 @@ def number_of(session: Session, owner: tuple[str, str], *, by: str, now: datetim
         return None
     administration.record(session, administration.ActKind.DATA_READ, by=by, about=owner, now=now, what=PHONE)
     return privacy.open_text(_key(), found.sealed, row_id=found.id, column=COLUMN)
+
+
+def is_kept(session: Session, owner: tuple[str, str]) -> bool:
+    """Say whether there is a number of a person or party; none is opened for it."""
+    return session.scalar(_of(owner).with_only_columns(Contact.id).limit(1)) is not None
 
 
 def forget(session: Session, owner: tuple[str, str]) -> int:

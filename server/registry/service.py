@@ -26,6 +26,7 @@ from server.registry.models import (
 )
 from server.registry.search import (
     instrument_in,
+    instruments_at,
     instruments_by_serial,
     parties_named,
     party_in,
@@ -33,6 +34,7 @@ from server.registry.search import (
     place_in,
     place_names,
     places_in,
+    places_of_operator,
     region_names,
     spot_of_party,
     stall_numbers,
@@ -47,6 +49,7 @@ __all__ = [
     "Region",
     "Stall",
     "instrument_in",
+    "instruments_at",
     "instruments_by_serial",
     "parties_named",
     "party_in",
@@ -54,6 +57,7 @@ __all__ = [
     "place_in",
     "place_names",
     "places_in",
+    "places_of_operator",
     "region_names",
     "spot_of_party",
     "stall_numbers",
