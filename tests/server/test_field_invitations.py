@@ -85,7 +85,7 @@ def test_it_ends_after_a_day_and_says_so(sqlite_world: World, clock: TestClock) 
     assert visitor(sqlite_world).get(path).status_code == 200
     clock.move(minutes=1)
     person = visitor(sqlite_world)
-    person.get("/m/enter")
+    person.get("/sign-in")
     for answer in (person.get(path), person.post(path)):
         assert answer.status_code == 410
         assert ASK_FOR_NEWER in words(answer)
@@ -122,7 +122,7 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 def test_whatever_is_wrong_is_answered_alike(sqlite_world: World, case: str) -> None:
     phone, person = sqlite_world.phone(), visitor(sqlite_world)
-    person.get("/m/enter")
+    person.get("/sign-in")
     path = WRONG[case](sqlite_world, phone)
     nothing = words(person.get("/m/f/" + "A" * 213))
     for answer in (person.get(path), person.post(path)):
