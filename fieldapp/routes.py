@@ -21,6 +21,7 @@ class Route(StrEnum):
     START = "start"
     VISIT = "visit"
     PARTY = "party"
+    INVITATION = "invitation"
     NAMEPLATE = "nameplate"
     CHECK = "check"
     SIGNATURE = "signature"

@@ -23,6 +23,7 @@ NAMES = {
     Route.START: "Start",
     Route.VISIT: "Visit",
     Route.PARTY: "Party",
+    Route.INVITATION: "Invitation",
     Route.NAMEPLATE: "Nameplate",
     Route.CHECK: "Check",
     Route.SIGNATURE: "Signature",

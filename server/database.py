@@ -7,6 +7,7 @@ points are integers. See ``docs/decisions/0002-two-databases-one-code.md``.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -124,6 +125,11 @@ def lock_log() -> None:
 def lock_numbers() -> None:
     """Take the lock under which the next number of a series is found, until the end of the transaction."""
     _lock(NUMBER_LOCK)
+
+
+def lock_name(name: str) -> None:
+    """Take the lock of a name, such as one phone number's, until the end of the transaction."""
+    _lock(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True))
 
 
 def _lock(key: int) -> None:

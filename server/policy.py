@@ -20,6 +20,7 @@ from server.accounts.models import Role
 from server.clock import now
 from server.database import db
 from server.devices import service as devices
+from server.memberships import service as memberships
 from server.problems import DeviceSuspended, NotAllowed, SignInNeeded, wants_json
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
@@ -31,7 +32,8 @@ PHONES = frozenset({Role.SUPERVISOR, Role.SECURITY_ADMINISTRATOR})
 OWN_PHONES = FIELD | PHONES
 INVITING = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
 VERIFYING = frozenset({Role.VERIFIER})
-MERCHANT = frozenset({Role.MERCHANT})
+OUTSIDE = frozenset(memberships.OUTSIDE)
+OPERATING = frozenset({Role.OPERATOR})
 EVERYBODY = frozenset(Role)
 
 
@@ -176,6 +178,7 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.restore_device", "POST"): _page(PHONES, REGION, WRITE),
     ("console.invitation", "GET"): _page(INVITING, REGION),
     ("console.invite", "POST"): _page(INVITING, REGION, WRITE),
+    ("console.end_member", "POST"): _page(INVITING, REGION, WRITE),
     ("console.verification", "GET"): _page(VERIFYING, REGION),
     ("console.enter_verification", "POST"): _page(VERIFYING, REGION, WRITE),
     ("console.picture", "GET"): _page(DESK, OWN_OR_REGION),
@@ -183,14 +186,31 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.hide", "POST"): _page(FIELD, REGION, WRITE),
     ("merchant.invitation", "GET"): _prover(PARTY, GUESS),
     ("merchant.accept", "POST"): _prover(PARTY, GUESS),
-    ("merchant.home", "GET"): _page(MERCHANT, PARTY),
-    ("merchant.pledge", "GET"): _page(MERCHANT, PARTY),
-    ("merchant.sign", "POST"): _page(MERCHANT, PARTY, WRITE),
-    ("merchant.poster", "GET"): _page(MERCHANT, PARTY),
-    ("personal.data", "GET"): _page(MERCHANT, OWN),
-    ("personal.download", "POST"): _page(MERCHANT, OWN, WRITE),
-    ("personal.closing", "GET"): _page(MERCHANT, OWN),
-    ("personal.close", "POST"): _page(MERCHANT, OWN, WRITE),
+    ("merchant.field_invitation", "GET"): _prover(PARTY, GUESS),
+    ("merchant.accept_field", "POST"): _prover(PARTY, GUESS),
+    ("merchant.enter", "GET"): _anyone(),
+    ("merchant.enter", "POST"): _prover(OWN, GUESS),
+    ("merchant.enter_code", "GET"): _anyone(),
+    ("merchant.enter_code", "POST"): _prover(OWN, GUESS),
+    ("merchant.stalls", "GET"): _page(OUTSIDE, OWN),
+    ("merchant.open_stall", "POST"): _page(OUTSIDE, OWN, WRITE),
+    ("merchant.number", "GET"): _page(OUTSIDE, OWN),
+    ("merchant.number", "POST"): _page(OUTSIDE, OWN, GUESS),
+    ("merchant.number_code", "GET"): _page(OUTSIDE, OWN),
+    ("merchant.number_code", "POST"): _page(OUTSIDE, OWN, GUESS),
+    ("merchant.home", "GET"): _page(OUTSIDE, PARTY),
+    ("merchant.pledge", "GET"): _page(OUTSIDE, PARTY),
+    ("merchant.sign", "POST"): _page(OUTSIDE, PARTY, WRITE),
+    ("merchant.poster", "GET"): _page(OUTSIDE, PARTY),
+    ("merchant.people", "GET"): _page(OUTSIDE, PARTY),
+    ("merchant.delegate", "POST"): _page(OUTSIDE, PARTY, WRITE),
+    ("merchant.end_delegation", "POST"): _page(OUTSIDE, PARTY, WRITE),
+    ("merchant.market", "GET"): _page(OPERATING, PARTY),
+    ("merchant.market_place", "GET"): _page(OPERATING, PARTY),
+    ("personal.data", "GET"): _page(OUTSIDE, OWN),
+    ("personal.download", "POST"): _page(OUTSIDE, OWN, WRITE),
+    ("personal.closing", "GET"): _page(OUTSIDE, OWN),
+    ("personal.close", "POST"): _page(OUTSIDE, OWN, WRITE),
 }
 
 
@@ -219,8 +239,12 @@ def row_asked() -> Row | None:
 
 
 def enforce() -> Response | None:
-    """Refuse what the table does not allow; leaves ``g.person``, ``g.device``, ``g.sign_in`` and ``g.party_id``."""
-    g.person = g.device = g.sign_in = g.party_id = None
+    """Refuse what the table does not allow; leaves ``g.person``, ``g.device``, ``g.sign_in`` and ``g.membership``.
+
+    ``g.party_id`` is the party of that membership: whose pages a merchant has open, None when nobody's. A route about a
+    party then leads to the choice of one.
+    """
+    g.person = g.device = g.sign_in = g.membership = g.party_id = None
     if request.endpoint is None:
         return None
     row = row_asked()
@@ -236,6 +260,8 @@ def enforce() -> Response | None:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     if g.person.role not in row.roles:
         raise NotAllowed
+    if row.scope is DataScope.PARTY and g.party_id is None:
+        return redirect(url_for("merchant.stalls"), 302 if request.method == "GET" else 303)
     return None
 
 
@@ -254,7 +280,9 @@ def _by_cookie() -> bool:
     found = accounts.sign_in_of_cookie(db.session(), cookie, now()) if cookie else None
     if found is None or not found.is_whole:
         return False
-    g.sign_in, g.person, g.party_id = found, found.person, found.party_id
+    g.sign_in, g.person = found, found.person
+    g.membership = memberships.current(db.session(), found.person_id, found.party_id) if found.party_id else None
+    g.party_id = g.membership.party_id if g.membership else None
     return True
 
 

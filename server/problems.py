@@ -144,6 +144,24 @@ class AlreadyThere(Problem):
     slug, status = "already-there", 409
 
 
+class PrincipalOnly(Problem):
+    """Somebody who acts by delegation asked for what the merchant alone may do."""
+
+    slug, status = "principal-only", 403
+
+
+class InvitationTooOld(Problem):
+    """An invitation made on an inspector's phone, more than a day ago."""
+
+    slug, status = "invitation-too-old", 410
+
+
+class SmsDown(Problem):
+    """No code can be sent now: the gateway does not answer, or does not take it."""
+
+    slug, status, retry_after_s = "sms-down", 503, 60
+
+
 class DatabaseBusy(Problem):
     slug, status, retry_after_s = "database-busy", 503, 5
 

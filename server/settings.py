@@ -31,6 +31,15 @@ class S3:
     secret: str = field(repr=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sms:
+    """How codes travel: ``way`` is "none", "console" (the demo's log) or "http", a gateway at ``url``."""
+
+    way: str = "none"
+    url: str = ""
+    secret: str = field(default="", repr=False)
+
+
 class MissingSetting(Exception):
     """A setting without which the server must not start; the message says what to set."""
 
@@ -61,6 +70,7 @@ class Settings:
     upload_bytes: int = 32 << 20
     tsa_url: str = ""
     tsa_certificates: Path | None = None
+    sms: Sms = Sms()
     is_demo: bool = False
     logs_as_json: bool = True
 
@@ -104,6 +114,7 @@ class Settings:
             upload_bytes=_whole(environ, "DINGPAN_UPLOAD_BYTES", 32 << 20),
             tsa_url=_tsa_url(environ),
             tsa_certificates=_tsa_certificates(environ),
+            sms=_sms(environ, is_demo=is_demo),
             is_demo=is_demo,
             logs_as_json=environ.get("DINGPAN_LOGS", "json") == "json",
         )
@@ -121,6 +132,28 @@ def _tsa_certificates(environ: Mapping[str, str]) -> Path | None:
     if bool(path) != bool(environ.get("DINGPAN_TSA_URL", "")):
         raise MissingSetting("DINGPAN_TSA_URL and DINGPAN_TSA_CERTIFICATES are set together, or neither is.")
     return Path(path) if path else None
+
+
+def _sms(environ: Mapping[str, str], *, is_demo: bool) -> Sms:
+    """Return how codes are sent; a console is everybody's who reads the log, so it is the demo's alone."""
+    way = environ.get("DINGPAN_SMS", "") or "none"
+    if way not in ("none", "console", "http"):
+        raise MissingSetting("DINGPAN_SMS must be none, http, or in the demo console.")
+    if way == "console" and not is_demo:
+        raise MissingSetting(
+            "DINGPAN_SMS=console writes codes into the log and is for the demo. Set it to http or none."
+        )
+    return _gateway(environ) if way == "http" else Sms(way=way)
+
+
+def _gateway(environ: Mapping[str, str]) -> Sms:
+    url = _required(environ, "DINGPAN_SMS_URL", "the https address of the SMS gateway")
+    if not url.startswith(("https://", *LOOPBACK)) or not urlsplit(url).hostname:
+        raise MissingSetting("DINGPAN_SMS_URL must begin with https:// (only a gateway on loopback needs none).")
+    secret = _required(environ, "DINGPAN_SMS_SECRET", "at least 32 random characters that the gateway knows")
+    if len(secret) < 32:
+        raise MissingSetting("DINGPAN_SMS_SECRET is too short. Set it to at least 32 random characters.")
+    return Sms(way="http", url=url, secret=secret)
 
 
 def _required(environ: Mapping[str, str], name: str, what: str) -> str:

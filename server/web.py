@@ -88,6 +88,7 @@ def register_features(app: Flask) -> None:
     from server.personal import pages as personal
     from server.public import pages as public
     from server.registry import rows
+    from server.sms import service as sms
     from server.sync import api as sync_api
 
     del rows, administration, contacts  # imported for the builders of feed rows and the tables that they register
@@ -102,6 +103,7 @@ def register_features(app: Flask) -> None:
     for api in (*apis, evidence_api.uploads_blueprint):
         csrf.exempt(api)
     evidence.register(app)
+    sms.register(app)
     for pages in (accounts_pages, console, merchant, personal, public, calculators):
         app.register_blueprint(pages.blueprint)
     assets.register(app)

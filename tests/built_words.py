@@ -57,6 +57,7 @@ PREFIXES: dict[str, list[str]] = {
     "kind.": ["shared.words:InstrumentKind"],
     "label.": ["shared.seal:LabelVerdict"],
     "mandate.": ["shared.catalogue:Answer"],
+    "member.": ["server.memberships.service:Capacity"],
     "missing.": ["fieldapp.visit.missing:Missing"],
     "nameplate.price_": ["yes", "no"],
     "not_due.": ["shared.catalogue:Why"],

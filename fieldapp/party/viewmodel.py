@@ -27,6 +27,7 @@ TEMPLATES = {
     "learn": "remark.short_learn",
 }
 LONGEST_REMARK = 500
+INVITING = ("inspector", "supervisor")
 
 
 class PartyViewModel(ViewModel):
@@ -46,6 +47,7 @@ class PartyViewModel(ViewModel):
     is_complete = BooleanProperty(False)
     needs_signature = BooleanProperty(False)
     needs_name = BooleanProperty(False)
+    may_invite = BooleanProperty(False)
 
     def __init__(self, parts: Parts, inspection: str) -> None:
         super().__init__(parts)
@@ -55,6 +57,7 @@ class PartyViewModel(ViewModel):
         self.visit: Visit = visit
         self.inspection: Inspection = visit.inspection(inspection)
         self.needs_name = self.inspection.party is None
+        self.may_invite = not self.needs_name and parts.me.role in INVITING
         self.remark, self.party_remark = self.inspection.remark, self.inspection.party_remark
         self.templates = [{"key": key, "text": self.t(short), "chosen": False} for key, short in TEMPLATES.items()]
         self._look()
@@ -172,6 +175,10 @@ class PartyViewModel(ViewModel):
     def sign(self) -> None:
         """Hand the phone to the party."""
         self.go(Route.SIGNATURE, inspection=self.inspection.id)
+
+    def invite(self) -> None:
+        """Show the merchant a code that opens its own page, without a network."""
+        self.go(Route.INVITATION, party=self.inspection.party, name=self.name)
 
     def finish(self) -> None:
         """Back to the register of the visit."""

@@ -1,8 +1,9 @@
-"""Inviting a merchant: a one-time link to its own page, shown as QR and as text."""
+"""Inviting a merchant: a one-time link to its own page, shown as QR and as text; and ending who acts for it."""
 
 from __future__ import annotations
 
-from flask import current_app, render_template, request, url_for
+from flask import current_app, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from server import transaction
 from server.clock import now
@@ -22,7 +23,11 @@ def invitation() -> str:
     text, named = asked(), request.args.get("party")
     parties = [_party(named)] if named else registry.parties_named(db.session(), scope(), text) if text else []
     spots = {party.id: registry.spot_of_party(db.session(), party.id, scope()) for party in parties}
-    return render_template("console/invitation.html", asked=text, parties=parties, spots=spots)
+    members = {party.id: memberships.members_of(db.session(), party.id) for party in parties}
+    is_ended = "ended" in request.args
+    return render_template(
+        "console/invitation.html", asked=text, parties=parties, spots=spots, members=members, is_ended=is_ended
+    )
 
 
 @blueprint.post("/invitation")
@@ -40,6 +45,20 @@ def invite() -> str:
         code=qr_svg(link, t("invitation.code_label")),
         until=now() + memberships.INVITATION_LASTS,
     )
+
+
+@blueprint.post("/invitation/end")
+def end_member() -> Response:
+    """End that somebody acts for a party, because a stall has passed on: whoever is invited then is somebody new."""
+    party, named = _party(request.form.get("party", "")), request.form.get("membership", "")
+    begin_write()
+    found = memberships.member_in(db.session(), party.id, named) if is_uuid(named) else None
+    if found is None:
+        transaction.rollback(db.session())
+        raise NotFound
+    memberships.end(db.session(), found, by=g.person.id, now=now())
+    transaction.commit(db.session(), now())
+    return redirect(url_for("console.invitation", party=party.id, ended=1), 303)
 
 
 def _party(party_id: str) -> registry.Party:

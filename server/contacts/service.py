@@ -20,6 +20,7 @@ from server.contacts.numbers import NotANumber, normalised
 
 __all__ = [
     "NotANumber",
+    "is_kept",
     "keep_number",
     "normalised",
     "number_index",
@@ -77,6 +78,11 @@ def own_number(session: Session, owner: tuple[str, str]) -> str | None:
     """Return a number to its owner, whose reading it is no act; and to an export, which is an act itself."""
     found = session.scalar(_of(owner).order_by(Contact.made_at.desc(), Contact.id.desc()).limit(1))
     return privacy.open_text(_key(), found.sealed, row_id=found.id, column=COLUMN) if found else None
+
+
+def is_kept(session: Session, owner: tuple[str, str]) -> bool:
+    """Say whether there is a number of a person or party; none is opened for it."""
+    return session.scalar(_of(owner).with_only_columns(Contact.id).limit(1)) is not None
 
 
 def forget(session: Session, owner: tuple[str, str]) -> int:

@@ -57,6 +57,7 @@ class Home:
             "DINGPAN_EVIDENCE": str(self.folder / "evidence"),
             "DINGPAN_PUBLIC_URL": url,
             "DINGPAN_SEAL_HOST": HOST,
+            "DINGPAN_SMS": "console",
         }
 
     def settings(self, url: str = "http://127.0.0.1:0") -> Settings:

@@ -1,76 +1,36 @@
-"""The merchant's own pages: the invitation, the first page, the pledge and its poster."""
+"""The merchant's own pages: the first page, the pledge and its poster; the others stand in the files of their names."""
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from marshmallow import Schema
 from werkzeug.wrappers import Response
 
-from server import cookies, transaction
-from server.accounts import service as accounts
+from server import transaction
 from server.audit import service as audit
 from server.clock import now
 from server.database import begin_write, db
 from server.forms import Form, read_form
 from server.language import t
 from server.memberships import service as memberships
-from server.merchant import service, term_words
+from server.merchant import entering, joining, market, number, people, service, stalls, term_words
+from server.merchant.routes import blueprint, operates, own_party
 from server.merchant.schemas import PledgeSchema
 from server.pledges import service as pledges
-from server.problems import AlreadyThere, CodeUsed, NotFound
+from server.problems import AlreadyThere, NotFound, PrincipalOnly
 from server.qr import qr_svg
 from server.registry import service as registry
 from shared.dates import civil_day
 
-blueprint = Blueprint("merchant", __name__, url_prefix="/m")
+__all__ = ["blueprint", "entering", "joining", "market", "number", "people", "stalls"]
+
 SCHEMA: Schema = PledgeSchema()
-
-
-def _own() -> registry.Party:
-    return db.session().get_one(registry.Party, g.party_id)
-
-
-@blueprint.get("/i/<secret>")
-def invitation(secret: str) -> Response:
-    """Say who is invited, and leave the link unused: a preview in a chat must not burn it."""
-    try:
-        party_id = memberships.invited_party(db.session(), secret, now())
-    except CodeUsed:
-        if _is_signed_in():
-            return redirect(url_for("merchant.home"))
-        raise
-    party = db.session().get_one(registry.Party, party_id)
-    place, stall = registry.spot_of_party(db.session(), party_id)
-    page = render_template("merchant/invitation.html", party=party, place=place, stall=stall, secret=secret)
-    answer = make_response(page)
-    answer.cache_control.no_store = True
-    return answer
-
-
-def _is_signed_in() -> bool:
-    """Say whether this browser belongs to a merchant: whoever opens a used link again is sent on."""
-    cookie = request.cookies.get(cookies.own_name())
-    found = accounts.sign_in_of_cookie(db.session(), cookie, now()) if cookie else None
-    return found is not None and found.party_id is not None
-
-
-@blueprint.post("/i/<secret>")
-def accept(secret: str) -> Response:
-    """Accept an invitation, once."""
-    begin_write()
-    party_id = memberships.invited_party(db.session(), secret, now())
-    name = db.session().get_one(registry.Party, party_id).name
-    cookie = memberships.accept_invitation(db.session(), secret, name=name[:60], now=now())
-    transaction.commit(db.session(), now())
-    answer = redirect(url_for("merchant.home"), 303)
-    cookies.remember(answer, cookie, memberships.SIGN_IN_LASTS)
-    return answer
 
 
 @blueprint.get("/")
 def home() -> str:
     """Show the merchant's instruments, score and pledge."""
-    party, today = _own(), civil_day(now())
+    party, today = own_party(), civil_day(now())
     return render_template(
         "merchant/home.html",
         party=party,
@@ -78,6 +38,7 @@ def home() -> str:
         own=service.score_of(db.session(), party.id, today),
         pledge=pledges.current_of(db.session(), party.id, today),
         words=term_words,
+        operates=operates(party.id),
     )
 
 
@@ -90,7 +51,9 @@ def pledge() -> Response:
 @blueprint.post("/pledge")
 def sign() -> Response:
     """Sign the pledge; within a year of the last one it only says that it is signed."""
-    party, form = _own(), read_form(SCHEMA)
+    if not memberships.is_principal(g.membership):
+        raise PrincipalOnly
+    party, form = own_party(), read_form(SCHEMA)
     chosen = service.wording_for(db.session(), party.id)
     if form.is_good and (form.values["text_id"], form.values["sha256"]) != (chosen.id, chosen.sha256):
         form = form.wrong("signer_name", "form.other_text")
@@ -115,7 +78,7 @@ def sign() -> Response:
 
 
 def _show_pledge(form: Form, status: int) -> Response:
-    party, session = _own(), db.session()
+    party, session = own_party(), db.session()
     current = pledges.current_of(session, party.id, civil_day(now()))
     if current is None:
         chosen = service.wording_for(session, party.id)
@@ -135,7 +98,7 @@ def _show_pledge(form: Form, status: int) -> Response:
 @blueprint.get("/poster")
 def poster() -> str:
     """Show the signed pledge as a sheet to print and hang up."""
-    party = _own()
+    party = own_party()
     current = pledges.current_of(db.session(), party.id, civil_day(now()))
     if current is None:
         raise NotFound

@@ -96,13 +96,13 @@ def _own(
     copies: Mapping[str, str],
     today: date,
 ) -> OwnInstrument:
-    state, shape = _state(where.instrument, last, suspicion, today)
+    state, shape = state_of(where.instrument, last, suspicion, today)
     short = short_code(label.serial) if label else None
     photo = copies.get(where.instrument.photo_sha256 or "")
     return OwnInstrument(where, state, shape, last, _left(last, today), short, photo)
 
 
-def _state(
+def state_of(
     item: registry.Instrument, last: certificates.Dated | None, suspicion: findings.Finding | None, today: date
 ) -> tuple[str, str]:
     """Return the state's key and shape: what stops trade comes first, then what is open, then the due date."""

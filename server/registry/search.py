@@ -46,6 +46,17 @@ def parties_named(session: Session, scope: Scope, text: str) -> list[Party]:
     return list(session.scalars(query.order_by(Party.name, Party.id).limit(MOST)))
 
 
+def places_of_operator(session: Session, party_id: str) -> list[Place]:
+    """Return the places that a party operates, in order of name."""
+    return list(session.scalars(select(Place).where(Place.operator_id == party_id).order_by(Place.name, Place.id)))
+
+
+def instruments_at(session: Session, place_id: str) -> list[Instrument]:
+    """Return the instruments of a place, in order of kind and serial."""
+    query = select(Instrument).where(Instrument.place_id == place_id)
+    return list(session.scalars(query.order_by(Instrument.kind, Instrument.serial, Instrument.id)))
+
+
 def place_names(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
     """Return the names of some places."""
     wanted = {id_ for id_ in ids if id_}

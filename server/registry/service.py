@@ -27,6 +27,7 @@ from server.registry.models import (
 from server.registry.named import custodies_in, instruments_in, parties_in, stalls_in
 from server.registry.search import (
     instrument_in,
+    instruments_at,
     instruments_by_serial,
     parties_named,
     party_in,
@@ -34,6 +35,7 @@ from server.registry.search import (
     place_in,
     place_names,
     places_in,
+    places_of_operator,
     region_names,
     spot_of_party,
     stall_numbers,
@@ -49,6 +51,7 @@ __all__ = [
     "Stall",
     "custodies_in",
     "instrument_in",
+    "instruments_at",
     "instruments_by_serial",
     "instruments_in",
     "parties_in",
@@ -58,6 +61,7 @@ __all__ = [
     "place_in",
     "place_names",
     "places_in",
+    "places_of_operator",
     "region_names",
     "spot_of_party",
     "stall_numbers",

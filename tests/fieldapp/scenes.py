@@ -21,6 +21,7 @@ from tests.fieldapp.field_builders import (
     NOON,
     NOZZLE,
     OTHER_PLACE,
+    PARTY,
     SCALE,
     WORN,
     a_field_check,
@@ -145,6 +146,11 @@ def party(desk: Desk) -> None:
     desk.vm.add_template("stopped")
 
 
+def invitation(desk: Desk) -> None:
+    party(desk)
+    desk.go(Route.INVITATION, party=PARTY, name="李记鲜蔬")
+
+
 def absent_party(desk: Desk) -> None:
     inspection = replace(an_inspection(signature=None, disposition=Disposition.NOT_INSPECTED), checks=())
     desk.store.drafts.keep(a_visit(inspection), NOON)
@@ -227,7 +233,20 @@ SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
         *(enrol, pin, sign_in, joining, downloading, today, quiet_today, scanning, forged, unregistered, short_code),
-        *(card, void_card, nozzle_card, start, visit, new_visit, party, absent_party, nameplate, check, typing),
+        *(
+            card,
+            void_card,
+            nozzle_card,
+            start,
+            visit,
+            new_visit,
+            party,
+            invitation,
+            absent_party,
+            nameplate,
+            check,
+            typing,
+        ),
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
     )
 }

@@ -1,0 +1,1 @@
+"""Inviting a merchant without a network: a QR that this phone signs."""
