@@ -54,7 +54,9 @@ def fault(answer: TestResponse, wanted: Expected, cell: Cell) -> str | None:
 
 def gist(answer: TestResponse) -> object:
     """Return what an answer tells, without the ids, nonces and receipts in which two answers always differ."""
-    if not answer.is_json or not answer.data:
+    if answer.mimetype.startswith("image/") or not answer.data:
+        return answer.status_code, answer.data
+    if not answer.is_json:
         return answer.status_code, LONG.sub("", words(answer))
     body = answer.get_json()
     results = [row.get("problem") for row in body.get("results", [])]
