@@ -7,9 +7,8 @@ import sys
 import pytest
 
 from server.accounts.models import Role
-from server.policy import POLICY, DataScope, row_of
+from server.policy import POLICY
 from tests.server.cells import WITH_THINGS, Situation
-from tests.server.every_route import Call
 from tests.server.matrix import Matrix
 
 WORTH_SHOWING = 12  # lists and pages that show whom they are about; without any, hiding would prove nothing
@@ -26,20 +25,3 @@ def test_every_row_is_answered_as_it_says(
     assert report.cells >= len(POLICY) * len(Role)
     if situation in WITH_THINGS:
         assert len([words for words in report.shown.values() if words]) > WORTH_SHOWING
-
-
-@pytest.mark.parametrize("situation", WITH_THINGS)
-def test_scope_holds_on_postgresql_too(
-    postgres_matrix: Matrix, situation: Situation, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The rows that show somebody's things: how a region is asked for is the database's matter, the gate is not."""
-    report = postgres_matrix.run(situation, is_about_somebody)
-    with capsys.disabled():
-        sys.stdout.write(f"\n{situation}, on PostgreSQL: {report.cells} cells, {len(report.wrong)} wrong\n")
-    assert report.wrong == []
-    assert report.cells > 400
-
-
-def is_about_somebody(route: Call) -> bool:
-    row = row_of(route.endpoint, route.method)
-    return row is not None and row.roles is not None and row.scope is not DataScope.ALL

@@ -28,10 +28,9 @@ def named(*endpoints: str) -> Callable[[Call], bool]:
     return lambda route: route.endpoint in endpoints
 
 
-def within_a_region(route: Call) -> bool:
-    """Choose the routes whose rows say that they keep to a region."""
-    row = policy.row_of(route.endpoint, route.method)
-    return row is not None and row.scope in (DataScope.REGION, DataScope.OWN_OR_REGION)
+IN_REGIONS = {
+    endpoint for (endpoint, _), row in POLICY.items() if row.scope in (DataScope.REGION, DataScope.OWN_OR_REGION)
+}
 
 
 def faulty(wrong: list[str]) -> set[str]:
@@ -91,9 +90,8 @@ def test_a_record_accepted_for_another_region_is_found(matrix: Matrix, monkeypat
 def test_no_query_of_a_region_asks_without_its_scope(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where every scope is left out, every row that names a region answers about the other one."""
     monkeypatch.setattr(Scope, "of", lambda *_: true())
-    found = faulty(matrix.run(Situation.OTHER_REGION, within_a_region).wrong)
-    rows = {endpoint for (endpoint, method), row in POLICY.items() if within_a_region(Call(endpoint, method, "", None))}
-    assert rows - found <= {"sync_api.scope"}, "it counts rows and names none"
+    found = faulty(matrix.run(Situation.OTHER_REGION, named(*IN_REGIONS)).wrong)
+    assert IN_REGIONS - found <= {"sync_api.scope"}, "it counts rows and names none"
 
 
 # --- rows, roles, answers -------------------------------------------------------------------------------------------
@@ -111,8 +109,8 @@ def test_a_route_without_a_row_is_found(matrix: Matrix, app: Flask) -> None:
 
 def test_a_role_that_is_let_in_past_its_row_is_found(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
     """The gate goes by a wider row than the one that is asked about."""
-    row, wide = POLICY["console.bulletin", "GET"], POLICY["console.bulletin", "GET"].roles | {Role.MERCHANT}
-    monkeypatch.setattr(policy, "row_asked", lambda: Row(Via.COOKIE, wide, row.scope))
+    wide = Row(Via.COOKIE, policy.DESK | {Role.MERCHANT}, DataScope.REGION)
+    monkeypatch.setattr(policy, "row_asked", lambda: wide)
     wrong = matrix.run(Situation.OWN_THING, named("console.bulletin")).wrong
     assert {line.partition(",")[0] for line in wrong} == {"console.bulletin GET as merchant"}
 
@@ -120,7 +118,7 @@ def test_a_role_that_is_let_in_past_its_row_is_found(matrix: Matrix, monkeypatch
 def test_a_403_where_nothing_is_to_be_told_is_found(
     matrix: Matrix, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = app.view_functions["console.visit"]
+    real: Any = app.view_functions["console.visit"]
 
     def _tells(visit_id: str) -> Any:
         if visit_id == matrix.all_.stranger.things["visit_id"]:
