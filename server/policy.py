@@ -286,17 +286,20 @@ def _by_cookie() -> bool:
     return True
 
 
+AUTOMATIC = {"HEAD", "OPTIONS"}
+
+
 def gaps(app: Flask) -> list[str]:
-    """Say which routes have no row and which rows no route; Flask's own HEAD and OPTIONS take their route's row."""
+    """Say which routes have no row for a method, and which rows no route; what Flask adds goes with its route's own."""
     routes = {(rule.endpoint, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
-    automatic = {"HEAD", "OPTIONS"}
-    open_ones = {
+    with_own = {endpoint for endpoint, method in routes if method not in AUTOMATIC}
+    open_ones = [
         (endpoint, method)
-        for endpoint, method in routes - POLICY.keys()
-        if method not in automatic or row_of(endpoint, method) is None
-    }
+        for endpoint, method in sorted(routes)
+        if row_of(endpoint, method) is None and not (method in AUTOMATIC and endpoint in with_own)
+    ]
     return [
-        *(f"the route {endpoint} has no row for {method}" for endpoint, method in sorted(open_ones)),
+        *(f"the route {endpoint} has no row for {method}" for endpoint, method in open_ones),
         *(f"the row of {endpoint} for {method} names no route" for endpoint, method in sorted(POLICY.keys() - routes)),
     ]
 

@@ -1,273 +1,45 @@
-"""Ids of somebody else's things, of the right type: not found, on every route that takes an id, for everyone.
+"""Nothing that takes an id is left out: every place where one may travel is asked with somebody else's.
 
-What a stranger's id is answered with must not even tell whether there is such a thing. Routes and fields that take ids
-are found by walking the app and the schemas; one that nobody has said a foreign id for is a failure.
+The policy's matrix asks for foreign things by every address, query, form and record of ``asking``; here routes, sources
+and schemas are walked, so that an argument nobody has named is a failure and not a gap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
-from werkzeug.test import TestResponse
+from flask import Flask
 
-from server import policy
-from server.accounts.models import Person, Role
-from server.database import db
-from server.evidence.folder import FolderStore
-from server.evidence.models import Upload
-from server.policy import POLICY, row_of
-from server.registry.models import Instrument
+from server.policy import row_of
 from shared.wire import evidence, push, register, visit
 from shared.wire.strict import Hex64, StrictSchema, Uuid, Uuid7
-from tests.server.every_route import Call, calls
-from tests.server.pages import visitor
-from tests.server.people import cookie_of, one_of_each, somebody, token_of
-from tests.server.protocol import send
-from tests.server.test_scope_of_records import far as far_fixture
-from tests.server.world import GOOD, Phone, World, new_id, now
+from tests.server.asking import ASKED, FOR_EVERYBODY
+from tests.server.cells import Situation
+from tests.server.every_route import calls
+from tests.server.matrix import Matrix
 
-far = far_fixture
-SECRETS = ("FAR-1", "market 411681", "B01")  # what stands only on the strangers' side
-NO_ID_64, NO_ID = "0" * 64, "019aa111-0000-7000-8000-00000000dead"
-TUS = {
-    "Tus-Resumable": "1.0.0",
-    "Upload-Offset": "0",
-    "X-HTTP-Method-Override": "PATCH",
-    "Content-Type": "application/offset+octet-stream",
-}
-OWN_ANSWER = (200, 204, 303, 422)  # a form that lacks a field is asked again, of whoever may see what it is about
+IDS = (Uuid, Uuid7, Hex64)
 
+# What is typed into a query or form, read by its name, and names no thing.
+NO_IDS = {"q", "name", "day", "next", "lang", "assigned", "signed", "again"}
 
-@dataclass
-class Side:
-    """One region's things: who may see them, and their ids by the name of the argument that takes them."""
-
-    phone: Phone
-    person: str
-    ids: dict[str, str]
-
-
-def a_side(world: World, person: str, number: int) -> Side:
-    """Let somebody send a visit in the own region, with a picture and an upload under way."""
-    phone = world.phone(person)
-    place = world.far_place if number else world.place
-    officers = [{"person": person, "capacity": "officer", "card_no": "1"}]
-    check = world.check(GOOD, instrument=-number, tested_by=person, custody=world.custodies[-number])
-    body = world.visit(check, party=-number, place=place, participants=officers)
-    (entry,) = send(world.app, phone, op := phone.op("visit.record/1", body))
-    assert entry["status"] == "applied", entry
-    sha256 = FolderStore(world.app.extensions["dingpan"].settings.evidence_dir).put(f"\xff\xd8 {number}".encode())
-    db.session.get_one(Instrument, world.instruments[-number]).photo_sha256 = sha256
-    about = {"told": "", "length": 9, "offset": 0, "state": "open", "made_at": now()}
-    upload = Upload(
-        id=new_id(now()),
-        person_id=person,
-        record_id=body["id"],
-        sha256=NO_ID_64,
-        expires_at=now() + timedelta(hours=1),
-        **about,
-    )
-    db.session.add(upload)
-    db.session.commit()
-    ids = {"visit_id": str(body["id"]), "sha256": sha256, "upload_id": upload.id, "op_id": op.op_id}
-    ids |= {"device_id": phone.device_id, "instrument": world.instruments[-number], "party": world.parties[-number]}
-    return Side(phone, person, ids | {"place": place, "person": person})
-
-
-@pytest.fixture
-def sides(far: World) -> tuple[Side, Side]:
-    """Ours and theirs; of the lists of the world, theirs is the last and ours the first."""
-    return a_side(far, far.inspector, 0), a_side(far, far.stranger, 1)
-
-
-@pytest.fixture
-def people(far: World) -> dict[Role, Person]:
-    """Somebody of each role on our side."""
-    return one_of_each(far)
-
-
-def private_calls(world: World, values: dict[str, str]) -> Iterator[Call]:
-    """Every call of a route that is not for everyone and whose address names something."""
-    for call in calls(world.app, values):
-        if call.rule.arguments and row_of(call.endpoint, call.method).roles is not None:
-            yield call
-
-
-@dataclass
-class Caller:
-    """Somebody who may ask by cookie and by token; each request is a new browser, so that none changes another."""
-
-    world: World
-    person: Person
-
-    def __post_init__(self) -> None:
-        self.cookie, self.token = cookie_of(self.person), token_of(self.person)
-
-    def ask(self, call: Call, **more: Any) -> TestResponse:
-        client = visitor(self.world).client
-        headers = dict(TUS)
-        if row_of(call.endpoint, call.method).via == "token":
-            headers["Authorization"] = f"Bearer {self.token}"
-        else:
-            client.set_cookie(policy.cookie_name(secure=False), self.cookie)
-        return client.open(call.path, method=call.method, headers=headers, buffered=True, **more)
-
-
-def assert_says_nothing(answer: TestResponse, like: TestResponse, where: object) -> None:
-    """The answer is that of an id which does not exist, and names nothing of theirs."""
-    assert answer.status_code == like.status_code, where
-    assert [word for word in SECRETS if word in answer.text] == [], where
-
-
-def leaks(world: World, people: dict[Role, Person], theirs: Side) -> list[str]:
-    """Ask for their things by every route and role; return where the answer is any other than "not found"."""
-    found = []
-    for role, person in people.items():
-        caller = Caller(world, person)
-        none = {(call.endpoint, call.method): call for call in private_calls(world, {"sha256": NO_ID_64})}
-        for call in private_calls(world, theirs.ids):
-            answer, like = caller.ask(call), caller.ask(none[call.endpoint, call.method])
-            wanted = 404 if role in (row_of(call.endpoint, call.method).roles or ()) else 403
-            told = [word for word in SECRETS if word in answer.text]
-            if answer.status_code != wanted or like.status_code != wanted or told:
-                found.append(f"{call.endpoint} {call.method} as {role}: {answer.status_code}, {like.status_code}")
-    return found
-
-
-@pytest.fixture(autouse=True)
-def _without_form_tokens(sqlite_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sqlite_app.config, "WTF_CSRF_ENABLED", False)
-
-
-def test_no_route_answers_about_somebody_elses_things(
-    far: World, people: dict[Role, Person], sides: tuple[Side, Side]
-) -> None:
-    assert leaks(far, people, sides[1]) == []
-
-
-def their_people(far: World) -> list[Caller]:
-    """Whoever made their things, and those who look after such people."""
-    stranger = db.session.get_one(Person, far.stranger)
-    others = (somebody(role, unit_id=stranger.unit_id) for role in (Role.SUPERVISOR, Role.SECURITY_ADMINISTRATOR))
-    return [Caller(far, person) for person in (stranger, *others)]
-
-
-def test_every_route_that_names_something_has_something_of_theirs_to_ask_for(
-    far: World, sides: tuple[Side, Side]
-) -> None:
-    """And whoever owns it is answered: else "not found" would prove nothing."""
-    owners = their_people(far)
-    known = sides[1].ids
-    asked = set()
-    for call in private_calls(far, known):
-        assert set(call.rule.arguments) <= set(known), f"say what a foreign {call.rule.arguments} is"
-        roles = row_of(call.endpoint, call.method).roles or frozenset()
-        owner = next(owner for owner in owners if owner.person.role in roles)
-        assert owner.ask(call).status_code in OWN_ANSWER, call
-        asked.add(call.endpoint)
-    assert {"console.visit", "console.picture", "evidence_api.evidence"} <= asked
-
-
-def test_a_planted_leak_is_found(
-    far: World, people: dict[Role, Person], sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A route that forgets the scope, and one that says 403 where it should say nothing."""
-    app = far.app
-    app._got_first_request = False
-    app.add_url_rule("/console/leak/<visit_id>", "leak", lambda visit_id: f"visit {visit_id}")
-    app.add_url_rule("/console/tell/<visit_id>", "tell", lambda visit_id: ("no", 403))
-    for name in ("leak", "tell"):
-        monkeypatch.setitem(POLICY, (name, "GET"), POLICY["console.visit", "GET"])
-    found = leaks(far, people, sides[1])
-    assert {line.split()[0] for line in found} == {"leak", "tell"}
-
-
-# --- ids in queries and forms ---------------------------------------------------------------------------------------
-
-QUERIES: dict[tuple[str, str], tuple[str, str]] = {
-    ("console.verification", "instrument"): ("verifier", "/console/verification?instrument={}"),
-    ("console.invitation", "party"): ("supervisor", "/console/invitation?party={}"),
-}
-FORMS: dict[tuple[str, str], tuple[str, str, int]] = {
-    ("console.enter_verification", "instrument"): ("verifier", "/console/verification", 404),
-    ("console.invite", "party"): ("supervisor", "/console/invitation", 404),
-    ("console.assign", "place"): ("supervisor", "/console/tasks", 422),
-    ("console.assign", "person"): ("supervisor", "/console/tasks", 422),
-}
-
-
-@pytest.mark.parametrize(("endpoint", "field"), QUERIES)
-def test_a_query_finds_nothing_of_theirs(far: World, sides: tuple[Side, Side], endpoint: str, field: str) -> None:
-    name, path = QUERIES[endpoint, field]
-    desk = visitor(far, name)
-    foreign, none = desk.get(path.format(sides[1].ids[field])), desk.get(path.format(NO_ID))
-    assert foreign.status_code == 404
-    assert_says_nothing(foreign, none, endpoint)
-    assert desk.get(path.format(sides[0].ids[field])).status_code == 200
-
-
-@pytest.mark.parametrize(("endpoint", "field"), FORMS)
-def test_a_form_about_something_of_theirs_does_nothing(
-    far: World, sides: tuple[Side, Side], endpoint: str, field: str
-) -> None:
-    name, path, status = FORMS[endpoint, field]
-    desk, day = visitor(far, name), far.day.isoformat()
-    sound = {"instrument": far.instruments[0], "party": far.parties[0], "place": far.place, "person": far.inspector}
-    sound |= {"kind": "periodic", "result": "passed", "document_no": "T-1", "done_on": day, "due_on": day}
-    fields = {"instrument": ("instrument", "kind", "result", "document_no", "done_on"), "party": ("party",)}
-    names = fields.get(field, ("place", "person", "due_on"))
-    before = everything()
-    foreign = desk.post(path, **{one: sound[one] for one in names} | {field: sides[1].ids[field]})
-    none = desk.post(path, **{one: sound[one] for one in names} | {field: NO_ID})
-    assert foreign.status_code == status
-    assert_says_nothing(foreign, none, endpoint)
-    assert everything() == before
-    assert desk.post(path, **{one: sound[one] for one in names}).status_code in OWN_ANSWER
-
-
-def everything() -> dict[str, int]:
-    """How many rows each table has."""
-    db.session.rollback()
-    tables = db.Model.metadata.tables
-    return {name: db.session.query(table).count() for name, table in tables.items() if name != "rate_count"}
-
-
-def test_a_phone_is_told_nothing_of_another_phone(far: World, sides: tuple[Side, Side]) -> None:
-    ours, theirs = sides
-    for path, field in (
-        ("/api/v1/sync/balance?first=1&last=9&device_id={}", "device_id"),
-        ("/api/v1/log/inclusion?size=1&op_id={}", "op_id"),
-    ):
-        answers = [
-            ours.phone.client.get(path.format(one), headers=ours.phone.headers) for one in (theirs.ids[field], NO_ID)
-        ]
-        assert [answer.status_code for answer in answers] == [404, 404], path
-        assert answers[0].json["detail"] == answers[1].json["detail"]
-        assert ours.phone.client.get(path.format(ours.ids[field]), headers=ours.phone.headers).status_code == 200
-
-
-# --- completeness ---------------------------------------------------------------------------------------------------
-
+# Fields of schemas that take an id and are asked elsewhere, each with where or why.
 IN_SIGNED_RECORDS = "what a record may name is asked in test_scope_of_records and test_push_taken_ids"
 PROVEN_BY_SIGNATURE = "the phone proves by its key that the id is its own: test_accounts"
 RECORDS = {register.InstrumentSchema, register.BindSchema, register.CorrectionSchema, visit.VisitSchema}
 RECORDS |= {visit.InspectionSchema, visit.CheckSchema, visit.ParticipantSchema, push.OpSchema, evidence.EvidenceSchema}
-ASKED: dict[type[StrictSchema], str] = dict.fromkeys(RECORDS, IN_SIGNED_RECORDS)
-BY_NAME = {
-    "EnrolSchema": PROVEN_BY_SIGNATURE,
-    "TokenSchema": PROVEN_BY_SIGNATURE,
-    "RefreshSchema": "the phone proves by its key that the id is its own: test_refresh",
-    "MetadataSchema": "a file is taken only for a record of the sender that names it: test_evidence_uploads",
-    "TaskSchema": "FORMS",
-    "VerificationSchema": "FORMS",
-    "BalanceQuerySchema": "test_a_phone_is_told_nothing_of_another_phone",
-    "InclusionSchema": "test_a_phone_is_told_nothing_of_another_phone",
+ELSEWHERE: dict[tuple[str, str], str] = {
+    ("EnrolSchema", "device_id"): PROVEN_BY_SIGNATURE,
+    ("TokenSchema", "device_id"): PROVEN_BY_SIGNATURE,
+    ("TokenSchema", "person_id"): PROVEN_BY_SIGNATURE,
+    ("MetadataSchema", "sha256"): "a file is taken only for a record of the sender that names it: test_uploads",
+    ("PledgeSchema", "sha256"): "of the text that is signed, which is everybody's",
 }
-IDS = (Uuid, Uuid7, Hex64)
 
 
 def schemas(base: type[StrictSchema] = StrictSchema) -> Iterator[type[StrictSchema]]:
@@ -278,12 +50,92 @@ def schemas(base: type[StrictSchema] = StrictSchema) -> Iterator[type[StrictSche
             yield from schemas(schema)
 
 
-def test_every_schema_that_takes_an_id_is_asked_with_a_foreign_one(sqlite_app: Any) -> None:
-    takes: dict[type[StrictSchema], Callable[..., Any] | list[str]] = {}
-    for schema in schemas():
-        names = [name for name, field in schema._declared_fields.items() if isinstance(field, IDS)]
-        if names:
-            takes[schema] = names
-    assert len(takes) > 10
-    forgotten = {schema.__name__: names for schema, names in takes.items() if schema not in ASKED}
-    assert {name: names for name, names in forgotten.items() if name not in BY_NAME} == {}
+def asked_names(app: Flask, module: str) -> set[str]:
+    """Return the ids that the routes of a module are asked with."""
+    endpoints = {name for name, view in app.view_functions.items() if inspect.unwrap(view).__module__ == module}
+    return {asked.name for (endpoint, _), list_ in ASKED.items() for asked in list_ if endpoint in endpoints}
+
+
+def read_by_name(tree: ast.AST) -> set[str]:
+    """Return the names that a source reads from a query or form: ``request.args["x"]``, ``.get("x")``, ``"x" in``."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="args" | "form"), slice=ast.Constant(value=str(name))):
+                found.add(name)
+            case ast.Call(
+                func=ast.Attribute(attr="get" | "getlist", value=ast.Attribute(attr="args" | "form")),
+                args=[ast.Constant(value=str(name)), *_],
+            ):
+                found.add(name)
+            case ast.Compare(left=ast.Constant(value=str(name)), comparators=[ast.Attribute(attr="args" | "form")]):
+                found.add(name)
+    return found
+
+
+def unnamed_in_sources(app: Flask, modules: list[ModuleType]) -> list[str]:
+    """Say which modules read something from a query or form that is neither asked for nor known to be no id."""
+    found = []
+    for module in modules:
+        names = read_by_name(ast.parse(inspect.getsource(module)))
+        found += [f"{module.__name__}: {name}" for name in names - asked_names(app, module.__name__) - NO_IDS]
+    return sorted(found)
+
+
+def unnamed_in_schemas(app: Flask) -> list[str]:
+    """Say which fields of requests take an id with which nobody asks."""
+    found = []
+    for schema in set(schemas()) - RECORDS:
+        takes = {name for name, one in schema._declared_fields.items() if isinstance(one, IDS)}
+        known = asked_names(app, schema.__module__) | asked_names(app, f"{schema.__module__.rpartition('.')[0]}.api")
+        named = {name for name in takes if name in known or (schema.__name__, name) in ELSEWHERE}
+        found += [f"{schema.__name__}: {name}" for name in takes - named]
+    return sorted(found)
+
+
+def pages_and_apis() -> list[ModuleType]:
+    """Return every module of the server that reads a request."""
+    found = [module for name, module in sorted(sys.modules.items()) if name.startswith("server.")]
+    return [module for module in found if module.__file__ and "request" in vars(module)]
+
+
+def test_every_argument_of_an_address_is_somebodys_or_everybodys(matrix: Matrix) -> None:
+    """Whoever adds one says in ``two_regions`` what a holder's is, or in ``asking`` that it is for everybody."""
+    known = matrix.all_.colleague.things
+    for call in calls(matrix.all_.world.app):
+        row = row_of(call.endpoint, call.method)
+        if row is not None and row.roles is not None:
+            unknown = set(call.rule.arguments) - set(known) - FOR_EVERYBODY
+            assert unknown == set(), f"{call.endpoint}: say what somebody else's {unknown} is"
+
+
+def test_every_name_read_from_a_query_or_form_is_asked_for_or_no_id(sqlite_app: Flask) -> None:
+    assert len(pages_and_apis()) > 15
+    assert unnamed_in_sources(sqlite_app, pages_and_apis()) == []
+
+
+def test_every_field_of_a_request_that_takes_an_id_is_asked_with_a_foreign_one(sqlite_app: Flask) -> None:
+    assert unnamed_in_schemas(sqlite_app) == []
+
+
+def test_every_line_of_the_table_asks_a_route(matrix: Matrix) -> None:
+    routes = {(call.endpoint, call.method) for call in calls(matrix.all_.world.app)}
+    assert set(ASKED) <= routes
+    assert {asked.thing for list_ in ASKED.values() for asked in list_} <= set(matrix.all_.colleague.things)
+
+
+def test_a_planted_argument_is_found(sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = 'request.args["a"]; request.form.get("b", ""); "c" in request.args; request.args.getlist("d"); x["e"]'
+    assert read_by_name(ast.parse(source)) == {"a", "b", "c", "d"}
+    monkeypatch.delitem(ASKED, ("console.invite", "POST"))
+    monkeypatch.delitem(ASKED, ("console.invitation", "GET"))
+    monkeypatch.delitem(ASKED, ("console.assign", "POST"))
+    assert unnamed_in_sources(sqlite_app, pages_and_apis()) == ["server.console.invitation: party"]
+    assert unnamed_in_schemas(sqlite_app) == ["TaskSchema: person", "TaskSchema: place"]
+
+
+def test_somebody_elses_things_are_really_there(matrix: Matrix) -> None:
+    """Else "not found" would prove nothing: whoever they belong to is answered by the same addresses."""
+    report = matrix.run(Situation.OWN_THING, lambda route: bool(set(route.rule.arguments) - FOR_EVERYBODY))
+    assert report.wrong == []
+    assert {"console.visit", "console.picture", "evidence_api.evidence"} <= set(report.shown)

@@ -1,42 +1,52 @@
-"""Who may use which route: the table and the routes are one to one, and every cell of it holds."""
+"""Who may use which route: the table and the routes are one to one, no row contradicts another, the gate is shut."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from server import policy
+from server import create_app, policy
 from server.accounts.models import Person, Role
 from server.database import db
-from tests.server.people import cookie_of, one_of_each, token_of
+from server.keyring import Keyring
+from server.policy import ADMINISTRATORS, DESK, FIELD, POLICY, DataScope, PolicyGap, RateClass, Row, Via
+from tests.server.conftest import settings_for
+from tests.server.every_route import calls
+from tests.server.people import OUTSIDE, cookie_of, one_of_each, token_of
 from tests.server.world import World
 
-SAMPLES = {"text": "A" * 133, "number": "N-1", "slug": "not-found", "sha256": "0" * 64, "name": "tabler.css"}
-SAMPLES |= {"filename": "css/tokens.css", "secret": "x", "visit_id": "019aa111-0000-7000-8000-000000000001"}
-METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+READING = ("GET", "HEAD", "OPTIONS")
+ONLY_READING = {Role.AUDITOR, Role.AUDIT_ADMINISTRATOR}
 
 
-def undeclared(app: Flask) -> list[tuple[str, str]]:
-    """Return each route and method without a row; Flask's own HEAD and OPTIONS take the row of their route."""
-    automatic = {"HEAD", "OPTIONS"}
-    routes = {(rule.endpoint, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
-    return sorted(
-        (endpoint, method)
-        for endpoint, method in routes
-        if (endpoint, method) not in policy.POLICY and not (method in automatic and policy.row_of(endpoint, method))
-    )
-
-
-def calls(app: Flask) -> list[tuple[str, str, str]]:
-    """Return (endpoint, method, address) of every route."""
+def doubts(rows: Mapping[tuple[str, str], Row]) -> list[str]:
+    """Say which rows contradict what holds for all: a region is the staff's, a party a merchant's, and so on."""
     found = []
-    for rule in app.url_map.iter_rules():
-        values = {name: SAMPLES.get(name, "019aa111-0000-7000-8000-000000000001") for name in rule.arguments}
-        address = app.url_map.bind("localhost").build(rule.endpoint, values)
-        found += [(rule.endpoint, method, address) for method in sorted(rule.methods & METHODS)]
+    for (endpoint, method), row in rows.items():
+        roles = row.roles or frozenset()
+        wrong = {
+            "whoever may be anybody shows it by nothing but the request": (row.roles is None)
+            != (row.via in (Via.NOTHING, Via.PROOF)),
+            "nobody may use it": row.roles is not None and not row.roles,
+            "what needs no proof is public": (row.via is Via.NOTHING) != (row.scope is DataScope.PUBLIC),
+            "merchants have no region": row.scope in (DataScope.REGION, DataScope.OWN_OR_REGION, DataScope.UNIT)
+            and not roles <= DESK | ADMINISTRATORS,
+            "staff act for no party": row.scope is DataScope.PARTY and not roles <= set(OUTSIDE),
+            "only field staff have phones": row.via is Via.TOKEN and not roles <= FIELD,
+            "a token is of the API, a cookie of the pages": (row.via is Via.TOKEN) and "_api." not in endpoint,
+            "whoever audits changes nothing of others": method not in READING
+            and row.scope is not DataScope.OWN
+            and bool(roles & ONLY_READING),
+            "what writes is counted": method not in READING and row.rate is RateClass.READ,
+            "what can be guessed is counted": row.via is Via.PROOF and row.rate is RateClass.READ,
+            "only phones are suspended": row.takes_in and row.via is not Via.TOKEN,
+            "a logged reading has a reader": row.is_read_logged and row.roles is None,
+        }
+        found += [f"{endpoint} {method}: {why}" for why, is_wrong in wrong.items() if is_wrong]
     return found
 
 
@@ -46,69 +56,91 @@ def people(sqlite_world: World) -> dict[Role, Person]:
     return one_of_each(sqlite_world)
 
 
+# --- the table ------------------------------------------------------------------------------------------------------
+
+
 def test_every_route_has_a_row_and_every_row_a_route(sqlite_app: Flask) -> None:
-    assert undeclared(sqlite_app) == [], "routes that nobody may use"
-    routes = {(rule.endpoint, method) for rule in sqlite_app.url_map.iter_rules() for method in rule.methods or ()}
-    assert set(policy.POLICY) - routes == set(), "rows about nothing"
+    assert policy.gaps(sqlite_app) == []
 
 
-def test_a_row_names_how_one_shows_who_one_is_and_which_roles() -> None:
-    for (endpoint, _), row in policy.POLICY.items():
-        assert (row.roles is None) == (row.via in ("nothing", "proof")), endpoint
-        assert row.roles is None or row.roles, endpoint
-        assert endpoint.endswith("_api", 0, endpoint.find(".")) or row.via != "token", endpoint
+def test_no_row_contradicts_what_holds_for_all() -> None:
+    assert doubts(POLICY) == []
 
 
-def test_what_stands_in_no_row_is_refused(sqlite_app: Flask) -> None:
-    sqlite_app.add_url_rule("/api/v1/forgotten", "forgotten", lambda: "secret")
-    answer = sqlite_app.test_client().get("/api/v1/forgotten")
-    assert (answer.status_code, answer.json["type"]) == (403, "/problems/not-allowed")
+@pytest.mark.parametrize(
+    ("key", "row", "why"),
+    [
+        (("console.bulletin", "GET"), Row(Via.COOKIE, DESK | {Role.MERCHANT}, DataScope.REGION), "no region"),
+        (("merchant.home", "GET"), Row(Via.COOKIE, frozenset({Role.SUPERVISOR}), DataScope.PARTY), "no party"),
+        (("sync_api.changes", "GET"), Row(Via.TOKEN, FIELD | {Role.AUDITOR}, DataScope.REGION), "phones"),
+        (("console.assign", "POST"), Row(Via.COOKIE, DESK, DataScope.REGION, RateClass.WRITE), "audits"),
+        (("console.assign", "POST"), Row(Via.COOKIE, FIELD, DataScope.REGION), "writes is counted"),
+        (("console.today", "GET"), Row(Via.NOTHING, None, DataScope.REGION), "is public"),
+        (("devices_api.enrol", "POST"), Row(Via.PROOF, None, DataScope.OWN), "guessed"),
+        (("console.today", "GET"), Row(Via.COOKIE, None, DataScope.REGION), "by nothing but"),
+    ],
+)
+def test_a_planted_row_that_contradicts_is_found(key: tuple[str, str], row: Row, why: str) -> None:
+    assert any(why in one and one.startswith(" ".join(key)) for one in doubts(POLICY | {key: row}))
 
 
-def test_a_stranger_without_a_sign_in_gets_no_further(sqlite_world: World) -> None:
-    client = sqlite_world.app.test_client()
-    for endpoint, method, address in calls(sqlite_world.app):
-        row = policy.POLICY[endpoint, method]
-        if row.roles is None:
-            continue
-        answer = client.open(address, method=method, json={} if method != "GET" else None)
-        where = (endpoint, method, answer.status_code)
-        if row.via == "token":
-            assert answer.status_code == 401, where
-            assert answer.json["type"] == "/problems/sign-in-needed"
-        elif method == "GET":
-            assert answer.status_code == 302, where
-            assert answer.headers["Location"].startswith("/sign-in?next="), where
-        else:
-            assert answer.status_code in (400, 401), where
+# --- the start ------------------------------------------------------------------------------------------------------
 
 
-def test_every_role_is_let_through_or_turned_away_as_the_table_says(
+def start(tmp_path: Path, keys: Keyring) -> Flask:
+    return create_app(settings_for(f"sqlite:///{tmp_path}/server.db", tmp_path), keyring=keys)
+
+
+def test_a_server_with_a_route_without_a_row_does_not_start(
+    tmp_path: Path, keys: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(POLICY, ("console.tasks", "GET"))
+    with pytest.raises(PolicyGap, match=r"the route console\.tasks has no row for GET\."):
+        start(tmp_path, keys)
+
+
+def test_nor_one_with_a_method_without_a_row(tmp_path: Path, keys: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(POLICY, ("accounts.sign_in", "POST"))
+    with pytest.raises(PolicyGap, match=r"the route accounts\.sign_in has no row for POST\."):
+        start(tmp_path, keys)
+
+
+def test_nor_one_with_a_row_that_names_no_route(tmp_path: Path, keys: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(POLICY, ("console.gone", "GET"), POLICY["console.tasks", "GET"])
+    with pytest.raises(PolicyGap, match=r"the row of console\.gone for GET names no route"):
+        start(tmp_path, keys)
+
+
+# --- the gate -------------------------------------------------------------------------------------------------------
+
+
+def test_what_stands_in_no_row_is_refused_to_everyone(
     sqlite_world: World, people: dict[Role, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a route then does is not asked here: each is replaced by one that says it was reached."""
+    """The gate asks again at each request, whatever was registered since the start."""
     app = sqlite_world.app
-    name = policy.cookie_name(secure=False)
-    reached = {endpoint: _say_reached for (endpoint, _), row in policy.POLICY.items() if row.roles is not None}
-    monkeypatch.setattr(app, "view_functions", app.view_functions | reached)
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    cells = 0
-    for role, person in people.items():
-        client, token = app.test_client(), token_of(person)
-        client.set_cookie(name, cookie_of(person))
-        for endpoint, method, address in calls(app):
-            row = policy.POLICY[endpoint, method]
-            if row.roles is None:
-                continue
-            headers = {"Authorization": f"Bearer {token}"} if row.via == "token" else {}
-            answer = client.open(address, method=method, headers=headers)
-            assert answer.status_code == (200 if role in row.roles else 403), (role, endpoint, method, answer.text)
-            cells += 1
-    assert cells > 100
+    app.add_url_rule("/api/v1/forgotten", "forgotten", lambda: "secret", methods=["GET", "POST", "DELETE"])
+    assert policy.gaps(app) == [f"the route forgotten has no row for {method}" for method in ("DELETE", "GET", "POST")]
+    for person in (None, *people.values()):
+        client = app.test_client()
+        if person is not None:
+            client.set_cookie(policy.cookie_name(secure=False), cookie_of(person))
+        for method in ("GET", "DELETE", "HEAD", "OPTIONS"):
+            assert client.open("/api/v1/forgotten", method=method).status_code == 403, method
+    answer = app.test_client().get("/api/v1/forgotten")
+    assert answer.get_json()["type"] == "/problems/not-allowed"
 
 
-def _say_reached(**_: Any) -> str:
-    return "reached"
+def test_a_method_without_a_row_is_refused_though_its_route_has_one(
+    sqlite_world: World, people: dict[Role, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(POLICY, ("console.assign", "POST"))
+    monkeypatch.setitem(sqlite_world.app.config, "WTF_CSRF_ENABLED", False)
+    client = sqlite_world.app.test_client()
+    client.set_cookie(policy.cookie_name(secure=False), cookie_of(people[Role.SUPERVISOR]))
+    assert client.get("/console/tasks").status_code == 200
+    assert client.post("/console/tasks").status_code == 403
 
 
 def test_a_cookie_opens_no_route_of_the_phones_and_a_token_no_page(
@@ -117,15 +149,15 @@ def test_a_cookie_opens_no_route_of_the_phones_and_a_token_no_page(
     app = sqlite_world.app
     person = people[Role.SUPERVISOR]
     token, cookie = token_of(person), cookie_of(person)
-    for endpoint, method, address in calls(app):
-        row = policy.POLICY[endpoint, method]
+    for call in calls(app):
+        row = POLICY[call.endpoint, call.method]
         client = app.test_client()
-        if row.via == "token":
+        if row.via is Via.TOKEN:
             client.set_cookie(policy.cookie_name(secure=False), cookie)
-            assert client.open(address, method=method, json={}).status_code == 401, endpoint
-        elif row.via == "cookie":
-            answer = client.open(address, method=method, headers={"Authorization": f"Bearer {token}"})
-            assert answer.status_code in (302, 400, 401), endpoint
+            assert client.open(call.path, method=call.method, json={}).status_code == 401, call
+        elif row.via is Via.COOKIE:
+            answer = client.open(call.path, method=call.method, headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code in (302, 400, 401), call
 
 
 def test_the_cookie_is_bound_to_the_host_where_there_is_https() -> None:

@@ -13,10 +13,10 @@ from limits import parse
 from limits.errors import ConfigurationError
 from limits.storage import MemoryStorage, RedisStorage, storage_from_string
 
-from server import create_app
+from server import create_app, limits
 from server.database import db
 from server.keyring import Keyring
-from server.limits import GUESSES, WRITES, Rate, limiter
+from server.limits import GUESSES, SIGN_INS, WRITES, Rate, limiter, rate_of
 from server.policy import POLICY, RateClass
 from server.rate_store import OLD_AT_ONCE, DatabaseStorage, RateCount
 from server.settings import MissingSetting, Settings
@@ -172,6 +172,48 @@ def test_what_can_be_guessed_is_a_route_and_strictly_limited() -> None:
     assert guessed >= {"devices_api.enrol", "merchant.invitation", "merchant.accept"}
     assert GUESSES.each.amount < WRITES.each.amount
     assert GUESSES.address.amount < WRITES.address.amount
+
+
+def test_every_class_has_its_figures_and_reading_has_none() -> None:
+    figures = {one: (rate.each.amount, rate.address.amount) for one in RateClass if (rate := rate_of(one))}
+    assert figures == {
+        RateClass.WRITE: (600, 6_000),
+        RateClass.GUESS: (60, 60),
+        RateClass.SIGN_IN: (10, 60),
+        RateClass.CALCULATE: (120, 120),
+    }
+    rates = [rate for one in RateClass if (rate := rate_of(one))]
+    assert {rate.address.get_expiry() for rate in rates} | {rate.each.get_expiry() for rate in rates} == {60}
+
+
+@pytest.mark.parametrize("rate", [one for one in RateClass if one is not RateClass.READ])
+def test_a_route_is_counted_by_its_row_and_by_nothing_else(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch, rate: RateClass
+) -> None:
+    limiter.reset()
+    for name in ("WRITES", "GUESSES", "SIGN_INS", "CALCULATIONS"):
+        figures = getattr(limits, name)
+        monkeypatch.setattr(limits, name, dataclasses.replace(figures, each=FEW.each, address=FEW.address))
+    row = POLICY["public.home", "GET"]
+    monkeypatch.setitem(POLICY, ("public.home", "GET"), dataclasses.replace(row, rate=rate))
+    most = FEW.each.amount if rate is RateClass.SIGN_IN else FEW.address.amount
+    assert [sqlite_world.client.get("/").status_code for _ in range(most + 1)] == [200] * most + [429]
+    assert sqlite_world.client.get("/tools").status_code == 200, "each route has a count of its own"
+    assert {sqlite_world.client.get("/v/x").status_code for _ in range(most + 5)} == {404}
+
+
+def test_a_sign_in_is_counted_by_name_and_by_address(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    limiter.reset()
+    monkeypatch.setattr(limits, "SIGN_INS", dataclasses.replace(SIGN_INS, each=FEW.each, address=FEW.address))
+    monkeypatch.setitem(sqlite_world.app.config, "WTF_CSRF_ENABLED", False)
+
+    def _try(name: str) -> int:
+        return sqlite_world.client.post("/sign-in", data={"name": name}).status_code
+
+    assert [_try("li") for _ in range(4)] == [422] * 3 + [429]
+    assert [_try(" LI ") for _ in range(1)] == [429], "another spelling is the same name"
+    assert [_try("wang") for _ in range(3)] == [422] * 3
+    assert _try("zhou") == 429, "the address has tried eight times"
 
 
 # --- settings -------------------------------------------------------------------------------------------------------

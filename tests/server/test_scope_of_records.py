@@ -13,38 +13,12 @@ from server.database import db
 from server.findings.models import Finding
 from server.inspections.models import Check, Visit
 from server.public import service as public
-from server.registry.models import Custody, Instrument, Party, Stall
+from server.registry.models import Custody, Instrument
 from server.seals.models import SealBinding, SealStock
 from server.sync.models import Change
 from shared.ops import Status
 from tests.server.protocol import send, statuses
-from tests.server.world import BEYOND, GOOD, PLATE, Phone, World, a_label, new_id, now
-
-
-@pytest.fixture
-def far(sqlite_world: World) -> World:
-    """A world with a merchant, a stall and a scale in the strangers' region as well: the last of each list."""
-    world, session = sqlite_world, db.session()
-    stall = Stall(id=new_id(now()), place_id=world.far_place, number="B01")
-    party = Party(id=new_id(now()), name="far", identity_kind="uscc", public_code="far", region="411681")
-    item = Instrument(
-        id=new_id(now()),
-        kind="scale",
-        serial="FAR-1",
-        status="in_use",
-        region="411681",
-        place_id=world.far_place,
-        **PLATE,
-    )
-    session.add_all((stall, party, item))
-    session.flush()
-    custody = Custody(id=new_id(now()), instrument_id=item.id, kind="own", user_id=party.id, first_day=world.day)
-    session.add_all((custody, a_label(world, 2_000_001, item)))
-    session.commit()
-    for known, row in ((world.stalls, stall), (world.parties, party), (world.instruments, item)):
-        known.append(row.id)
-    world.custodies.append(custody.id)
-    return world
+from tests.server.world import BEYOND, GOOD, Phone, World, a_label, new_id, now
 
 
 def refused(world: World, phone: Phone, kind: str, body: dict[str, Any]) -> None:
