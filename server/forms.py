@@ -31,8 +31,12 @@ class Form:
 
 
 def read_form(schema: Schema) -> Form:
-    """Read the posted form by a schema; surrounding white space is dropped and an empty field counts as missing."""
-    typed = {name: value.strip() for name, value in request.form.items() if name != "csrf_token"}
+    """Read the posted form by a schema; surrounding white space is dropped and an empty field counts as missing.
+
+    Of a password every character counts.
+    """
+    typed = {name: value if "password" in name else value.strip() for name, value in request.form.items()}
+    typed.pop("csrf_token", None)
     try:
         return Form(typed, {}, schema.load({name: value for name, value in typed.items() if value}))
     except ValidationError as error:

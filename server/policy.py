@@ -10,15 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import structlog
 from flask import Flask, current_app, g, redirect, request, url_for
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from server.accounts import service as accounts
 from server.accounts.models import Role
 from server.clock import now
-from server.database import db
+from server.database import begin_write, db
 from server.devices import service as devices
 from server.problems import NotAllowed, SignInNeeded, wants_json
+
+log = structlog.get_logger(__name__)
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
 FIELD = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR})
@@ -28,14 +32,18 @@ PLANNING = frozenset({Role.SUPERVISOR})
 INVITING = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
 VERIFYING = frozenset({Role.VERIFIER})
 MERCHANT = frozenset({Role.MERCHANT})
+ENTERING = frozenset({Role.SYSTEM_ADMINISTRATOR})
+LETTING_IN = frozenset({Role.SECURITY_ADMINISTRATOR})
+READING_ACTS = frozenset({Role.AUDIT_ADMINISTRATOR, Role.AUDITOR})
 EVERYBODY = frozenset(Role)
 
 
 class Via(StrEnum):
-    """How a caller shows who it is."""
+    """How a caller shows who it is. ``half``: by the cookie of a sign-in whose second factor is still to come."""
 
     NOTHING = "nothing"
     COOKIE = "cookie"
+    HALF = "half"
     TOKEN = "token"  # noqa: S105 - a word, no secret
 
 
@@ -80,6 +88,10 @@ def _page(roles: frozenset[Role], scope: DataScope, rate: RateClass = RateClass.
     return Row(Via.COOKIE, roles, scope, rate, logged)
 
 
+def _half(rate: RateClass = RateClass.READ) -> Row:
+    return Row(Via.HALF, accounts.second_factor.ROLES, DataScope.OWN, rate)
+
+
 def _phone(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
     return Row(Via.TOKEN, FIELD, scope, rate)
 
@@ -112,6 +124,31 @@ POLICY: dict[tuple[str, str], Row] = {
     ("accounts.sign_in", "GET"): _anyone(),
     ("accounts.sign_in", "POST"): _anyone(RateClass.SIGN_IN),
     ("accounts.sign_out", "POST"): _page(EVERYBODY, OWN, WRITE),
+    ("accounts.code", "GET"): _half(),
+    ("accounts.enter_code", "POST"): _half(GUESS),
+    ("accounts.second_factor", "GET"): _half(),
+    ("accounts.enrol_second_factor", "POST"): _half(GUESS),
+    ("accounts.invited", "GET"): _anyone(GUESS),
+    ("accounts.join", "POST"): _anyone(GUESS),
+    ("accounts.account", "GET"): _page(EVERYBODY, OWN),
+    ("accounts.end_sign_in", "POST"): _page(EVERYBODY, OWN, WRITE),
+    ("accounts.end_others", "POST"): _page(EVERYBODY, OWN, WRITE),
+    ("accounts.change_password", "POST"): _page(STAFF, OWN, GUESS),
+    ("console.people", "GET"): _page(ENTERING | LETTING_IN, REGION),
+    ("console.person", "GET"): _page(ENTERING | LETTING_IN, REGION),
+    ("console.enter_person", "POST"): _page(ENTERING, REGION, WRITE),
+    ("console.renew_card", "POST"): _page(ENTERING, REGION, WRITE),
+    ("console.approve", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.invite_again", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.suspend", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.restore", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.end_sign_ins", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.unlock", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.acts", "GET"): _page(READING_ACTS, REGION),
+    ("console.acts_csv", "GET"): _page(READING_ACTS, REGION),
+    ("console.recusals", "GET"): _page(FIELD, REGION),
+    ("console.tell_recusal", "POST"): _page(FIELD, REGION, WRITE),
+    ("console.end_recusal", "POST"): _page(PLANNING, REGION, WRITE),
     ("devices_api.enrol", "POST"): _anyone(GUESS),
     ("devices_api.challenge", "GET"): _anyone(),
     ("devices_api.token", "POST"): _anyone(WRITE),
@@ -189,10 +226,11 @@ def enforce() -> Response | None:
         return None
     if row.via is Via.TOKEN:
         _by_token()
-    elif not _by_cookie():
+    elif not _by_cookie(is_whole=row.via is Via.COOKIE):
         if wants_json() or request.method != "GET":
             raise SignInNeeded
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        here = request.full_path.rstrip("?") if row.via is Via.COOKIE else request.args.get("next", "")
+        return redirect(url_for("accounts.sign_in", next=here))
     if g.person.role not in row.roles:
         raise NotAllowed
     return None
@@ -206,13 +244,27 @@ def _by_token() -> None:
     g.person, g.device = caller.person, caller.device
 
 
-def _by_cookie() -> bool:
+def _by_cookie(*, is_whole: bool) -> bool:
+    """Take the caller from the cookie; False without a sign-in that is whole, or half, as the row wants it."""
     cookie = request.cookies.get(cookie_name(current_app.extensions["dingpan"].settings.cookies_are_secure))
     found = accounts.sign_in_of_cookie(db.session(), cookie, now()) if cookie else None
-    if found is None or not found.is_whole:
+    if found is None or found.is_whole != is_whole:
         return False
+    if accounts.wants_seen(found, now()):
+        _mark_seen(found)
     g.sign_in, g.person, g.party_id = found, found.person, found.party_id
     return True
+
+
+def _mark_seen(found: accounts.SignIn) -> None:
+    """A page that only reads is shown all the same where nothing can be written."""
+    try:
+        begin_write()
+        accounts.mark_seen(db.session(), found, now())
+        db.session.commit()
+    except DBAPIError as error:
+        db.session.rollback()
+        log.warning("sign_in_not_marked", error=type(error.orig).__name__)
 
 
 def register(app: Flask) -> None:

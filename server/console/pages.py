@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from server.console import bulletin, enrolment, incoming, invitation, tasks, today, verification, visit
+from server.console import acts, bulletin, enrolment, incoming, invitation, people, person, recusals, tasks, today
+from server.console import verification, visit
 from server.console.routes import blueprint
 
-__all__ = ["blueprint", "bulletin", "enrolment", "incoming", "invitation", "tasks", "today", "verification", "visit"]
+__all__ = [
+    "acts",
+    "blueprint",
+    "bulletin",
+    "enrolment",
+    "incoming",
+    "invitation",
+    "people",
+    "person",
+    "recusals",
+    "tasks",
+    "today",
+    "verification",
+    "visit",
+]

@@ -17,6 +17,7 @@ from server.console.routes import blueprint, scope, today
 from server.console.task_lines import task_lines
 from server.database import begin_write, db
 from server.forms import Form, read_form
+from server.problems import OfficerRecused
 from server.registry import service as registry
 from shared.wire.strict import Day, StrictSchema, Text, Uuid
 from shared.words import TaskKind
@@ -50,6 +51,9 @@ def assign() -> BaseResponse:
     form = _checked(form, place) if form.is_good else form
     if place is None or not form.is_good:
         return _show(form, 422)
+    if _is_recused(form.values["person"], place):
+        slug = OfficerRecused.slug
+        return _show(form.wrong("person", f"problem.{slug}.detail"), OfficerRecused.status)
     begin_write()
     campaigns.assign(
         db.session(),
@@ -67,7 +71,7 @@ def assign() -> BaseResponse:
 
 def _checked(form: Form, place: registry.Place | None) -> Form:
     """Add what only the register can tell: the place is ours, the person may go there, the day is not over."""
-    person = next((one for one in _people() if one.id == form.values["person"]), None)
+    person = next((one for one in field_people() if one.id == form.values["person"]), None)
     if place is None:
         form = form.wrong("place", "form.not_in_scope")
     if person is None or (place is not None and not accounts.scope_of(person).covers(place.region)):
@@ -77,7 +81,19 @@ def _checked(form: Form, place: registry.Place | None) -> Form:
     return form
 
 
-def _people() -> list[accounts.Person]:
+def _is_recused(person_id: str, place: registry.Place) -> bool:
+    """Say whether an officer stands back from whoever runs a place, or from all who trade there.
+
+    Then the task has nobody else to inspect. Where it is one stall of many, the list of tasks tells it.
+    """
+    there = registry.parties_of_places(db.session(), [place.id]).get(place.id, set())
+    operator = {place.operator_id} if place.operator_id else set()
+    held = accounts.recused_parties(db.session(), [person_id], there | operator, now())
+    return bool(held & operator) or (bool(there) and there <= held)
+
+
+def field_people() -> list[accounts.Person]:
+    """Return the people of the scope who go on visits."""
     return [person for person in accounts.people_within(db.session(), scope()) if person.role in FIELD_ROLES]
 
 
@@ -89,7 +105,7 @@ def _show(form: Form, status: int) -> Response:
         tasks=task_lines(db.session(), scope()),
         places=places,
         regions=registry.region_names(db.session(), [place.region for place in places]),
-        people=_people(),
+        people=field_people(),
         is_assigned=request.method == "GET" and "assigned" in request.args,
     )
     return make_response(page, status)

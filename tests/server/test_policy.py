@@ -95,11 +95,12 @@ def test_every_role_is_let_through_or_turned_away_as_the_table_says(
     cells = 0
     for role, person in people.items():
         client, token = app.test_client(), token_of(person)
-        client.set_cookie(name, cookie_of(person))
+        cookies = {"half": cookie_of(person, is_whole=False), "cookie": cookie_of(person)}
         for endpoint, method, address in calls(app):
             row = policy.POLICY[endpoint, method]
             if row.roles is None:
                 continue
+            client.set_cookie(name, cookies.get(row.via, ""))
             headers = {"Authorization": f"Bearer {token}"} if row.via == "token" else {}
             answer = client.open(address, method=method, headers=headers)
             assert answer.status_code == (200 if role in row.roles else 403), (role, endpoint, method, answer.text)
@@ -126,6 +127,23 @@ def test_a_cookie_opens_no_route_of_the_phones_and_a_token_no_page(
         elif row.via == "cookie":
             answer = client.open(address, method=method, headers={"Authorization": f"Bearer {token}"})
             assert answer.status_code in (302, 400, 401), endpoint
+
+
+def test_a_sign_in_opens_nothing_before_its_second_factor_and_asks_for_none_after(
+    sqlite_world: World, people: dict[Role, Person]
+) -> None:
+    app = sqlite_world.app
+    for role, person in people.items():
+        cookies = {"half": cookie_of(person), "cookie": cookie_of(person, is_whole=False)}
+        for endpoint, method, address in calls(app):
+            row = policy.POLICY[endpoint, method]
+            if row.via not in cookies:
+                continue
+            client = app.test_client()
+            client.set_cookie(policy.cookie_name(secure=False), cookies[row.via])
+            answer = client.open(address, method=method)
+            assert answer.status_code == 302 if method == "GET" else answer.status_code in (400, 401), (role, endpoint)
+            assert method != "GET" or answer.headers["Location"].startswith("/sign-in?next="), (role, endpoint)
 
 
 def test_the_cookie_is_bound_to_the_host_where_there_is_https() -> None:
