@@ -195,7 +195,9 @@ def invite_person(options: argparse.Namespace) -> int:
         begin_write()
         person = accounts.by_sign_in_name(session, options.name)
         if person is None or person.is_suspended:
-            raise CannotDo(f"Nobody who is let in signs in as {options.name}. Check the spelling, or restore the person.")
+            raise CannotDo(
+                f"Nobody who is let in signs in as {options.name}. Check the spelling, or restore the person."
+            )
         secret = accounts.staff.begin_anew(session, person, by=None, now=now())
         transaction.commit(session, now())
         link = f"{app.extensions['dingpan'].settings.public_url}/join/{secret}"

@@ -37,9 +37,9 @@ SYSTEMS = (
 def browser_name(user_agent: str) -> str:
     """Return a short name, "" when nothing is known.
 
-    >>> browser_name("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36")
+    >>> browser_name("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36")
     'Chrome · Windows'
-    >>> browser_name("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0"), browser_name("curl/8")
+    >>> browser_name("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) MicroMessenger/8.0"), browser_name("curl/8")
     ('WeChat · iOS', '')
     """
     found = (_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent))

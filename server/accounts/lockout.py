@@ -30,12 +30,16 @@ def count_try(session: Session, name: str, now: datetime) -> bool:
     is_full = table.failures >= MOST
     is_over = and_(is_full, table.last_at <= now - LOCKED_FOR)
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    counted = insert(table).values(name_hmac=_hidden(name), failures=1, last_at=now).on_conflict_do_update(
-        index_elements=["name_hmac"],
-        set_={
-            "failures": case((is_over, 1), (table.failures > MOST, table.failures), else_=table.failures + 1),
-            "last_at": case((is_over, now), (is_full, table.last_at), else_=now),
-        },
+    counted = (
+        insert(table)
+        .values(name_hmac=_hidden(name), failures=1, last_at=now)
+        .on_conflict_do_update(
+            index_elements=["name_hmac"],
+            set_={
+                "failures": case((is_over, 1), (table.failures > MOST, table.failures), else_=table.failures + 1),
+                "last_at": case((is_over, now), (is_full, table.last_at), else_=now),
+            },
+        )
     )
     failures: int = session.execute(counted.returning(table.failures)).scalar_one()
     if failures == 1:

@@ -1,7 +1,7 @@
 """The second factor: codes of an authenticator app.
 
-Source: RFC 6238 with SHA-1, six digits and thirty seconds, which every authenticator understands. A code counts one step
-before and after its own (5.2), and none twice. The secret is kept encrypted, bound to its person.
+Source: RFC 6238 with SHA-1, six digits and thirty seconds, which every authenticator understands. A code counts one
+step before and after its own (5.2), and none twice. The secret is kept encrypted, bound to its person.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who is asking: people by name and password, the sign-ins that browsers hold a cookie of, and whose data they may see."""
+"""Who is asking: people by name and password, their sign-ins, whose data they may see, and whom they must not."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def person_within(session: Session, scope: Scope, person_id: str) -> Person | No
     return session.scalar(query)
 
 
-def people_elsewhere(scope: Scope) -> Select[tuple[str]]:
+def people_elsewhere(scope: Scope) -> Select[str]:
     """Return a query for the ids of the staff of units that a scope has nothing to do with."""
     return select(Person.id).where(Person.unit_id.is_not(None), Person.unit_id.not_in(_units(scope)))
 
@@ -112,7 +112,7 @@ def units_within(session: Session, scope: Scope) -> list[Unit]:
     return list(session.scalars(select(Unit).where(Unit.id.in_(_units(scope))).order_by(Unit.name, Unit.id)))
 
 
-def _units(scope: Scope) -> Select[tuple[str]]:
+def _units(scope: Scope) -> Select[str]:
     return select(UnitRegion.unit_id).where(scope.of(UnitRegion.region))
 
 

@@ -173,11 +173,16 @@ def _held(session: Session, person: Person, by: Person) -> Person:
     """Return a person as committed last, locked, and see that whoever acts is still let in and somebody else."""
     if person.id == by.id:
         raise NotOneself
-    query = select(Person).where(Person.role == Role.SECURITY_ADMINISTRATOR).order_by(Person.id).with_for_update(key_share=True)
+    query = (
+        select(Person)
+        .where(Person.role == Role.SECURITY_ADMINISTRATOR)
+        .order_by(Person.id)
+        .with_for_update(key_share=True)
+    )
     session.execute(query.execution_options(populate_existing=True)).scalars().all()
     found = held(session, person.id)
     session.refresh(by)
-    if by.is_suspended or by.password_hash is None and by.role == Role.SECURITY_ADMINISTRATOR:
+    if by.is_suspended or (by.password_hash is None and by.role == Role.SECURITY_ADMINISTRATOR):
         raise NotAllowed
     return found
 

@@ -14,7 +14,6 @@ from server.administration.models import Act
 from server.audit import service as audit
 from server.clock import new_id
 
-
 __all__ = ["Act"]
 
 
@@ -73,7 +72,7 @@ def decided(session: Session) -> set[str]:
 
 
 def acts(
-    session: Session, *, not_by: Select[tuple[str]], kind: str | None, by: str | None, first: int, count: int
+    session: Session, *, not_by: Select[str], kind: str | None, by: str | None, first: int, count: int
 ) -> list[Act]:
     """Return acts from the newest, skipping ``first`` of them; none of the people of a query. None asks for any."""
     query = select(Act).where(or_(Act.by_person.is_(None), Act.by_person.not_in(not_by)))

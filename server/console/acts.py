@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, render_template, request
 from marshmallow import Schema
@@ -76,20 +77,20 @@ def acts_csv() -> Response:
     return response
 
 
-def _asked() -> dict[str, object]:
+def _asked() -> dict[str, Any]:
     """Read the query; an empty field asks for anything, a person outside the scope is not found."""
     typed = {name: value for name, value in request.args.items() if value}
-    asked: dict[str, object] = SCHEMA.load(typed)
+    asked: dict[str, Any] = SCHEMA.load(typed)
     wanted = asked["person"]
     if wanted is not None and accounts.person_within(db.session(), scope(), str(wanted)) is None:
         raise NotFound
     return asked
 
 
-def _lines(asked: dict[str, object], *, first: int, count: int) -> list[ActLine]:
+def _lines(asked: dict[str, Any], *, first: int, count: int) -> list[ActLine]:
     session = db.session()
     elsewhere = accounts.people_elsewhere(scope())
-    about = {"kind": asked["kind"], "by": asked["person"], "first": first, "count": count}
+    about: dict[str, Any] = {"kind": asked["kind"], "by": asked["person"], "first": first, "count": count}
     found = administration.acts(session, not_by=elsewhere, **about)
     names = {person.id: person.name for person in accounts.everybody_within(session, scope())}
     return [_line(act, names) for act in found]

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from server.console import acts, bulletin, enrolment, incoming, invitation, people, person, recusals, tasks, today
-from server.console import verification, visit
+from server.console import (
+    acts,
+    bulletin,
+    enrolment,
+    incoming,
+    invitation,
+    people,
+    person,
+    recusals,
+    tasks,
+    today,
+    verification,
+    visit,
+)
 from server.console.routes import blueprint
 
 __all__ = [

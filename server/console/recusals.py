@@ -120,6 +120,4 @@ def _lines(officers: list[accounts.Person]) -> list[RecusalLine]:
     found = accounts.recusals_of(db.session(), [person.id for person in officers])
     parties = registry.party_names(db.session(), [row.party_id for row in found])
     names = accounts.names_of(db.session(), [id_ for row in found for id_ in (row.person_id, row.told_by)])
-    return [
-        RecusalLine(row, names[row.person_id], parties.get(row.party_id, ""), names[row.told_by]) for row in found
-    ]
+    return [RecusalLine(row, names[row.person_id], parties.get(row.party_id, ""), names[row.told_by]) for row in found]

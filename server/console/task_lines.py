@@ -16,7 +16,10 @@ from shared.words import TaskKind
 
 @dataclass(frozen=True)
 class TaskLine:
-    """One open task. ``instrument`` None: it is about a place alone. ``recused``: whom its officer must not inspect there."""
+    """One open task. ``instrument`` None: it is about a place alone.
+
+    ``recused`` names those at the place whom its officer must not inspect.
+    """
 
     task: campaigns.Task
     place: str | None

@@ -60,7 +60,7 @@ def _make_city(app: Flask, home: Home, seed: int, instruments: int) -> None:
     upgrade()
     today = civil_day(now())
     password = f"dingpan-{secrets.token_hex(4)}"
-    about = {"instruments": instruments, "password": password, "has_second_factors": True}
+    about: dict[str, Any] = {"instruments": instruments, "password": password, "has_second_factors": True}
     loaded = load.load_city(app, seed=seed, as_of=today, **about)
     home.remember_city(_story(loaded, seed, today))
 
@@ -123,7 +123,7 @@ def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
 
 
 def _sign_in(url: str, one: dict[str, str], password: str) -> dict[str, str]:
-    """Return how one of the cast signs in; who needs a second factor has its secret, and what an authenticator reads."""
+    """Return how one of the cast signs in; who needs a code has its secret, and what an authenticator reads."""
     about = {"password": password, "url": f"{url}/sign-in"}
     if "totp_secret" in one:
         person = db.session.get_one(accounts.Person, one["person"])

@@ -1,7 +1,7 @@
-"""Who made a record, and what the list of people tells against it: it is kept all the same, and a person looks at it.
+"""Who made a record, and what the list of people tells against it: it is kept, and a supervisor looks at it.
 
-Source: 中华人民共和国行政处罚法 (2021), articles 42 and 43: officers hold a valid card, and stand back from whom they are
-related to. An honest signed record is never refused for it; it counts for nobody's credit.
+Source: 中华人民共和国行政处罚法 (2021), articles 42 and 43: officers hold a card, and stand back from whom they are
+related to. An honest signed record is never refused for it; a relation keeps it from being counted as a clean check.
 """
 
 from __future__ import annotations
@@ -37,15 +37,13 @@ class Context:
 
 @dataclass(frozen=True)
 class Officers:
-    """What is irregular about those who made a record; ``recused_from`` are parties that one of them stands back from."""
+    """What is irregular about those who made a record; ``recused_from``: parties that one of them stands back from."""
 
     irregularities: tuple[str, ...]
     recused_from: frozenset[str]
 
     @classmethod
-    def of(
-        cls, session: Session, body: dict[str, Any], known: Known, days: RuleDays, context: Context
-    ) -> Officers:
+    def of(cls, session: Session, body: dict[str, Any], known: Known, days: RuleDays, context: Context) -> Officers:
         people = {context.person.id, *(row["person"] for row in body["participants"])}
         parties = {party for inspection in body["inspections"] for party in parties_of(inspection, known)}
         recused = accounts.recused_parties(session, people, parties, instant(body["started_at"]))
@@ -57,7 +55,7 @@ class Officers:
     def review(self, session: Session, place: registry.Place, visit_id: str, now: datetime) -> None:
         """Ask a supervisor to look at the record, where there is something to look at."""
         if self.irregularities:
-            about = {"region": place.region, "place_id": place.id, "subject_id": visit_id, "now": now}
+            about: dict[str, Any] = {"region": place.region, "place_id": place.id, "subject_id": visit_id, "now": now}
             campaigns.assign(session, kind=TaskKind.REVIEW_VISIT, **about)
 
 

@@ -24,6 +24,7 @@ from server.inspections.known import Known, OutOfScope
 from server.inspections.models import Check, Correction, Inspection, Participant, Visit
 from server.inspections.officers import Context, Officers, parties_of
 from server.inspections.recording import (
+    Row,
     Rows,
     check_row,
     inspection_row,
@@ -81,11 +82,9 @@ def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: C
     return str(body["id"])
 
 
-def _rows(
-    op: ops.Op, body: dict[str, Any], known: Known, days: RuleDays, context: Context, people: Officers
-) -> Rows:
-    about = {"op_id": op.op_id, "unit_id": context.person.unit_id, "received_at": context.received_at, "days": days}
-    visit = visit_row(body, **about, of_people=people.irregularities)
+def _rows(op: ops.Op, body: dict[str, Any], known: Known, days: RuleDays, context: Context, people: Officers) -> Rows:
+    sent: Row = {"op_id": op.op_id, "unit_id": context.person.unit_id, "received_at": context.received_at}
+    visit = visit_row(body, **sent, days=days, of_people=people.irregularities)
     rows = Rows(visit, participant_rows(body), standard_rows(body))
     standards = standards_of(body["standards"])
     for inspection in body["inspections"]:

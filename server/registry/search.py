@@ -90,7 +90,7 @@ def parties_of_places(session: Session, place_ids: Iterable[str | None]) -> dict
         users.where(Instrument.place_id.in_(wanted), Custody.last_day.is_(None), Custody.user_id.is_not(None)),
     ):
         for place_id, party_id in session.execute(query.distinct()):
-            found.setdefault(place_id, set()).add(party_id)
+            found.setdefault(str(place_id), set()).add(str(party_id))
     return found
 
 

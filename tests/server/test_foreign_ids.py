@@ -15,7 +15,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from server import policy
-from server.accounts.models import Person, Role
+from server.accounts.models import Person, Recusal, Role, SignIn
 from server.database import db
 from server.evidence.folder import FolderStore
 from server.evidence.models import Upload
@@ -24,7 +24,7 @@ from server.registry.models import Instrument
 from shared.wire import evidence, push, register, visit
 from shared.wire.strict import Hex64, StrictSchema, Uuid, Uuid7
 from tests.server.every_route import Call, calls
-from tests.server.pages import visitor
+from tests.server.pages import Visitor, visitor
 from tests.server.people import cookie_of, one_of_each, token_of
 from tests.server.protocol import send
 from tests.server.test_scope_of_records import far as far_fixture
@@ -74,8 +74,26 @@ def a_side(world: World, person: str, number: int) -> Side:
     db.session.add(upload)
     db.session.commit()
     ids = {"visit_id": str(body["id"]), "sha256": sha256, "upload_id": upload.id, "op_id": op.op_id}
+    ids |= of_people(person, world.parties[-number], "FAR-1" if number else "near")
     ids |= {"device_id": phone.device_id, "instrument": world.instruments[-number], "party": world.parties[-number]}
-    return Side(phone, person, ids | {"place": place, "person": person})
+    unit = str(db.session.get_one(Person, person).unit_id)
+    return Side(phone, person, ids | {"place": place, "person": person, "unit": unit})
+
+
+def of_people(person_id: str, party_id: str, name: str) -> dict[str, str]:
+    """Return the ids of somebody new in a person's unit, of a sign-in of that person, and of a recusal."""
+    unit_id, at = db.session.get_one(Person, person_id).unit_id, now()
+    new = Person(id=new_id(at), role=Role.INSPECTOR, name=name, unit_id=unit_id, sign_in_name=f"n{unit_id}")
+    times = {"made_at": at, "seen_at": at, "expires_at": at + timedelta(hours=1)}
+    mine = SignIn(sha256=new_id(at), id=new_id(at), person_id=person_id, **times)
+    told = Recusal(
+        id=new_id(at), person_id=person_id, party_id=party_id, relation="other", told_by=person_id, told_at=at
+    )
+    db.session.add(new)
+    db.session.flush()
+    db.session.add_all((mine, told))
+    db.session.commit()
+    return {"person_id": new.id, "sign_in_id": mine.id, "recusal_id": told.id}
 
 
 @pytest.fixture
@@ -152,13 +170,18 @@ def test_no_route_answers_about_somebody_elses_things(
 def test_every_route_that_names_something_has_something_of_theirs_to_ask_for(
     far: World, sides: tuple[Side, Side]
 ) -> None:
-    """And whoever owns it is answered: else "not found" would prove nothing."""
-    owner = Caller(far, db.session.get_one(Person, far.stranger))
+    """And whoever owns it is answered, in a role that may ask: else "not found" would prove nothing."""
+    stranger = db.session.get_one(Person, far.stranger)
     known = sides[1].ids
-    asked = set()
+    asked, callers = set(), {}
     for call in private_calls(far, known):
         assert set(call.rule.arguments) <= set(known), f"say what a foreign {call.rule.arguments} is"
-        assert owner.ask(call).status_code in OWN_ANSWER, call
+        roles = row_of(call.endpoint, call.method).roles
+        stranger.role = stranger.role if stranger.role in roles else min(roles)
+        stranger.password_hash = stranger.password_hash or "x"
+        db.session.commit()
+        callers[stranger.role] = caller = callers.get(stranger.role) or Caller(far, stranger)
+        assert caller.ask(call).status_code in OWN_ANSWER, call
         asked.add(call.endpoint)
     assert {"console.visit", "console.picture", "evidence_api.evidence"} <= asked
 
@@ -182,19 +205,38 @@ def test_a_planted_leak_is_found(
 QUERIES: dict[tuple[str, str], tuple[str, str]] = {
     ("console.verification", "instrument"): ("verifier", "/console/verification?instrument={}"),
     ("console.invitation", "party"): ("supervisor", "/console/invitation?party={}"),
+    ("console.recusals", "party"): ("supervisor", "/console/recusals?party={}"),
+    ("console.acts", "person"): ("auditor", "/console/acts?person={}"),
+    ("console.acts_csv", "person"): ("auditor", "/console/acts.csv?person={}"),
 }
 FORMS: dict[tuple[str, str], tuple[str, str, int]] = {
     ("console.enter_verification", "instrument"): ("verifier", "/console/verification", 404),
     ("console.invite", "party"): ("supervisor", "/console/invitation", 404),
     ("console.assign", "place"): ("supervisor", "/console/tasks", 422),
     ("console.assign", "person"): ("supervisor", "/console/tasks", 422),
+    ("console.tell_recusal", "party"): ("supervisor", "/console/recusals", 422),
+    ("console.tell_recusal", "person"): ("supervisor", "/console/recusals", 422),
+    ("console.enter_person", "unit"): ("system_administrator", "/console/people", 422),
 }
+
+
+BY_ENDPOINT = {
+    "console.tell_recusal": ("party", "person", "relation"),
+    "console.enter_person": ("unit", "name", "role", "sign_in_name"),
+}
+
+
+def desk_of(world: World, role: str) -> Visitor:
+    """Return the browser of somebody on our side."""
+    found = visitor(world)
+    found.client.set_cookie(policy.cookie_name(secure=False), cookie_of(one_of_each(world)[Role(role)]))
+    return found
 
 
 @pytest.mark.parametrize(("endpoint", "field"), QUERIES)
 def test_a_query_finds_nothing_of_theirs(far: World, sides: tuple[Side, Side], endpoint: str, field: str) -> None:
     name, path = QUERIES[endpoint, field]
-    desk = visitor(far, name)
+    desk = desk_of(far, name)
     foreign, none = desk.get(path.format(sides[1].ids[field])), desk.get(path.format(NO_ID))
     assert foreign.status_code == 404
     assert_says_nothing(foreign, none, endpoint)
@@ -206,11 +248,13 @@ def test_a_form_about_something_of_theirs_does_nothing(
     far: World, sides: tuple[Side, Side], endpoint: str, field: str
 ) -> None:
     name, path, status = FORMS[endpoint, field]
-    desk, day = visitor(far, name), far.day.isoformat()
+    desk, day = desk_of(far, name), far.day.isoformat()
     sound = {"instrument": far.instruments[0], "party": far.parties[0], "place": far.place, "person": far.inspector}
     sound |= {"kind": "periodic", "result": "passed", "document_no": "T-1", "done_on": day, "due_on": day}
     fields = {"instrument": ("instrument", "kind", "result", "document_no", "done_on"), "party": ("party",)}
-    names = fields.get(field, ("place", "person", "due_on"))
+    names = BY_ENDPOINT.get(endpoint, fields.get(field, ("place", "person", "due_on")))
+    sound |= {"relation": "other", "name": "x", "role": "inspector", "sign_in_name": "someone"}
+    sound["unit"] = str(db.session.get_one(Person, far.inspector).unit_id)
     before = everything()
     foreign = desk.post(path, **{one: sound[one] for one in names} | {field: sides[1].ids[field]})
     none = desk.post(path, **{one: sound[one] for one in names} | {field: NO_ID})
@@ -254,6 +298,9 @@ BY_NAME = {
     "MetadataSchema": "a file is taken only for a record of the sender that names it: test_evidence_uploads",
     "TaskSchema": "FORMS",
     "VerificationSchema": "FORMS",
+    "PersonSchema": "FORMS",
+    "RecusalSchema": "FORMS",
+    "ActsSchema": "QUERIES",
     "BalanceQuerySchema": "test_a_phone_is_told_nothing_of_another_phone",
     "InclusionSchema": "test_a_phone_is_told_nothing_of_another_phone",
 }

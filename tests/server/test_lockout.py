@@ -26,6 +26,7 @@ from tests.server.people import cookie_of, one_of_each
 from tests.server.test_second_factor import half_in, person_named, with_secret
 from tests.server.world import PASSWORD, World, now
 
+WRONG = "not this"
 CHANGES = re.compile(r'nonce="[^"]+"|nonce-[^\']+|value="[^"]*"')
 
 
@@ -52,7 +53,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", QuickHasher())
 
 
-def attempt(world: World, name: str, password: str = "not this") -> tuple[int, str]:
+def attempt(world: World, name: str, password: str = WRONG) -> tuple[int, str]:
     """Try to sign in from a new browser; return status and page, without what differs each time."""
     limiter.reset()
     person = visitor(world)

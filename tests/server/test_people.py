@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,7 +80,9 @@ def kinds() -> list[str]:
 def test_somebody_is_entered_by_one_let_in_by_another_and_joins_by_a_link(
     world: World, people: dict[Role, Person]
 ) -> None:
-    system, security = (desk_of(world, people[role]) for role in (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR))
+    system, security = (
+        desk_of(world, people[role]) for role in (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR)
+    )
     person_id = entered(system)
     assert "待核准" in words(system.get(f"/console/people/{person_id}"))
     assert system.post(f"/console/people/{person_id}/approve").status_code == 403
@@ -154,7 +156,15 @@ def test_a_password_that_others_guess_is_not_taken(sqlite_world: World, password
     assert db.session.get_one(Person, person.id, populate_existing=True).password_hash is None
 
 
-@pytest.mark.parametrize("password", ["十二个字的密码也可以用来登录", " a space before and after ", "x1!" * 2 + "longer then", "aB3$" + "z" * 4 + "q" * 120])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "十二个字的密码也可以用来登录",
+        " a space before and after ",
+        "x1!" * 2 + "longer then",
+        "aB3$" + "z" * 4 + "q" * 120,
+    ],
+)
 def test_any_character_counts_in_a_password(sqlite_world: World, password: str) -> None:
     _, link = a_link(sqlite_world)
     browser = visitor(sqlite_world)
@@ -319,8 +329,8 @@ def test_what_no_longer_fits_is_told(sqlite_world: World) -> None:
 
 
 @pytest.fixture
-def system(sqlite_world: World) -> Iterator[Visitor]:
-    yield desk_of(sqlite_world, with_passwords(one_of_each(sqlite_world))[Role.SYSTEM_ADMINISTRATOR])
+def system(sqlite_world: World) -> Visitor:
+    return desk_of(sqlite_world, with_passwords(one_of_each(sqlite_world))[Role.SYSTEM_ADMINISTRATOR])
 
 
 def test_the_list_keeps_to_the_scope_and_finds_by_name(sqlite_world: World, system: Visitor) -> None:
@@ -393,9 +403,7 @@ def test_a_card_is_renewed_by_the_system_administrator_alone(sqlite_world: World
 # --- the acts -------------------------------------------------------------------------------------------------------
 
 
-def test_the_auditors_read_what_was_done_newest_first(
-    sqlite_world: World, clock: TestClock
-) -> None:
+def test_the_auditors_read_what_was_done_newest_first(sqlite_world: World, clock: TestClock) -> None:
     people = with_passwords(one_of_each(sqlite_world))
     security = desk_of(sqlite_world, people[Role.SECURITY_ADMINISTRATOR])
     for act in ("suspend", "restore"):

@@ -1,4 +1,4 @@
-"""Recusal: whom an officer must not inspect, told by officers and supervisors, and what follows for tasks and records."""
+"""Recusal: whom an officer must not inspect, who tells it, and what follows for tasks and records."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def test_one_of_another_region_is_not_found(far: World) -> None:
     assert kept() == [(far.stranger, "relative")]
 
 
-@pytest.mark.parametrize("fields", [{"relation": "friend"}, {"relation": ""}, {"party": "x"}, {"party": ""}, {"person": "x"}])
+@pytest.mark.parametrize(
+    "fields", [{"relation": "friend"}, {"relation": ""}, {"party": "x"}, {"party": ""}, {"person": "x"}]
+)
 def test_what_is_told_wrong_is_said(sqlite_world: World, fields: dict[str, str]) -> None:
     assert tell(visitor(sqlite_world, "supervisor"), sqlite_world, **fields) == 422
     assert kept() == []
@@ -173,7 +175,10 @@ def test_a_record_about_a_party_somebody_stands_back_from_is_kept_and_looked_at(
 
 def test_whoever_signed_without_taking_part_counts_too(sqlite_world: World) -> None:
     told(sqlite_world, sqlite_world.inspector)
-    officers = [{"person": one, "capacity": "officer", "card_no": "1"} for one in (sqlite_world.colleague, sqlite_world.supervisor)]
+    officers = [
+        {"person": one, "capacity": "officer", "card_no": "1"}
+        for one in (sqlite_world.colleague, sqlite_world.supervisor)
+    ]
     visit = pushed(sqlite_world, sqlite_world.visit(sqlite_world.check(GOOD), participants=officers))
     assert visit.irregular == "recused"
 
@@ -222,7 +227,10 @@ def test_a_visit_with_a_card_that_had_run_out_is_looked_at(world: World, days: i
 def test_the_card_of_a_witness_is_not_asked_for(sqlite_world: World) -> None:
     db.session.get_one(Person, sqlite_world.verifier).card_until = sqlite_world.day - timedelta(days=1)
     db.session.commit()
-    people = [{"person": one, "capacity": "officer", "card_no": "1"} for one in (sqlite_world.inspector, sqlite_world.colleague)]
+    people = [
+        {"person": one, "capacity": "officer", "card_no": "1"}
+        for one in (sqlite_world.inspector, sqlite_world.colleague)
+    ]
     people.append({"person": sqlite_world.verifier, "capacity": "verifier", "card_no": "1"})
     assert pushed(sqlite_world, sqlite_world.visit(sqlite_world.check(GOOD), participants=people)).irregular == ""
 

@@ -59,7 +59,9 @@ def test_codes_are_those_of_the_rfc(moment: int, code: str) -> None:
     assert second_factor.step_of(RFC_SECRET, str((int(code) + 1) % 10**6).zfill(6), at, after=0) is None
 
 
-@pytest.mark.parametrize("code", ["", " ", "0", "12345", "1234567", "١٢٣٤٥٦", "１２３４５６", "-12345", "1e5000", "秤" * 12])
+@pytest.mark.parametrize(
+    "code", ["", " ", "0", "12345", "1234567", "١٢٣٤٥٦", "１２３４５６", "-12345", "1e5000", "秤" * 12]
+)
 def test_what_is_no_code_is_none(code: str) -> None:
     assert second_factor.step_of(RFC_SECRET, code, TODAY, after=0) is None
 
@@ -121,9 +123,14 @@ def test_two_browsers_with_one_code_at_once_open_one(world: World) -> None:
     app = world.app
 
     def _enter(number: int) -> int:
-        return in_context(app, lambda: browsers[number].client.post(
-            "/sign-in/code", data={"csrf_token": browsers[number].token, "code": code, "next": ""}
-        ).status_code)
+        return in_context(
+            app,
+            lambda: (
+                browsers[number]
+                .client.post("/sign-in/code", data={"csrf_token": browsers[number].token, "code": code, "next": ""})
+                .status_code
+            ),
+        )
 
     statuses = sorted(at_once(2, _enter))
     assert statuses in ([302, 401], [302, 503]), "one waits in vain where the database is busy"

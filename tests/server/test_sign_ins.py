@@ -17,13 +17,15 @@ from tests.server.test_pages_merchant import merchant
 from tests.server.world import PASSWORD, World, now
 
 NEW = "a sentence only I know"
-CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
 AGENTS = {
     CHROME: "Chrome · Windows",
     f"{CHROME} Edg/142.0.0.0": "Edge · Windows",
     "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0": "Firefox · Linux",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15": "Safari · macOS",
-    "Mozilla/5.0 (Linux; Android 14; ALN-AL00) Chrome/130.0 Mobile Safari/537.36 MicroMessenger/8.0": "WeChat · Android",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18 Safari/605": "Safari · macOS",
+    "Mozilla/5.0 (Linux; Android 14; ALN-AL00) Chrome/130 Mobile Safari/537 MicroMessenger/8": "WeChat · Android",
     "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 Chrome/114.0 ArkWeb/4.1 HuaweiBrowser/5": (
         "Huawei Browser · HarmonyOS"
     ),

@@ -13,12 +13,14 @@ import pytest
 from flask import Flask
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from server.accounts.models import Role
 from server.database import Base, db
 from server.limits import limiter
 from server.policy import row_of
 from shared.wire.strict import OpenSchema, StrictSchema
 from tests.server.every_route import calls
 from tests.server.pages import visitor
+from tests.server.people import cookie_of, one_of_each
 from tests.server.test_foreign_ids import schemas
 from tests.server.test_pages_merchant import merchant
 from tests.server.world import GOOD, World
@@ -200,7 +202,10 @@ def test_every_object_of_a_record_refuses_what_the_server_alone_says(sqlite_worl
 
 # --- over HTTP: forms -----------------------------------------------------------------------------------------------
 
+BUTTONS = ("approve", "invite_again", "suspend", "restore", "end_sign_ins", "unlock", "end_recusal")
 READ_NOTHING = {"accounts.sign_out", "console.issue_code", "merchant.accept"}  # forms of one button
+READ_NOTHING |= {"accounts.end_sign_in", "accounts.end_others", *(f"console.{name}" for name in BUTTONS)}
+READ_NOTHING |= {"accounts.join"}  # without a link nothing is read
 READ_ONE = {"console.invite"}  # one field, which is an id
 
 
@@ -209,8 +214,13 @@ def test_every_form_refuses_or_ignores_what_the_server_alone_says(sqlite_world: 
     people = {"supervisor": visitor(sqlite_world, "supervisor"), "verifier": visitor(sqlite_world, "verifier")}
     people["merchant"] = merchant(sqlite_world)
     people["inspector"] = visitor(sqlite_world, "inspector")
+    administrators = one_of_each(sqlite_world)
+    for role in (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR):
+        people[role] = visitor(sqlite_world)
+        people[role].client.set_cookie("dingpan", cookie_of(administrators[role]))
+        people[role].get("/account")
     asked = set()
-    for call in calls(sqlite_world.app):
+    for call in calls(sqlite_world.app, {"person_id": sqlite_world.colleague}):
         row = row_of(call.endpoint, call.method)
         if call.method != "POST" or row.via == "token" or call.path.startswith("/api/") or "sign_out" in call.endpoint:
             continue
