@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     _server(parsers)
     _labels(parsers)
     _keys(parsers)
+    _people(parsers)
     _audit(parsers)
     _evidence(parsers)
     cli_personal.add(parsers)
@@ -107,6 +108,15 @@ def _keys(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     show = actions.add_parser("show", help="show the root's fingerprint and the key set")
     _data_option(show)
     show.set_defaults(run=commands.show_keys)
+
+
+def _people(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    people = parsers.add_parser("people", help="let somebody in when no administrator can")
+    actions = people.add_subparsers(required=True, metavar="ACTION")
+    invite = actions.add_parser("invite", help="take away password and second factor, print a new link to join; logged")
+    _data_option(invite)
+    invite.add_argument("--name", required=True, help="the name the person signs in with")
+    invite.set_defaults(run=commands.invite_person)
 
 
 def _audit(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -200,6 +200,28 @@ def seed(options: argparse.Namespace) -> int:
     return 0
 
 
+def invite_person(options: argparse.Namespace) -> int:
+    """Let one of the staff begin anew by a link, without an administrator; the act is logged as the program's own."""
+    from server import transaction
+    from server.accounts import service as accounts
+    from server.clock import now
+    from server.database import begin_write, db
+
+    with _sentences(), _app(_settings(options)) as app:
+        session = db.session()
+        begin_write()
+        person = accounts.by_sign_in_name(session, options.name)
+        if person is None or person.is_suspended:
+            raise CannotDo(
+                f"Nobody who is let in signs in as {options.name}. Check the spelling, or restore the person."
+            )
+        secret = accounts.staff.begin_anew(session, person, by=None, now=now())
+        transaction.commit(session, now())
+        link = f"{app.extensions['dingpan'].settings.public_url}/join/{secret}"
+        _say(f"{link}\nFor {person.name}, once, until {now() + accounts.staff.INVITATION_LASTS:%Y-%m-%d %H:%M} UTC.")
+    return 0
+
+
 def label(options: argparse.Namespace) -> int:
     """Write a PDF with some labels."""
     from server.database import db

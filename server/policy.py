@@ -12,16 +12,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import structlog
 from flask import Flask, current_app, g, redirect, request, url_for
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from server.accounts import service as accounts
 from server.accounts.models import Role
 from server.clock import now
-from server.database import db
+from server.database import begin_write, db
 from server.devices import service as devices
 from server.memberships import service as memberships
 from server.problems import DeviceSuspended, NotAllowed, SignInNeeded, wants_json
+
+log = structlog.get_logger(__name__)
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
 FIELD = frozenset({Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR})
@@ -34,6 +38,9 @@ INVITING = frozenset({Role.INSPECTOR, Role.SUPERVISOR})
 VERIFYING = frozenset({Role.VERIFIER})
 OUTSIDE = frozenset(memberships.OUTSIDE)
 OPERATING = frozenset({Role.OPERATOR})
+ENTERING = frozenset({Role.SYSTEM_ADMINISTRATOR})
+LETTING_IN = frozenset({Role.SECURITY_ADMINISTRATOR})
+READING_ACTS = frozenset({Role.AUDIT_ADMINISTRATOR, Role.AUDITOR})
 EVERYBODY = frozenset(Role)
 
 
@@ -41,11 +48,13 @@ class Via(StrEnum):
     """How a caller shows who it is: not at all, or by what the request itself carries and the route checks.
 
     Such a proof is a password, a one-time code or link, or a signature; a cookie or token is checked before the route.
+    ``half``: by the cookie of a sign-in whose second factor is still to come.
     """
 
     NOTHING = "nothing"
     PROOF = "proof"
     COOKIE = "cookie"
+    HALF = "half"
     TOKEN = "token"  # noqa: S105 - a word, no secret
 
 
@@ -105,6 +114,10 @@ def _page(roles: frozenset[Role], scope: DataScope, rate: RateClass = RateClass.
     return Row(Via.COOKIE, roles, scope, rate, logged)
 
 
+def _half(rate: RateClass = RateClass.READ) -> Row:
+    return Row(Via.HALF, accounts.second_factor.ROLES, DataScope.OWN, rate)
+
+
 def _phone(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
     return Row(Via.TOKEN, FIELD, scope, rate)
 
@@ -142,6 +155,31 @@ POLICY: dict[tuple[str, str], Row] = {
     ("accounts.sign_in", "GET"): _anyone(),
     ("accounts.sign_in", "POST"): _prover(OWN, RateClass.SIGN_IN),
     ("accounts.sign_out", "POST"): _page(EVERYBODY, OWN, WRITE),
+    ("accounts.code", "GET"): _half(),
+    ("accounts.enter_code", "POST"): _half(GUESS),
+    ("accounts.second_factor", "GET"): _half(),
+    ("accounts.enrol_second_factor", "POST"): _half(GUESS),
+    ("accounts.invited", "GET"): _prover(OWN, GUESS),
+    ("accounts.join", "POST"): _prover(OWN, GUESS),
+    ("accounts.account", "GET"): _page(EVERYBODY, OWN),
+    ("accounts.end_sign_in", "POST"): _page(EVERYBODY, OWN, WRITE),
+    ("accounts.end_others", "POST"): _page(EVERYBODY, OWN, WRITE),
+    ("accounts.change_password", "POST"): _page(STAFF, OWN, GUESS),
+    ("console.people", "GET"): _page(ENTERING | LETTING_IN, REGION),
+    ("console.person", "GET"): _page(ENTERING | LETTING_IN, REGION),
+    ("console.enter_person", "POST"): _page(ENTERING, REGION, WRITE),
+    ("console.renew_card", "POST"): _page(ENTERING, REGION, WRITE),
+    ("console.approve", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.invite_again", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.suspend", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.restore", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.end_sign_ins", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.unlock", "POST"): _page(LETTING_IN, REGION, WRITE),
+    ("console.acts", "GET"): _page(READING_ACTS, REGION),
+    ("console.acts_csv", "GET"): _page(READING_ACTS, REGION),
+    ("console.recusals", "GET"): _page(FIELD, REGION),
+    ("console.tell_recusal", "POST"): _page(FIELD, REGION, WRITE),
+    ("console.end_recusal", "POST"): _page(PLANNING, REGION, WRITE),
     ("devices_api.enrol", "POST"): _prover(OWN, GUESS),
     ("devices_api.challenge", "GET"): _anyone(),
     ("devices_api.token", "POST"): _prover(DEVICE, WRITE),
@@ -254,10 +292,11 @@ def enforce() -> Response | None:
         return None
     if row.via is Via.TOKEN:
         _by_token(row)
-    elif not _by_cookie():
+    elif not _by_cookie(is_whole=row.via is Via.COOKIE):
         if wants_json() or request.method != "GET":
             raise SignInNeeded
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        here = request.full_path.rstrip("?") if row.via is Via.COOKIE else request.args.get("next", "")
+        return redirect(url_for("accounts.sign_in", next=here))
     if g.person.role not in row.roles:
         raise NotAllowed
     if row.scope is DataScope.PARTY and g.party_id is None:
@@ -275,15 +314,29 @@ def _by_token(row: Row) -> None:
         raise DeviceSuspended
 
 
-def _by_cookie() -> bool:
+def _by_cookie(*, is_whole: bool) -> bool:
+    """Take the caller from the cookie; False without a sign-in that is whole, or half, as the row wants it."""
     cookie = request.cookies.get(cookie_name(current_app.extensions["dingpan"].settings.cookies_are_secure))
     found = accounts.sign_in_of_cookie(db.session(), cookie, now()) if cookie else None
-    if found is None or not found.is_whole:
+    if found is None or found.is_whole != is_whole:
         return False
+    if accounts.wants_seen(found, now()):
+        _mark_seen(found)
     g.sign_in, g.person = found, found.person
     g.membership = memberships.current(db.session(), found.person_id, found.party_id) if found.party_id else None
     g.party_id = g.membership.party_id if g.membership else None
     return True
+
+
+def _mark_seen(found: accounts.SignIn) -> None:
+    """A page that only reads is shown all the same where nothing can be written."""
+    try:
+        begin_write()
+        accounts.mark_seen(db.session(), found, now())
+        db.session.commit()
+    except DBAPIError as error:
+        db.session.rollback()
+        log.warning("sign_in_not_marked", error=type(error.orig).__name__)
 
 
 AUTOMATIC = {"HEAD", "OPTIONS"}

@@ -162,6 +162,30 @@ class SmsDown(Problem):
     slug, status, retry_after_s = "sms-down", 503, 60
 
 
+class NotOneself(Problem):
+    """Whoever looks after people does nothing to themselves."""
+
+    slug, status = "not-oneself", 409
+
+
+class LastSecurityAdministrator(Problem):
+    """Nobody else could let people in any more."""
+
+    slug, status = "last-security-administrator", 409
+
+
+class OtherState(Problem):
+    """Somebody else was quicker: what was asked for no longer fits."""
+
+    slug, status = "other-state", 409
+
+
+class OfficerRecused(Problem):
+    """The officer must not inspect the party that a task is about."""
+
+    slug, status = "officer-recused", 409
+
+
 class DatabaseBusy(Problem):
     slug, status, retry_after_s = "database-busy", 503, 5
 

@@ -177,6 +177,7 @@ class TaskKind(StrEnum):
     VISIT = "visit"
     VERIFY = "verify"
     REVIEW_DISPUTE = "review_dispute"
+    REVIEW_VISIT = "review_visit"
     UNKNOWN_LABEL = "unknown_label"
 
 

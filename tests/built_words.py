@@ -27,6 +27,8 @@ from tests.rules.row_faults import read_tables
 
 # What a key begins with, and where the words stand that follow: an enum, a list, an error, a function; or the words.
 PREFIXES: dict[str, list[str]] = {
+    "act.": ["server.administration.service:ActKind"],
+    "acts.": ["server.console.acts:COLUMNS"],
     "alarm.": ["fieldapp.store.alarms:AlarmCode"],
     "bulletin.": ["server.console.bulletin:COLUMNS"],
     "camera.": ["no_folder", "no_provider", "not_allowed"],
@@ -53,7 +55,7 @@ PREFIXES: dict[str, list[str]] = {
         "tests.built_words:package_grounds",
     ],
     "identity.": ["shared.words:IdentityKind"],
-    "irregular.": ["one_officer", "no_card", "no_recusal", "clock"],
+    "irregular.": ["server.inspections.recording:IRREGULAR"],
     "kind.": ["shared.words:InstrumentKind"],
     "label.": ["shared.seal:LabelVerdict"],
     "mandate.": ["shared.catalogue:Answer"],
@@ -68,6 +70,7 @@ PREFIXES: dict[str, list[str]] = {
     "outbox.": ["fieldapp.store.outbox:OpState"],
     "page_says.": ["server.public.state:PageState"],
     "page_word.": ["server.public.state:PageState"],
+    "person_state.": ["server.accounts.staff:PersonState"],
     "phone_zone.": ["shared.words:PhoneZone"],
     "place_kind.": ["shared.words:PlaceKind"],
     "preferences.language_": ["shared.texts:LANGUAGES"],
@@ -77,7 +80,9 @@ PREFIXES: dict[str, list[str]] = {
     "reason.": ["shared.verdict:ReasonCode"],
     "record.outcome_": ["applied", "conflict", "rejected"],
     "record.proof_": ["fieldapp.sync.inclusion:ProofCode"],
+    "relation.": ["server.accounts.recusals:Relation"],
     "remark.": ["fieldapp.party.viewmodel:TEMPLATES"],
+    "role.": ["server.accounts.models:Role"],
     "scan.advice_": ["fieldapp.scan.label:NOTHING_TO_TRUST"],
     "seal_kind.": ["tests.built_words:seal_kinds"],
     "seal_state.": ["shared.words:SealState"],

@@ -151,7 +151,7 @@ def upgrade() -> None:
         "staff_invitation",
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("made_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("made_by", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_staff_invitation_made_by_person")),

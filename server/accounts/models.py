@@ -76,13 +76,16 @@ class Person(Base):
 
 
 class StaffInvitation(Base):
-    """A one-time link by which somebody of the staff chooses a password and a second factor; only its hash is kept."""
+    """A one-time link by which somebody of the staff chooses a password and a second factor; only its hash is kept.
+
+    ``made_by`` None: the program itself, asked on the command line.
+    """
 
     __tablename__ = "staff_invitation"
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), index=True)
-    made_by: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
+    made_by: Mapped[str | None] = mapped_column(Id, ForeignKey("person.id"))
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 

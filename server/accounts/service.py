@@ -1,58 +1,79 @@
-"""Who is asking: passwords, and the sign-ins that browsers hold a cookie of."""
+"""Who is asking: people by name and password, their sign-ins, whose data they may see, and whom they must not."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from server.accounts.models import Person, Role, SignIn, Unit, UnitRegion
+from server.accounts import lockout, second_factor, staff
+from server.accounts.browsers import browser_name
+from server.accounts.models import Person, Recusal, Role, SignIn, Unit, UnitRegion
+from server.accounts.passwords import hash_password, is_right, weakness
+from server.accounts.reach import may_be_sent, may_be_sent_to, wholly_within
+from server.accounts.recusals import Relation, recusals_of, recused_parties, tell_recusal
 from server.accounts.scope import Scope
-from server.accounts.staff import may_be_sent, may_be_sent_to, wholly_within
-from server.clock import new_id
+from server.accounts.sign_ins import (
+    SECOND_FACTOR_LASTS,
+    SIGN_IN_LASTS,
+    end_sign_in,
+    end_sign_ins,
+    mark_seen,
+    open_sign_in,
+    sha256_of,
+    sign_in_of_cookie,
+    sign_ins_of,
+    sign_out,
+    wants_seen,
+)
 from server.problems import WrongSignIn
 
 __all__ = [
+    "SECOND_FACTOR_LASTS",
+    "SIGN_IN_LASTS",
     "Person",
+    "Recusal",
+    "Relation",
     "Role",
     "Scope",
     "SignIn",
     "Unit",
     "UnitRegion",
+    "browser_name",
+    "end_sign_in",
+    "end_sign_ins",
+    "hash_password",
+    "is_right",
+    "lockout",
+    "mark_seen",
     "may_be_sent",
     "may_be_sent_to",
+    "open_sign_in",
+    "recusals_of",
+    "recused_parties",
+    "second_factor",
+    "sha256_of",
+    "sign_in_of_cookie",
+    "sign_ins_of",
+    "sign_out",
+    "staff",
+    "tell_recusal",
+    "wants_seen",
+    "weakness",
     "wholly_within",
 ]
 
-SIGN_IN_LASTS = timedelta(hours=12)
 
-_hasher = PasswordHasher()
-
-
-def sha256_of(secret: str) -> str:
-    """Return what is kept of a secret that is long and random."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def hash_password(password: str) -> str:
-    """Return the Argon2id hash of a password."""
-    return _hasher.hash(password)
-
-
-def authenticate(session: Session, *, name: str, password: str) -> Person:
-    """Return who signs in; raises WrongSignIn, alike for an unknown name and a wrong password.
+def authenticate(session: Session, *, name: str, password: str, is_open: bool = True) -> Person:
+    """Return who signs in; raises WrongSignIn, alike for an unknown name, a wrong password and a name that is closed.
 
     Checking a password is slow on purpose and needs no lock: it belongs before the transaction that writes.
     """
     person = session.scalar(select(Person).where(Person.sign_in_name == name)) if "\0" not in name else None
-    if not _password_is_right(person, password) or person is None or person.is_suspended:
+    is_known = is_right(person.password_hash if person else None, password)
+    if not is_known or not is_open or person is None or person.is_suspended or person.approved_at is None:
         raise WrongSignIn
     return person
 
@@ -61,66 +82,6 @@ def staff_named(session: Session, name: str) -> Person | None:
     """Return who may sign in by a name; None for nobody."""
     found = session.scalar(select(Person).where(Person.sign_in_name == name))
     return None if found is None or found.is_suspended or found.approved_at is None else found
-
-
-def sign_in(session: Session, *, name: str, password: str, now: datetime) -> str:
-    """Return the cookie of a new sign-in; raises WrongSignIn."""
-    return open_sign_in(session, authenticate(session, name=name, password=password), now=now, lasts=SIGN_IN_LASTS)
-
-
-def _password_is_right(person: Person | None, password: str) -> bool:
-    """Spend the same time whether or not the name is known."""
-    try:
-        return _hasher.verify((person.password_hash if person else None) or _nobody(), password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _nobody() -> str:
-    state = current_app.extensions.setdefault("dingpan_nobody", {})
-    if "hash" not in state:
-        state["hash"] = _hasher.hash(secrets.token_urlsafe())
-    hashed: str = state["hash"]
-    return hashed
-
-
-def open_sign_in(
-    session: Session,
-    person: Person,
-    *,
-    now: datetime,
-    lasts: timedelta,
-    party_id: str | None = None,
-    browser: str = "",
-    is_whole: bool = True,
-) -> str:
-    """Add a sign-in for a person and return its cookie."""
-    cookie = secrets.token_urlsafe(32)
-    about = {"person_id": person.id, "party_id": party_id, "browser": browser, "is_whole": is_whole}
-    times = {"made_at": now, "seen_at": now, "expires_at": now + lasts}
-    session.add(SignIn(sha256=sha256_of(cookie), id=new_id(now), **about, **times))
-    return cookie
-
-
-def sign_in_of_cookie(session: Session, cookie: str, now: datetime) -> SignIn | None:
-    """Return the sign-in of a cookie; None when it is unknown, over, or its owner is suspended."""
-    found = session.get(SignIn, sha256_of(cookie))
-    if found is None or found.expires_at <= now or found.person.is_suspended:
-        return None
-    return found
-
-
-def sign_out(session: Session, cookie: str) -> None:
-    """End a sign-in."""
-    found = session.get(SignIn, sha256_of(cookie))
-    if found is not None:
-        session.delete(found)
-
-
-def end_sign_ins(session: Session, person_id: str) -> int:
-    """End every sign-in of a person; return how many there were."""
-    ended = delete(SignIn).where(SignIn.person_id == person_id).returning(SignIn.id)
-    return len(session.execute(ended).all())
 
 
 def scope_of(person: Person) -> Scope:
@@ -133,6 +94,54 @@ def colleagues(session: Session, person: Person) -> list[Person]:
     roles = (Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR)
     query = select(Person).where(Person.unit_id == person.unit_id, Person.role.in_(roles), ~Person.is_suspended)
     return list(session.scalars(query.order_by(Person.name, Person.id)))
+
+
+def people_within(session: Session, scope: Scope) -> list[Person]:
+    """Return the staff whose unit is responsible for a region of a scope, in order of name; nobody who is suspended."""
+    return [person for person in everybody_within(session, scope) if not person.is_suspended]
+
+
+def everybody_within(session: Session, scope: Scope) -> list[Person]:
+    """Return the same with whoever is suspended or not let in yet."""
+    query = select(Person).where(Person.unit_id.in_(_units(scope)), Person.role != Role.MERCHANT)
+    return list(session.scalars(query.order_by(Person.name, Person.id)))
+
+
+def person_within(session: Session, scope: Scope, person_id: str) -> Person | None:
+    """Return somebody of the staff by id; None when there is nobody in the scope."""
+    query = select(Person).where(Person.id == person_id, Person.unit_id.in_(_units(scope)))
+    return session.scalar(query)
+
+
+def people_elsewhere(scope: Scope) -> Select[str]:
+    """Return a query for the ids of the staff of units that a scope has nothing to do with."""
+    return select(Person.id).where(Person.unit_id.is_not(None), Person.unit_id.not_in(_units(scope)))
+
+
+def units_within(session: Session, scope: Scope) -> list[Unit]:
+    """Return the units that are responsible for a region of a scope, in order of name."""
+    return list(session.scalars(select(Unit).where(Unit.id.in_(_units(scope))).order_by(Unit.name, Unit.id)))
+
+
+def _units(scope: Scope) -> Select[str]:
+    return select(UnitRegion.unit_id).where(scope.of(UnitRegion.region))
+
+
+def by_sign_in_name(session: Session, name: str) -> Person | None:
+    """Return somebody of the staff by the name they sign in with."""
+    return session.scalar(select(Person).where(Person.sign_in_name == name))
+
+
+def has_expired_card(session: Session, ids: Iterable[str], day: date) -> bool:
+    """Say whether the enforcement card of one of some people had run out on a day."""
+    query = select(Person.id).where(Person.id.in_(set(ids)), Person.card_until < day)
+    return session.scalar(query.limit(1)) is not None
+
+
+def change_password(session: Session, person: Person, hashed: str, *, but: str) -> None:
+    """Give somebody another password, and end every sign-in but one."""
+    second_factor.held(session, person.id).password_hash = hashed
+    end_sign_ins(session, person.id, but=but)
 
 
 def names_of(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:

@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from server.administration.models import Act
 from server.audit import service as audit
 from server.clock import new_id
+
+__all__ = ["Act"]
 
 READ_RECORDED = "read_recorded"
 
@@ -26,6 +28,7 @@ class ActKind(StrEnum):
     PERSON_SUSPENDED = "person_suspended"
     PERSON_RESTORED = "person_restored"
     PERSON_JOINED = "person_joined"
+    CARD_RENEWED = "card_renewed"
     INVITED_AGAIN = "invited_again"
     SIGN_INS_ENDED = "sign_ins_ended"
     UNLOCKED = "unlocked"
@@ -73,6 +76,18 @@ def decisions(session: Session, ids: list[str]) -> dict[str, bytes]:
 def decided(session: Session) -> set[str]:
     """Return the ids of all acts: each has a leaf."""
     return set(session.scalars(select(Act.id)))
+
+
+def acts(
+    session: Session, *, not_by: Select[str], kind: str | None, by: str | None, first: int, count: int
+) -> list[Act]:
+    """Return acts from the newest, skipping ``first`` of them; none of the people of a query. None asks for any."""
+    query = select(Act).where(or_(Act.by_person.is_(None), Act.by_person.not_in(not_by)))
+    if kind is not None:
+        query = query.where(Act.kind == kind)
+    if by is not None:
+        query = query.where(Act.by_person == by)
+    return list(session.scalars(query.order_by(Act.at.desc(), Act.id.desc()).offset(first).limit(count)))
 
 
 def acts_about(session: Session, kind: str, id_: str) -> list[Act]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from server.console import (
+    acts,
     bulletin,
     devices,
     enrolment,
     hiding,
     incoming,
     invitation,
+    people,
+    person,
+    recusals,
     tasks,
     today,
     verification,
@@ -17,6 +21,7 @@ from server.console import (
 from server.console.routes import blueprint
 
 __all__ = [
+    "acts",
     "blueprint",
     "bulletin",
     "devices",
@@ -24,6 +29,9 @@ __all__ = [
     "hiding",
     "incoming",
     "invitation",
+    "people",
+    "person",
+    "recusals",
     "tasks",
     "today",
     "verification",

@@ -15,7 +15,8 @@ from shared.dates import civil_day
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 
 LONGEST_QUERY = 60
-MENU = ("today", "incoming", "tasks", "verification", "bulletin", "invitation", "enrolment", "devices")
+DAILY = ("today", "incoming", "tasks", "verification", "bulletin", "invitation", "enrolment")
+MENU = (*DAILY, "devices", "recusals", "people", "acts")
 
 
 def scope() -> Scope:

@@ -16,6 +16,7 @@ from server.console.routes import blueprint, scope, today
 from server.console.task_lines import task_lines
 from server.database import begin_write, db
 from server.forms import Form, read_form
+from server.problems import OfficerRecused
 from server.registry import service as registry
 from shared.wire.strict import Day, StrictSchema, Text, Uuid
 from shared.words import TaskKind
@@ -47,6 +48,9 @@ def assign() -> BaseResponse:
     form = _checked(form, place) if form.is_good else form
     if place is None or not form.is_good:
         return _show(form, 422)
+    if _is_recused(form.values["person"], place):
+        slug = OfficerRecused.slug
+        return _show(form.wrong("person", f"problem.{slug}.detail"), OfficerRecused.status)
     begin_write()
     campaigns.assign(
         db.session(),
@@ -72,6 +76,17 @@ def _checked(form: Form, place: registry.Place | None) -> Form:
     if form.values["due_on"] < today().isoformat():
         form = form.wrong("due_on", "form.day_over")
     return form
+
+
+def _is_recused(person_id: str, place: registry.Place) -> bool:
+    """Say whether an officer stands back from whoever runs a place, or from all who trade there.
+
+    Then the task has nobody else to inspect. Where it is one stall of many, the list of tasks tells it.
+    """
+    there = registry.parties_of_places(db.session(), [place.id]).get(place.id, set())
+    operator = {place.operator_id} if place.operator_id else set()
+    held = accounts.recused_parties(db.session(), [person_id], there | operator, now())
+    return bool(held & operator) or (bool(there) and there <= held)
 
 
 def _show(form: Form, status: int) -> Response:

@@ -16,7 +16,7 @@ from server.demo.draft import Draft
 from server.demo.findings import settle
 from server.demo.journey import Spot, draw_journey, find_spot
 from server.demo.lives import draw_ends, settle_statuses
-from server.demo.people import draw_people
+from server.demo.people import draw_newcomer, draw_people
 from server.demo.plans import draw_plans
 from server.demo.pledges import draw_pledges
 from server.demo.quarters import draw_places
@@ -71,6 +71,7 @@ class City:
     seals: tuple[Seal, ...]
     bindings: tuple[SealBinding, ...]
     journey: Journey
+    newcomer: Person
 
     def to_json(self) -> str:
         """Return the canonical text of the city: what two processes compare."""
@@ -88,7 +89,7 @@ def draw_city(seed: int, as_of: date, instruments: int = 1000, *, divisions: Pat
     _draw_history(draft, spot)
     journey = draw_journey(draft, spot)
     drawn = {field.name: tuple(getattr(draft, field.name)) for field in fields(City) if hasattr(draft, field.name)}
-    return City(seed=seed, as_of=as_of, journey=journey, **drawn)
+    return City(seed=seed, as_of=as_of, journey=journey, newcomer=draw_newcomer(draft), **drawn)
 
 
 def _draw_history(draft: Draft, spot: Spot) -> None:

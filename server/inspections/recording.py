@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from server.inspections.judging import RuleDays, instant
 from server.inspections.models import Check, Inspection, Participant, ReadingRow, StandardRow, Visit
 from shared.verdict import Verdict
 
-IRREGULAR = ("one_officer", "no_card", "no_recusal", "clock")
+IRREGULAR = ("one_officer", "no_card", "no_recusal", "clock", "recused", "card_expired")
 Row = dict[str, Any]
 
 
@@ -39,8 +39,10 @@ class Rows:
                 session.execute(insert(table).execution_options(render_nulls=True), rows)
 
 
-def visit_row(body: Row, *, op_id: str, unit_id: str | None, received_at: Any, days: RuleDays) -> Row:
-    """Return the visit's own row."""
+def visit_row(
+    body: Row, *, op_id: str, unit_id: str | None, received_at: Any, days: RuleDays, of_people: Iterable[str] = ()
+) -> Row:
+    """Return the visit's own row; ``of_people`` are irregularities that only the list of people can tell."""
     plain = ("id", "cause", "approval_no", "clock_offset_s", "clock_doubt_s", "card_shown", "recusal_told")
     return {name: body[name] for name in plain} | {
         "op_id": op_id,
@@ -51,7 +53,7 @@ def visit_row(body: Row, *, op_id: str, unit_id: str | None, received_at: Any, d
         "made_at": instant(body["made_at"]),
         "received_at": received_at,
         "civil_day": days.day,
-        "irregular": " ".join(_irregularities(body, days)),
+        "irregular": " ".join((*_irregularities(body, days), *of_people)),
     }
 
 

@@ -6,15 +6,12 @@ check is disputed, a supervisor gets a task, and neither credit nor the public p
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.accounts.service import Person, Scope, scope_of
 from server.campaigns import service as campaigns
 from server.certificates import service as certificates
 from server.credit import service as credit
@@ -23,8 +20,11 @@ from server.findings import service as findings
 from server.inspections.identity import Taken, doubled_ids, refuse_taken
 from server.inspections.judging import RuleDays, instant, judge_again, rule_days, standards_of
 from server.inspections.kept import corrections_of, last_day, reasons_of, visit_in, visits_on
+from server.inspections.known import Known, OutOfScope
 from server.inspections.models import Check, Correction, Inspection, Participant, Visit
+from server.inspections.officers import Context, Officers, parties_of
 from server.inspections.recording import (
+    Row,
     Rows,
     check_row,
     inspection_row,
@@ -41,7 +41,9 @@ from shared.words import TaskKind
 
 __all__ = [
     "Check",
+    "Context",
     "Inspection",
+    "OutOfScope",
     "Participant",
     "Taken",
     "Visit",
@@ -56,23 +58,6 @@ __all__ = [
 CLEAN_CHECK = "clean_check"
 
 
-class OutOfScope(Exception):
-    """The record speaks of a place, party or instrument that its author's unit is not responsible for."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """Who sent a record, and when it came."""
-
-    person: Person
-    scope: Scope
-    received_at: datetime
-
-    @classmethod
-    def of(cls, person: Person, received_at: datetime) -> Context:
-        return cls(person, scope_of(person), received_at)
-
-
 def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
     """Store a visit with all its rows and effects; returns its id. Raises OutOfScope and Taken."""
     place = registry.place_in(session, context.scope, body["place"])
@@ -81,22 +66,25 @@ def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: C
     known = Known.of(session, body, context.scope)
     refuse_taken(session, body)
     days = rule_days(instant(body["made_at"]), body["clock_offset_s"], body["clock_doubt_s"], context.received_at)
-    rows = _rows(op, body, known, days, context)
+    people = Officers.of(session, body, known, days, context)
+    rows = _rows(op, body, known, days, context, people)
     rows.insert(session)
+    people.review(session, place, str(body["id"]), context.received_at)
     evidence.name_files(session, body, op_id=op.op_id, person_id=context.person.id, region=place.region)
     checks = {row["id"]: row for row in rows.checks}
     for inspection in body["inspections"]:
         for check in inspection["checks"]:
             party_id = known.responsible(check, inspection)
             _follow(session, checks[check["id"]], known.instruments[check["instrument"]], party_id, days, context)
-        _credit_clean(session, inspection, checks, days, context)
+        if not people.recused_from & parties_of(inspection, known):
+            _credit_clean(session, inspection, checks, days, context)
     campaigns.finish(session, body["task"], context.scope)
     return str(body["id"])
 
 
-def _rows(op: ops.Op, body: dict[str, Any], known: Known, days: RuleDays, context: Context) -> Rows:
-    unit_id = context.person.unit_id
-    visit = visit_row(body, op_id=op.op_id, unit_id=unit_id, received_at=context.received_at, days=days)
+def _rows(op: ops.Op, body: dict[str, Any], known: Known, days: RuleDays, context: Context, people: Officers) -> Rows:
+    sent: Row = {"op_id": op.op_id, "unit_id": context.person.unit_id, "received_at": context.received_at}
+    visit = visit_row(body, **sent, days=days, of_people=people.irregularities)
     rows = Rows(visit, participant_rows(body), standard_rows(body))
     standards = standards_of(body["standards"])
     for inspection in body["inspections"]:
@@ -106,50 +94,6 @@ def _rows(op: ops.Op, body: dict[str, Any], known: Known, days: RuleDays, contex
             rows.checks.append(check_row(check, inspection["id"], verdict, days))
             rows.readings += reading_rows(check)
     return rows
-
-
-@dataclass(frozen=True)
-class Known:
-    """The register rows that a visit names, by id."""
-
-    instruments: dict[str, registry.Instrument]
-    custodies: dict[str, registry.Custody]
-
-    @classmethod
-    def of(cls, session: Session, body: dict[str, Any], scope: Scope) -> Known:
-        """Look up all that is named; raises OutOfScope when something is not there or does not belong together."""
-        instruments = _known(session, scope, registry.instruments_in, _all(body, "instrument"))
-        custodies = _known(session, scope, registry.custodies_in, _all(body, "custody"))
-        _known(session, scope, registry.parties_in, {row["party"] for row in body["inspections"]})
-        _known(session, scope, registry.stalls_in, {row["stall"] for row in body["inspections"]})
-        for inspection in body["inspections"]:
-            for check in inspection["checks"]:
-                custody = custodies.get(check["custody"])
-                if custody is not None and custody.instrument_id != check["instrument"]:
-                    raise OutOfScope
-        return cls(instruments, custodies)
-
-    def responsible(self, check: dict[str, Any], inspection: dict[str, Any]) -> str | None:
-        """Return who answers for a check: the user in custody at that time, else the party inspected."""
-        custody = self.custodies.get(check["custody"])
-        party: str | None = custody.user_id if custody else inspection["party"]
-        return party
-
-
-def _all(body: dict[str, Any], name: str) -> set[str | None]:
-    return {check[name] for inspection in body["inspections"] for check in inspection["checks"]}
-
-
-LookUp = Callable[[Session, Scope, set[str]], dict[str, Any]]
-
-
-def _known(session: Session, scope: Scope, look_up: LookUp, ids: set[str | None]) -> dict[str, Any]:
-    """Return the named rows by id; raises OutOfScope when one is not there for this scope."""
-    wanted = {id_ for id_ in ids if id_}
-    found = look_up(session, scope, wanted)
-    if len(found) != len(wanted):
-        raise OutOfScope
-    return found
 
 
 def _follow(

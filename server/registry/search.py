@@ -8,7 +8,7 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
-from server.registry.models import Custody, Instrument, Party, Place, Region, Stall
+from server.registry.models import Custody, Instrument, Party, Place, Region, Stall, Tenancy
 
 MOST = 20
 
@@ -88,6 +88,21 @@ def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """Return the names of some regions."""
     query = select(Region).where(Region.code.in_(set(codes)))
     return {region.code: region.name for region in session.scalars(query)}
+
+
+def parties_of_places(session: Session, place_ids: Iterable[str | None]) -> dict[str, set[str]]:
+    """Return who has a stall or uses an instrument in some places today."""
+    wanted = {id_ for id_ in place_ids if id_}
+    tenants = select(Stall.place_id, Tenancy.party_id).join(Tenancy, Tenancy.stall_id == Stall.id)
+    users = select(Instrument.place_id, Custody.user_id).join(Custody, Custody.instrument_id == Instrument.id)
+    found: dict[str, set[str]] = {}
+    for query in (
+        tenants.where(Stall.place_id.in_(wanted), Tenancy.last_day.is_(None)),
+        users.where(Instrument.place_id.in_(wanted), Custody.last_day.is_(None), Custody.user_id.is_not(None)),
+    ):
+        for place_id, party_id in session.execute(query.distinct()):
+            found.setdefault(str(place_id), set()).add(str(party_id))
+    return found
 
 
 def spot_of_party(session: Session, party_id: str, scope: Scope | None = None) -> tuple[str | None, str | None]:

@@ -10,14 +10,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyotp
 import pytest
 import requests
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.journeys.driver.display import Display
 from tests.journeys.network import Network, network
@@ -34,6 +35,7 @@ class City:
 
     way_in: dict[str, Any]
     folder: Path
+    used: dict[str, int] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -47,6 +49,23 @@ class City:
         """Return the sign-in of somebody in the cast."""
         found: dict[str, str] = next(one for one in self.way_in["sign_ins"] if one["role"] == role)
         return found
+
+    def enter(self, page: Page, role: str) -> None:
+        """Sign somebody of the cast in: name and password, then a code where the role is asked for one."""
+        one = self.sign_in(role)
+        page.goto(one["url"])
+        page.fill("[name=name]", one["sign_in_name"])
+        page.fill("[name=password]", one["password"])
+        page.click("main button[type=submit]")
+        if "totp_secret" in one:
+            page.fill("[name=code]", self.code_of(one["totp_secret"]))
+            page.click("main button[type=submit]")
+
+    def code_of(self, secret: str) -> str:
+        """Return a code that was not used before: each counts once, and the next one is taken early."""
+        step = max(int(time.time()) // 30, self.used.get(secret, 0) + 1)
+        self.used[secret] = step
+        return pyotp.TOTP(secret).generate_otp(step)
 
     def label(self, what: str) -> dict[str, Any]:
         """Return link and address of a label."""

@@ -80,11 +80,7 @@ class Story:
     def desk(self, role: str) -> Page:
         """Sign somebody in at the desk."""
         page = self.browser.new_context(viewport=DESK, locale="zh-CN").new_page()
-        one = self.city.sign_in(role)
-        page.goto(one["url"])
-        page.fill("[name=name]", one["sign_in_name"])
-        page.fill("[name=password]", one["password"])
-        page.click("main button[type=submit]")
+        self.city.enter(page, role)
         return page
 
     def public_page(self) -> Page:

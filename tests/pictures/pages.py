@@ -63,12 +63,8 @@ class Studio:
     def desk(self, role: str, *, is_dark: bool = False) -> Page:
         """Sign somebody in."""
         page = self.open(DESK, is_dark=is_dark)
-        one = self.city.sign_in(role)
-        page.goto("/sign-in")
-        page.fill("[name=name]", one["sign_in_name"])
-        page.fill("[name=password]", one["password"])
-        page.click("main button[type=submit]")
-        page.wait_for_url("**/console/")
+        self.city.enter(page, role)
+        page.wait_for_url("**/console/**")
         return page
 
 
@@ -81,6 +77,7 @@ def take_pages(city: City, album: Album, folder: Path) -> None:
         _labels(studio)
         _tools(studio)
         _desk(studio)
+        _people(studio)
         _merchant(studio, album, folder)
         browser.close()
 
@@ -135,6 +132,24 @@ def _desk(studio: Studio) -> None:
 
 def _dashed(text: str) -> str:
     return text if "-" in text else "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def _people(studio: Studio) -> None:
+    """The staff: joining, the second factor, and the pages of the three administrators."""
+    city, page = studio.city, studio.open(PHONE)
+    studio.take("join", page, city.way_in["staff_invitations"][0]["url"])
+    one = city.sign_in("supervisor")
+    page.goto("/sign-in")
+    page.fill("[name=name]", one["sign_in_name"])
+    page.fill("[name=password]", one["password"])
+    page.click("main button[type=submit]")
+    studio.take("sign-in-code", page)
+    studio.take("console-people", studio.desk("system_administrator"))
+    desk = studio.desk("security_administrator")
+    desk.goto(f"/console/people?q={city.way_in['staff_invitations'][0]['sign_in_name']}")
+    desk.click("main td a")
+    studio.take("console-person", desk)
+    studio.take("console-acts", studio.desk("audit_administrator"))
 
 
 def _merchant(studio: Studio, album: Album, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from server.accounts import service as accounts
 from server.accounts.models import Person, Role
 from server.clock import new_id, now
@@ -38,12 +40,11 @@ def one_of_each(world: World) -> dict[Role, Person]:
     return found
 
 
-def cookie_of(person: Person) -> str:
+def cookie_of(person: Person, *, is_whole: bool = True) -> str:
     """Return the cookie of a new sign-in; a merchant's opens the pages of the party joined first."""
     parties = memberships.parties_of(db.session(), person)
-    cookie = accounts.open_sign_in(
-        db.session(), person, now=now(), lasts=accounts.SIGN_IN_LASTS, party_id=parties[0] if parties else None
-    )
+    about: dict[str, Any] = {"party_id": parties[0] if parties else None, "is_whole": is_whole}
+    cookie = accounts.open_sign_in(db.session(), person, now=now(), lasts=accounts.SIGN_IN_LASTS, **about)
     db.session.commit()
     return cookie
 

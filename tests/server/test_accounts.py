@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server import transaction
+from server.accounts import passwords
 from server.accounts import service as accounts
 from server.accounts.models import Person, SignIn, UnitRegion
 from server.accounts.scope import Scope
@@ -44,6 +45,12 @@ def person_of_cookie(session: Session, cookie: str, now: datetime) -> Person | N
     """Return whose a cookie is; None when it opens nothing."""
     found = accounts.sign_in_of_cookie(session, cookie, now)
     return found.person if found else None
+
+
+def sign_in(*, name: str, password: str) -> str:
+    """Return the cookie of somebody who signs in; raises WrongSignIn."""
+    person = accounts.authenticate(db.session(), name=name, password=password)
+    return accounts.open_sign_in(db.session(), person, now=now(), lasts=accounts.SIGN_IN_LASTS)
 
 
 def a_code(person: str) -> str:
@@ -178,7 +185,7 @@ def test_only_hashes_of_secrets_are_kept(sqlite_world: World) -> None:
     code, phone = a_code(world.inspector), world.phone()
     token = phone.get_token()
     invitation = memberships.issue_invitation(db.session(), world.parties[0], now())
-    cookie = accounts.sign_in(db.session(), name="inspector", password=PASSWORD, now=now())
+    cookie = sign_in(name="inspector", password=PASSWORD)
     db.session.commit()
     kept = " ".join(
         str(value)
@@ -334,7 +341,7 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(world: World) -> None:
         ("inspector", "x" * 60_000),
     ]:
         with pytest.raises(WrongSignIn):
-            accounts.sign_in(db.session(), name=name, password=password, now=now())
+            sign_in(name=name, password=password)
         db.session.rollback()
 
 
@@ -342,7 +349,7 @@ def test_an_unknown_name_costs_as_much_work_as_a_known_one(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    real = accounts._hasher
+    real = passwords._hasher
 
     class Counting:
         def verify(self, hashed: str, password: str) -> bool:
@@ -352,23 +359,23 @@ def test_an_unknown_name_costs_as_much_work_as_a_known_one(
         def hash(self, password: str) -> str:
             return real.hash(password)
 
-    monkeypatch.setattr(accounts, "_hasher", Counting())
+    monkeypatch.setattr(passwords, "_hasher", Counting())
     for name in ("inspector", "nobody"):
         with pytest.raises(WrongSignIn):
-            accounts.sign_in(db.session(), name=name, password="wrong", now=now())
+            sign_in(name=name, password="wrong")
     assert len(checked) == 2
     assert checked[0] == checked[1], "with the same parameters"
 
 
 def test_a_sign_in_lasts_twelve_hours_and_can_be_ended(world: World, clock: TestClock) -> None:
     session = db.session()
-    cookie = accounts.sign_in(session, name="inspector", password=PASSWORD, now=now())
+    cookie = sign_in(name="inspector", password=PASSWORD)
     session.commit()
     clock.move(hours=11, minutes=59)
     assert getattr(person_of_cookie(session, cookie, now()), "id", None) == world.inspector
     clock.move(minutes=1)
     assert person_of_cookie(session, cookie, now()) is None
-    fresh = accounts.sign_in(session, name="inspector", password=PASSWORD, now=now())
+    fresh = sign_in(name="inspector", password=PASSWORD)
     accounts.sign_out(session, fresh)
     session.commit()
     assert person_of_cookie(session, fresh, now()) is None
@@ -376,7 +383,7 @@ def test_a_sign_in_lasts_twelve_hours_and_can_be_ended(world: World, clock: Test
 
 
 def test_a_suspended_persons_cookie_is_worth_nothing(world: World) -> None:
-    cookie = accounts.sign_in(db.session(), name="inspector", password=PASSWORD, now=now())
+    cookie = sign_in(name="inspector", password=PASSWORD)
     db.session.commit()
     suspend(world.inspector)
     assert person_of_cookie(db.session(), cookie, now()) is None

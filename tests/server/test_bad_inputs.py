@@ -17,6 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from server.accounts.models import Person, Role
 from server.campaigns.models import Task
 from server.certificates.models import Verification
 from server.database import db
@@ -28,6 +29,7 @@ from tests.faults.bad_inputs import COUNTS, Bad, corpus, of
 from tests.server.calculating import SOUND
 from tests.server.every_route import SOME_ID, calls
 from tests.server.pages import visitor
+from tests.server.people import cookie_of, one_of_each
 from tests.server.test_pages_merchant import merchant, signing
 from tests.server.world import GOOD, World
 
@@ -182,6 +184,7 @@ def targets(world: World) -> list[Target]:
         lambda text: op(text, "visit.record/1"),
     )
     found[-12].kept = {"document_no": _in(Verification.document_no)}
+    found += of_people(world)
     found += [
         Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
     ]
@@ -189,6 +192,81 @@ def targets(world: World) -> list[Target]:
         if target.endpoint == "sync_api.balance":
             target.headers = token
     return found
+
+
+def of_people(world: World) -> list[Target]:
+    """Return the ways in of the staff: joining, the second factor, one's account, and the pages of administrators."""
+    people, anyone = one_of_each(world), world.app.test_client()
+    system, security, audit, halfway = (visitor(world).client for _ in range(4))
+    roles = (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
+    for client, role in zip((system, security, audit), roles, strict=True):
+        client.set_cookie("dingpan", cookie_of(people[role]))
+    halfway.set_cookie("dingpan", cookie_of(people[Role.SUPERVISOR], is_whole=False))
+    officer = visitor(world, "inspector").client
+    unit = str(people[Role.INSPECTOR].unit_id)
+    person = {
+        "name": "x",
+        "unit": unit,
+        "role": "inspector",
+        "sign_in_name": "someone",
+        "card_no": "",
+        "card_until": "",
+    }
+    passwords = {"old_password": "x", "password": "x", "password_again": "x"}
+    acts: dict[str, str] = {"kind": "unlocked", "person": world.inspector, "page": "1"}
+    fine_acts: dict[str, set[str]] = {name: {""} for name in acts}
+    fine_acts["page"] |= {"1", "2"}
+    by_path = ("approve", "invite_again", "suspend", "restore", "end_sign_ins", "unlock")
+    found = [
+        Target("accounts.invited", "path", "/join/{}", anyone, {"it": ""}),
+        Target("accounts.join", "form", f"/join/{SOME_ID}", anyone, passwords),
+        Target("accounts.code", "query", "/sign-in/code", halfway, {"next": "/"}, shows=True),
+        Target("accounts.enter_code", "form", "/sign-in/code", halfway, {"code": "000000", "next": ""}),
+        Target(
+            "accounts.enrol_second_factor",
+            "form",
+            "/sign-in/second-factor",
+            halfway,
+            {"code": "000000", "hidden": "x", "next": ""},
+        ),
+        Target("accounts.end_sign_in", "form", f"/account/sign-ins/{SOME_ID}/end", officer, {"x": "x"}),
+        Target("accounts.change_password", "form", "/account/password", officer, passwords),
+        Target("console.people", "query", "/console/people", system, {"q": ""}, shows=True),
+        Target("console.person", "path", "/console/people/{}", system, {"it": ""}),
+        Target(
+            "console.enter_person",
+            "form",
+            "/console/people",
+            system,
+            person,
+            kept={"name": _in(Person.name), "card_no": _in(Person.card_no), "sign_in_name": _in(Person.sign_in_name)},
+            fine={"card_until": {""}},
+        ),
+        Target(
+            "console.renew_card",
+            "form",
+            f"/console/people/{world.colleague}/card",
+            system,
+            {"card_no": "", "card_until": ""},
+            kept={"card_no": _in(Person.card_no)},
+            fine={"card_until": {""}},
+        ),
+        Target("console.acts", "query", "/console/acts", audit, acts, fine=fine_acts),
+        Target("console.acts_csv", "query", "/console/acts.csv", audit, acts, fine=fine_acts),
+        Target("console.recusals", "query", "/console/recusals", officer, {"q": ""}, shows=True),
+        Target("console.recusals", "query", "/console/recusals", officer, {"party": ""}, fine={"party": {""}}),
+        Target(
+            "console.tell_recusal",
+            "form",
+            "/console/recusals",
+            officer,
+            {"party": world.parties[0], "relation": "other", "person": ""},
+            fine={"person": {""}},
+        ),
+        Target("console.end_recusal", "form", f"/console/recusals/{SOME_ID}/end", officer, {"x": "x"}),
+    ]
+    paths = {name: f"/console/people/{SOME_ID}/{name.replace('_', '-')}" for name in by_path}
+    return found + [Target(f"console.{name}", "form", path, security, {"x": "x"}) for name, path in paths.items()]
 
 
 FREE_DAYS = ("20260101", "2026-W01-1")
@@ -282,7 +360,7 @@ def test_the_corpus_is_what_it_says() -> None:
     assert corpus() == corpus()
 
 
-TAKES_NOTHING = {"accounts.sign_out", "console.issue_code", "uploads_api.offset"}
+TAKES_NOTHING = {"accounts.sign_out", "accounts.end_others", "console.issue_code", "uploads_api.offset"}
 
 
 def test_every_route_that_takes_input_is_a_target(sqlite_world: World) -> None:
@@ -292,5 +370,5 @@ def test_every_route_that_takes_input_is_a_target(sqlite_world: World) -> None:
     forgotten = {endpoint for endpoint in takes - known if not endpoint.startswith("calculators_api.")}
     assert forgotten == set()
     assert {endpoint for endpoint in known if not endpoint.startswith("calculators_api.")} <= {
-        endpoint for endpoint, _ in POLICY
+        name for name, _ in POLICY
     }

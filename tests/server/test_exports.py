@@ -11,16 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server import transaction
+from server.accounts.models import Person, Role
+from server.administration import service as administration
+from server.administration.service import ActKind
 from server.csv_text import BYTE_ORDER_MARK, csv_text, neutral
-from server.database import db
+from server.database import begin_write, db
 from server.registry.models import Place, Region
 from tests.server.every_route import calls
 from tests.server.pages import Visitor, visitor
+from tests.server.people import cookie_of, one_of_each
 from tests.server.test_pages_console import a_visit
-from tests.server.world import GOOD, World
+from tests.server.world import GOOD, World, now
 
 SERVER = Path(__file__).parents[2] / "server"
-EXPORTS = {"console.bulletin_csv"}  # each sends the name of a place and of its region
+EXPORTS = {"console.bulletin_csv": "supervisor"}  # each sends the name of a place and of its region
+OF_ACTS = {"console.acts_csv": "auditor"}  # each sends the names of whoever acted and whoever it was about
 WRITERS = {"csv", "openpyxl", "xlsxwriter", "xlwt", "pandas", "odf"}
 
 # What was written, and what the cell says in the spreadsheet: led by an apostrophe it is text.
@@ -107,8 +113,26 @@ def test_every_export_sends_every_cell_as_text(sqlite_world: World) -> None:
             assert names_sent(sqlite_world, desk, path, cell) == [CELLS[cell]] * 2, (endpoint, cell)
 
 
-def test_the_exports_above_are_all_there_are(sqlite_world: World) -> None:
-    desk, found = visitor(sqlite_world, "supervisor"), set()
+def test_every_export_of_acts_sends_every_cell_as_text(sqlite_world: World) -> None:
+    people = one_of_each(sqlite_world)
+    by, about = people[Role.SECURITY_ADMINISTRATOR], people[Role.INSPECTOR]
+    begin_write()
+    administration.record(db.session(), ActKind.UNLOCKED, by=by.id, about=("person", about.id), now=now())
+    transaction.commit(db.session(), now())
+    desk = visitor(sqlite_world)
+    desk.client.set_cookie("dingpan", cookie_of(people[Role.AUDITOR]))
+    for cell in SENT:
+        for person in (by, about):
+            db.session.get_one(Person, person.id).name = cell
+        db.session.commit()
+        rows = read(desk.get("/console/acts.csv").text)
+        assert rows[1][2:4] == [CELLS[cell]] * 2, cell
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_exports_above_are_all_there_are(sqlite_world: World, role: Role) -> None:
+    desk, found = visitor(sqlite_world), set()
+    desk.client.set_cookie("dingpan", cookie_of(one_of_each(sqlite_world)[role]))
     for call in calls(sqlite_world.app):
         if call.method == "GET":
             answer = desk.get(call.path, buffered=True)
@@ -116,7 +140,9 @@ def test_the_exports_above_are_all_there_are(sqlite_world: World) -> None:
             if kind in ("text/csv", "text/tab-separated-values") or "spreadsheet" in kind or "excel" in kind:
                 assert answer.headers["Content-Disposition"].startswith("attachment;"), call
                 found.add(call.endpoint)
-    assert found == EXPORTS
+    known = EXPORTS | OF_ACTS
+    assert found <= set(known)
+    assert found >= {endpoint for endpoint, reader in known.items() if reader == role}
 
 
 def test_our_own_module_alone_writes_files_for_spreadsheets() -> None:

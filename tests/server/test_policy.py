@@ -160,6 +160,24 @@ def test_a_cookie_opens_no_route_of_the_phones_and_a_token_no_page(
             assert answer.status_code in (302, 400, 401), call
 
 
+def test_a_sign_in_opens_nothing_before_its_second_factor_and_asks_for_none_after(
+    sqlite_world: World, people: dict[Role, Person]
+) -> None:
+    app = sqlite_world.app
+    for role, person in people.items():
+        other = {Via.HALF: cookie_of(person), Via.COOKIE: cookie_of(person, is_whole=False)}
+        for call in calls(app):
+            row = POLICY[call.endpoint, call.method]
+            if row.via not in other:
+                continue
+            client = app.test_client()
+            client.set_cookie(policy.cookie_name(secure=False), other[row.via])
+            answer = client.open(call.path, method=call.method)
+            is_read, where = call.method == "GET", (role, call.endpoint)
+            assert answer.status_code == 302 if is_read else answer.status_code in (400, 401), where
+            assert not is_read or answer.headers["Location"].startswith("/sign-in?next="), where
+
+
 def test_the_cookie_is_bound_to_the_host_where_there_is_https() -> None:
     assert policy.cookie_name(secure=True) == "__Host-dingpan"
     assert policy.cookie_name(secure=False) == "dingpan"

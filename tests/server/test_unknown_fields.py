@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from server.accounts.models import Role
 from server.clock import new_id, now
 from server.database import Base, db
 from server.limits import limiter
@@ -22,6 +23,7 @@ from shared.wire import register, visit
 from shared.wire.strict import OpenSchema, StrictSchema
 from tests.server.every_route import calls
 from tests.server.pages import visitor
+from tests.server.people import cookie_of, one_of_each
 from tests.server.test_foreign_ids import schemas
 from tests.server.test_pages_merchant import merchant
 from tests.server.test_public_copies import PHOTO, hang_up
@@ -234,6 +236,9 @@ READ_NOTHING = {
     "personal.download",
     "merchant.accept",
 }
+BUTTONS = ("approve", "invite_again", "suspend", "restore", "end_sign_ins", "unlock", "end_recusal")
+READ_NOTHING |= {"accounts.end_sign_in", "accounts.end_others", *(f"console.{name}" for name in BUTTONS)}
+READ_NOTHING |= {"accounts.join"}  # without a link nothing is read
 READ_ONE = {"console.invite"}  # one field, which is an id
 
 
@@ -242,7 +247,13 @@ def test_every_form_refuses_or_ignores_what_the_server_alone_says(sqlite_world: 
     people = {"supervisor": visitor(sqlite_world, "supervisor"), "verifier": visitor(sqlite_world, "verifier")}
     people["merchant"] = merchant(sqlite_world)
     people["inspector"] = visitor(sqlite_world, "inspector")
+    administrators = one_of_each(sqlite_world)
+    for role in (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR):
+        people[role] = visitor(sqlite_world)
+        people[role].client.set_cookie("dingpan", cookie_of(administrators[role]))
+        people[role].get("/account")
     values = {"sha256": hang_up(sqlite_world, PHOTO), "device_id": sqlite_world.phone().device_id}
+    values |= {"person_id": sqlite_world.colleague}
     asked = set()
     for call in calls(sqlite_world.app, values):
         row = row_of(call.endpoint, call.method)

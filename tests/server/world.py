@@ -248,9 +248,8 @@ def make_world(app: Flask) -> World:
 
 
 def _person(unit: Unit, role: Role, name: str) -> str:
-    person = Person(
-        id=new_id(now()), role=role, name=name, unit_id=unit.id, sign_in_name=name, password_hash=_hash(), card_no=name
-    )
+    signs_in = {"sign_in_name": name, "password_hash": _hash(), "approved_at": now()}
+    person = Person(id=new_id(now()), role=role, name=name, unit_id=unit.id, card_no=name, **signs_in)
     db.session.add(person)
     return person.id
 

@@ -1,0 +1,108 @@
+"""What administrators and others did: the acts, newest first, to be read by who audits them, and as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, render_template, request
+from marshmallow import Schema
+
+from server.accounts import service as accounts
+from server.administration import service as administration
+from server.administration.service import Act, ActKind
+from server.console.routes import blueprint, scope, today
+from server.csv_text import csv_text
+from server.database import db
+from server.language import t
+from server.layout import moment
+from server.problems import NotFound
+from server.query import Count
+from shared.wire.strict import StrictSchema, Text, Uuid, one_of
+
+A_PAGE, A_FILE = 50, 10_000
+LAST_PAGE = 10_000
+COLUMNS = ("at", "kind", "by", "about", "details")
+
+
+class ActsSchema(StrictSchema):
+    """Which acts somebody wants to see."""
+
+    kind = Text(longest=30, validate=one_of(*(kind.value for kind in ActKind)), load_default=None)
+    person = Uuid(load_default=None)
+    page = Count(least=1, most=LAST_PAGE, load_default=1)
+    lang = Text(longest=10, load_default="")
+
+
+SCHEMA: Schema = ActsSchema()
+
+
+@dataclass(frozen=True)
+class ActLine:
+    """One act in words. ``about`` is a name where the scope knows it, else what kind of thing and its id."""
+
+    act: Act
+    by: str
+    about: str
+
+    @property
+    def details(self) -> str:
+        """What else is known of it, which never is personal data."""
+        return " · ".join(f"{name}={value}" for name, value in json.loads(self.act.details).items())
+
+
+@blueprint.get("/acts")
+def acts() -> str:
+    """Show a page of acts."""
+    asked = _asked()
+    found = _lines(asked, first=(asked["page"] - 1) * A_PAGE, count=A_PAGE + 1)
+    return render_template(
+        "console/acts.html",
+        lines=found[:A_PAGE],
+        has_more=len(found) > A_PAGE,
+        asked=asked,
+        kinds=sorted(ActKind, key=lambda kind: t(f"act.{kind}")),
+        people=accounts.everybody_within(db.session(), scope()),
+    )
+
+
+@blueprint.get("/acts.csv")
+def acts_csv() -> Response:
+    """Send the same as a file."""
+    found = _lines(_asked(), first=0, count=A_FILE)
+    response = Response(csv_text(_rows(found)), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="acts-{today()}.csv"'
+    return response
+
+
+def _asked() -> dict[str, Any]:
+    """Read the query; an empty field asks for anything, a person outside the scope is not found."""
+    typed = {name: value for name, value in request.args.items() if value}
+    asked: dict[str, Any] = SCHEMA.load(typed)
+    wanted = asked["person"]
+    if wanted is not None and accounts.person_within(db.session(), scope(), str(wanted)) is None:
+        raise NotFound
+    return asked
+
+
+def _lines(asked: dict[str, Any], *, first: int, count: int) -> list[ActLine]:
+    session = db.session()
+    elsewhere = accounts.people_elsewhere(scope())
+    about: dict[str, Any] = {"kind": asked["kind"], "by": asked["person"], "first": first, "count": count}
+    found = administration.acts(session, not_by=elsewhere, **about)
+    names = {person.id: person.name for person in accounts.everybody_within(session, scope())}
+    return [_line(act, names) for act in found]
+
+
+def _line(act: Act, names: dict[str, str]) -> ActLine:
+    by = names.get(act.by_person, t("acts.outside")) if act.by_person else t("acts.program")
+    about = names.get(act.about_id) if act.about_kind == "person" else None
+    return ActLine(act, by, about or f"{act.about_kind} {act.about_id}")
+
+
+def _rows(found: list[ActLine]) -> Iterator[list[str | int]]:
+    yield [t(f"acts.{name}") for name in COLUMNS]
+    for line in found:
+        yield [moment(line.act.at), t(f"act.{line.act.kind}"), line.by, line.about, line.details]
