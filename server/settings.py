@@ -137,7 +137,9 @@ def _sms(environ: Mapping[str, str], *, is_demo: bool) -> Sms:
     if way not in ("none", "console", "http"):
         raise MissingSetting("DINGPAN_SMS must be none, http, or in the demo console.")
     if way == "console" and not is_demo:
-        raise MissingSetting("DINGPAN_SMS=console writes codes into the log and is for the demo. Set it to http or none.")
+        raise MissingSetting(
+            "DINGPAN_SMS=console writes codes into the log and is for the demo. Set it to http or none."
+        )
     return _gateway(environ) if way == "http" else Sms(way=way)
 
 

@@ -27,7 +27,7 @@ def modules_of(text: str) -> list[list[bool]]:
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET)
     code.add_data(text)
     code.make()
-    return code.get_matrix()
+    return [[bool(module) for module in row] for row in code.get_matrix()]
 
 
 class InvitationViewModel(ViewModel):

@@ -18,7 +18,16 @@ from server.clock import new_id
 from server.contacts.models import Contact
 from server.contacts.numbers import NotANumber, normalised
 
-__all__ = ["NotANumber", "is_kept", "keep_number", "normalised", "number_index", "number_indexes", "number_of", "person_of_number"]
+__all__ = [
+    "NotANumber",
+    "is_kept",
+    "keep_number",
+    "normalised",
+    "number_index",
+    "number_indexes",
+    "number_of",
+    "person_of_number",
+]
 
 PERSON, PARTY, PHONE = "person", "party", "phone"
 COLUMN = "contact.sealed"

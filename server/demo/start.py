@@ -19,7 +19,7 @@ from server import create_app, logs, serving, transaction
 from server.accounts import models as accounts
 from server.clock import now, system_clock
 from server.database import begin_write, db
-from server.demo import load
+from server.demo import load, merchant
 from server.demo.home import HOST, Home
 from server.devices import service as devices
 from server.memberships import service as memberships
@@ -60,7 +60,8 @@ def _make_city(app: Flask, home: Home, seed: int, instruments: int) -> None:
     today = civil_day(now())
     password = f"dingpan-{secrets.token_hex(4)}"
     loaded = load.load_city(app, seed=seed, as_of=today, instruments=instruments, password=password)
-    home.remember_city(_story(loaded, seed, today))
+    by_phone = merchant.settle(loaded.city.journey, now())
+    home.remember_city(_story(loaded, seed, today) | {"by_phone": by_phone})
 
 
 def _story(loaded: load.Loaded, seed: int, today: date) -> dict[str, object]:
@@ -111,6 +112,7 @@ def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
         "sign_ins": [one | {"password": story["password"], "url": f"{url}/sign-in"} for one in story["sign_ins"]],
         "labels": [_label(url, what, serial) for what, serial in story["labels"].items() if serial is not None],
         "invitations": [{"party": party.name, "url": f"{url}/m/i/{invitation}"}],
+        "phone_sign_ins": [one | {"url": f"{url}/m/enter"} for one in story.get("by_phone", [])],
         "enrolments": enrolments,
         "journey": story["journey"],
     }
@@ -146,6 +148,7 @@ def _page(way_in: dict[str, Any]) -> str:
     lines += ["", f"  console        {way_in['pages']['console']}"]
     lines += [f"  label          {one['url']}  ({one['what']})" for one in way_in["labels"]]
     lines += [f"  merchant       {one['url']}" for one in way_in["invitations"]]
+    lines += [f"  by phone       {one['url']}  {one['number']}, the code appears here" for one in way_in["phone_sign_ins"]]
     lines += ["", "The same as one JSON object: dingpan demo --json. Stop with Ctrl-C.", ""]
     return "\n".join(lines)
 

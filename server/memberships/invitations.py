@@ -52,7 +52,7 @@ def _sound(session: Session, found: Invitation | None, now: datetime) -> Invited
 def accept_invitation(
     session: Session, secret: str, *, name: str, now: datetime, sign_in: SignIn | None = None
 ) -> str | None:
-    """Accept an invitation, once; raises CodeUsed. Returns the cookie of a new sign-in, or None: ``sign_in`` goes on."""
+    """Accept an invitation, once; raises CodeUsed. Returns a new sign-in's cookie, or None: ``sign_in`` goes on."""
     found = session.get(Invitation, sha256_of(secret), with_for_update=True)
     if found is None:
         raise CodeUsed

@@ -167,7 +167,7 @@ def let_in(session: Session, person: Person, party_id: str | None, sign_in: Sign
 
 
 def person_of_number(session: Session, number: str) -> Person | None:
-    """Return the merchant or operator whose number it is; None when nobody's, of the staff, or of somebody suspended."""
+    """Return the merchant or operator whose number it is; None when nobody's, the staff's, or a suspended one's."""
     found = contacts.person_of_number(session, number)
     person = session.get(Person, found) if found else None
     return person if person is not None and person.role in OUTSIDE and not person.is_suspended else None

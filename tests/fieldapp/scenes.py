@@ -233,7 +233,20 @@ SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
         *(enrol, pin, sign_in, joining, downloading, today, quiet_today, scanning, forged, unregistered, short_code),
-        *(card, void_card, nozzle_card, start, visit, new_visit, party, invitation, absent_party, nameplate, check, typing),
+        *(
+            card,
+            void_card,
+            nozzle_card,
+            start,
+            visit,
+            new_visit,
+            party,
+            invitation,
+            absent_party,
+            nameplate,
+            check,
+            typing,
+        ),
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
     )
 }

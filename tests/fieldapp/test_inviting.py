@@ -46,7 +46,9 @@ def desk(folder: Path) -> Desk:
 def seen_by_a_camera(modules: list[list[bool]]) -> str:
     """Read a code from its picture, as large as the narrowest screen shows it."""
     side = len(modules)
-    picture = Image.frombytes("L", (side, side), pixels(modules)).resize((side * MODULE_PX,) * 2, Image.Resampling.NEAREST)
+    picture = Image.frombytes("L", (side, side), pixels(modules)).resize(
+        (side * MODULE_PX,) * 2, Image.Resampling.NEAREST
+    )
     (found,) = zxingcpp.read_barcodes(picture)
     return str(found.text)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-SECRET = "a secret that the gateway of the tests knows"  # noqa: S105 - of the tests
+SECRET = "a secret that the gateway of the tests knows"
 
 
 @dataclass

@@ -129,7 +129,9 @@ def test_whatever_is_wrong_is_answered_alike(sqlite_world: World, case: str) -> 
         assert (answer.status_code, ASK_AGAIN in words(answer)) == (410, True)
         assert words(answer).partition("请求编号")[0] == nothing.partition("请求编号")[0]
     assert db.session.query(Accepted).count() == 0
-    assert visitor(sqlite_world).get(path_of(phone, sqlite_world.parties[0])).status_code == 200, "else nothing is shown"
+    assert visitor(sqlite_world).get(path_of(phone, sqlite_world.parties[0])).status_code == 200, (
+        "else nothing is shown"
+    )
 
 
 def test_a_phone_or_person_that_is_suspended_invites_nobody(sqlite_world: World) -> None:
@@ -152,9 +154,7 @@ def test_a_verifier_invites_nobody(sqlite_world: World) -> None:
     assert visitor(sqlite_world).get(path).status_code == 410
 
 
-def test_what_was_shown_to_the_former_tenant_opens_nothing_after_the_end(
-    sqlite_world: World, clock: TestClock
-) -> None:
+def test_what_was_shown_to_the_former_tenant_opens_nothing_after_the_end(sqlite_world: World, clock: TestClock) -> None:
     phone = sqlite_world.phone()
     accept(visitor(sqlite_world), invitation(sqlite_world))
     before = path_of(phone, sqlite_world.parties[0])

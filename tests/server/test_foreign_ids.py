@@ -19,14 +19,17 @@ from server.accounts.models import Person, Role
 from server.database import db
 from server.evidence.folder import FolderStore
 from server.evidence.models import Upload
+from server.memberships import service as memberships
 from server.policy import POLICY, row_of
 from server.registry.models import Instrument
 from shared.wire import evidence, push, register, visit
 from shared.wire.strict import Hex64, StrictSchema, Uuid, Uuid7
 from tests.server.every_route import Call, calls
-from tests.server.pages import visitor
-from tests.server.people import cookie_of, one_of_each, token_of
+from tests.server.joining import delegate_of, memberships_of, operate
+from tests.server.pages import Visitor, visitor
+from tests.server.people import cookie_of, one_of_each, somebody, token_of
 from tests.server.protocol import send
+from tests.server.test_pages_merchant import merchant
 from tests.server.test_scope_of_records import far as far_fixture
 from tests.server.world import GOOD, Phone, World, new_id, now
 
@@ -75,7 +78,16 @@ def a_side(world: World, person: str, number: int) -> Side:
     db.session.commit()
     ids = {"visit_id": str(body["id"]), "sha256": sha256, "upload_id": upload.id, "op_id": op.op_id}
     ids |= {"device_id": phone.device_id, "instrument": world.instruments[-number], "party": world.parties[-number]}
-    return Side(phone, person, ids | {"place": place, "person": person})
+    ids |= {"place": place, "place_id": place, "person": person, "membership": a_delegate(world.parties[-number])}
+    return Side(phone, person, ids)
+
+
+def a_delegate(party_id: str) -> str:
+    """Let somebody act for a party by delegation; return the id of the membership."""
+    helper = somebody(Role.MERCHANT)
+    found = memberships.join(db.session(), helper, party_id, memberships.Capacity.DELEGATE, granted_by=None, now=now())
+    db.session.commit()
+    return found.id
 
 
 @pytest.fixture
@@ -153,11 +165,14 @@ def test_every_route_that_names_something_has_something_of_theirs_to_ask_for(
     far: World, sides: tuple[Side, Side]
 ) -> None:
     """And whoever owns it is answered: else "not found" would prove nothing."""
-    owner = Caller(far, db.session.get_one(Person, far.stranger))
+    officer = Caller(far, db.session.get_one(Person, far.stranger))
+    operate(far, far.far_place, party=-1)
+    operator = Caller(far, somebody(Role.OPERATOR, party_id=far.parties[-1]))
     known = sides[1].ids
     asked = set()
     for call in private_calls(far, known):
         assert set(call.rule.arguments) <= set(known), f"say what a foreign {call.rule.arguments} is"
+        owner = operator if row_of(call.endpoint, call.method).roles == policy.OPERATING else officer
         assert owner.ask(call).status_code in OWN_ANSWER, call
         asked.add(call.endpoint)
     assert {"console.visit", "console.picture", "evidence_api.evidence"} <= asked
@@ -188,6 +203,10 @@ FORMS: dict[tuple[str, str], tuple[str, str, int]] = {
     ("console.invite", "party"): ("supervisor", "/console/invitation", 404),
     ("console.assign", "place"): ("supervisor", "/console/tasks", 422),
     ("console.assign", "person"): ("supervisor", "/console/tasks", 422),
+    ("console.end_member", "party"): ("supervisor", "/console/invitation/end", 404),
+    ("console.end_member", "membership"): ("supervisor", "/console/invitation/end", 404),
+    ("merchant.open_stall", "party"): ("merchant", "/m/stalls", 404),
+    ("merchant.end_delegation", "membership"): ("merchant", "/m/people/end", 404),
 }
 
 
@@ -206,11 +225,16 @@ def test_a_form_about_something_of_theirs_does_nothing(
     far: World, sides: tuple[Side, Side], endpoint: str, field: str
 ) -> None:
     name, path, status = FORMS[endpoint, field]
-    desk, day = visitor(far, name), far.day.isoformat()
+    desk, day = browser(far, name), far.day.isoformat()
     sound = {"instrument": far.instruments[0], "party": far.parties[0], "place": far.place, "person": far.inspector}
     sound |= {"kind": "periodic", "result": "passed", "document_no": "T-1", "done_on": day, "due_on": day}
+    if endpoint in ("console.end_member", "merchant.end_delegation"):
+        sound["membership"] = delegated(far)
     fields = {"instrument": ("instrument", "kind", "result", "document_no", "done_on"), "party": ("party",)}
+    fields["membership"] = ("membership",)
     names = fields.get(field, ("place", "person", "due_on"))
+    if endpoint == "console.end_member":
+        names = ("membership", "party")
     before = everything()
     foreign = desk.post(path, **{one: sound[one] for one in names} | {field: sides[1].ids[field]})
     none = desk.post(path, **{one: sound[one] for one in names} | {field: NO_ID})
@@ -218,6 +242,18 @@ def test_a_form_about_something_of_theirs_does_nothing(
     assert_says_nothing(foreign, none, endpoint)
     assert everything() == before
     assert desk.post(path, **{one: sound[one] for one in names}).status_code in OWN_ANSWER
+
+
+def browser(world: World, name: str) -> Visitor:
+    """Return the browser of somebody of the staff, or of our merchant."""
+    return merchant(world) if name == "merchant" else visitor(world, name)
+
+
+def delegated(world: World) -> str:
+    """Return a membership on our side: whom our merchant lets act for it."""
+    principal = merchant(world)
+    delegate_of(world, principal)
+    return next(one.id for one in memberships_of(world.parties[0]) if one.granted_by is not None)
 
 
 def everything() -> dict[str, int]:
@@ -254,6 +290,8 @@ BY_NAME = {
     "MetadataSchema": "a file is taken only for a record of the sender that names it: test_evidence_uploads",
     "TaskSchema": "FORMS",
     "VerificationSchema": "FORMS",
+    "StallSchema": "FORMS",
+    "MembershipSchema": "FORMS",
     "BalanceQuerySchema": "test_a_phone_is_told_nothing_of_another_phone",
     "InclusionSchema": "test_a_phone_is_told_nothing_of_another_phone",
 }

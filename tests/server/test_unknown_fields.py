@@ -16,6 +16,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from server.database import Base, db
 from server.limits import limiter
 from server.policy import row_of
+from server.sms.console import ConsoleSms
+from server.sms.service import Sender
 from shared.wire.strict import OpenSchema, StrictSchema
 from tests.server.every_route import calls
 from tests.server.pages import visitor
@@ -200,12 +202,19 @@ def test_every_object_of_a_record_refuses_what_the_server_alone_says(sqlite_worl
 
 # --- over HTTP: forms -----------------------------------------------------------------------------------------------
 
-READ_NOTHING = {"accounts.sign_out", "console.issue_code", "merchant.accept"}  # forms of one button
-READ_ONE = {"console.invite"}  # one field, which is an id
+READ_NOTHING = {
+    "accounts.sign_out",
+    "console.issue_code",
+    "merchant.accept",
+    "merchant.accept_field",
+    "merchant.delegate",
+}  # forms of one button
+READ_ONE = {"console.invite", "console.end_member"}  # ids alone
 
 
 def test_every_form_refuses_or_ignores_what_the_server_alone_says(sqlite_world: World) -> None:
     """A refusal names the field; where nothing is read, nothing of it may come to stand anywhere."""
+    sqlite_world.app.extensions["dingpan_sms"] = Sender(ConsoleSms())
     people = {"supervisor": visitor(sqlite_world, "supervisor"), "verifier": visitor(sqlite_world, "verifier")}
     people["merchant"] = merchant(sqlite_world)
     people["inspector"] = visitor(sqlite_world, "inspector")
