@@ -196,10 +196,11 @@ class Loader:
             enrolled = {"device_id": phone.device_id, "person_id": person_id, "enrolled_at": self.start}
             self._insert(devices.DevicePerson, [enrolled])
         names = {party.id: party.name for party in self.city.parties}
+        operators = {place.operator_id for place in self.city.places}
         for pledge in self.city.pledges:
             person = accounts.Person(
                 id=uuid7(int(pledge.signed_at.timestamp() * 1000), os.urandom(10)),
-                role=accounts.Role.MERCHANT,
+                role=accounts.Role.OPERATOR if pledge.party_id in operators else accounts.Role.MERCHANT,
                 name=names[pledge.party_id],
                 approved_at=pledge.signed_at,
             )

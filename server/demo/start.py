@@ -20,7 +20,7 @@ from server.accounts import models as accounts
 from server.accounts.service import second_factor, staff
 from server.clock import now, system_clock
 from server.database import begin_write, db
-from server.demo import load
+from server.demo import load, merchant
 from server.demo.home import HOST, Home
 from server.devices import service as devices
 from server.memberships import service as memberships
@@ -62,7 +62,8 @@ def _make_city(app: Flask, home: Home, seed: int, instruments: int) -> None:
     password = f"dingpan-{secrets.token_hex(8)}"
     about: dict[str, Any] = {"instruments": instruments, "password": password, "has_second_factors": True}
     loaded = load.load_city(app, seed=seed, as_of=today, **about)
-    home.remember_city(_story(loaded, seed, today))
+    by_phone = merchant.settle(loaded.city.journey, now())
+    home.remember_city(_story(loaded, seed, today) | {"by_phone": by_phone})
 
 
 def _story(loaded: load.Loaded, seed: int, today: date) -> dict[str, object]:
@@ -117,6 +118,7 @@ def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
         "labels": [_label(url, what, serial) for what, serial in story["labels"].items() if serial is not None],
         "invitations": [{"party": party.name, "url": f"{url}/m/i/{invitation}"}],
         "staff_invitations": joining,
+        "phone_sign_ins": [one | {"url": f"{url}/m/enter"} for one in story.get("by_phone", [])],
         "enrolments": enrolments,
         "journey": story["journey"],
     }
@@ -174,6 +176,9 @@ def _page(way_in: dict[str, Any]) -> str:
     lines += [f"  label          {one['url']}  ({one['what']})" for one in way_in["labels"]]
     lines += [f"  merchant       {one['url']}" for one in way_in["invitations"]]
     lines += [f"  newcomer       {one['url']}  ({one['name']})" for one in way_in["staff_invitations"]]
+    lines += [
+        f"  by phone       {one['url']}  {one['number']}, the code appears here" for one in way_in["phone_sign_ins"]
+    ]
     lines += ["", "The same as one JSON object: dingpan demo --json. Stop with Ctrl-C.", ""]
     return "\n".join(lines)
 

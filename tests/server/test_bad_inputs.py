@@ -24,13 +24,16 @@ from server.database import db
 from server.limits import limiter
 from server.pledges.models import Pledge
 from server.policy import POLICY
+from server.sms.console import ConsoleSms
+from server.sms.service import Sender
 from server.sync.models import StoredOp
 from tests.faults.bad_inputs import COUNTS, Bad, corpus, of
 from tests.server.calculating import SOUND
 from tests.server.every_route import SOME_ID, calls
-from tests.server.pages import visitor
+from tests.server.joining import accept, delegation, operate
+from tests.server.pages import Visitor, visitor
 from tests.server.people import cookie_of, one_of_each
-from tests.server.test_pages_merchant import merchant, signing
+from tests.server.test_pages_merchant import invitation, merchant, signing
 from tests.server.world import GOOD, World
 
 LONGEST_S = 2.0  # of computing: how busy the machine is must not decide
@@ -99,6 +102,10 @@ def targets(world: World) -> list[Target]:
     """Return every way in, with somebody who may use it."""
     phone, spare = world.phone(), world.phone(world.colleague)
     desk, lab, shop = visitor(world, "supervisor"), visitor(world, "verifier"), merchant(world)
+    operate(world, world.place, party=1)
+    market = merchant_of_the_market(world)
+    ending = {"party": world.parties[0], "membership": SOME_ID}
+    world.app.extensions["dingpan_sms"] = Sender(ConsoleSms())
     anyone, token = world.app.test_client(), {**phone.headers, "Tus-Resumable": "1.0.0"}
 
     def path(endpoint: str, at: str, client: FlaskClient = anyone, **more: Any) -> Target:
@@ -122,6 +129,7 @@ def targets(world: World) -> list[Target]:
         "document_no": "T",
         "done_on": day,
     }
+    number = {"document_no": _in(Verification.document_no)}
     device = {"code": "x", "device_id": SOME_ID, "public": "A" * 43 + "=", "name": "x", "signature": "A" * 86 + "=="}
     claim = {"device_id": SOME_ID, "person_id": SOME_ID, "challenge": "x", "signature": "A" * 86 + "=="}
     again = {"device_id": SOME_ID, "refresh_token": "x", "signature": "A" * 86 + "=="}
@@ -134,6 +142,8 @@ def targets(world: World) -> list[Target]:
         path("public.show_picture", "/pictures/{}"),
         path("calculators.tool", "/tools/{}"),
         path("merchant.invitation", "/m/i/{}"),
+        path("merchant.field_invitation", "/m/f/{}"),
+        path("merchant.market_place", "/m/market/{}", market.client),
         path("static", "/static/{}", shows=True),
         path("assets.asset", "/assets/{}"),
         path("console.visit", "/console/visit/{}", desk.client),
@@ -166,9 +176,18 @@ def targets(world: World) -> list[Target]:
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
         form("console.suspend_device", f"/console/devices/{spare.device_id}/lost", desk.client, {"why": "lost"}),
         form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
-        form("console.enter_verification", "/console/verification", lab.client, entry),
+        form("console.enter_verification", "/console/verification", lab.client, entry, kept=number),
         form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),
+        form("console.end_member", "/console/invitation/end", desk.client, ending),
         form("merchant.accept", f"/m/i/{SOME_ID}", anyone, {"secret": "x"}),
+        form("merchant.accept", delegation(shop), anyone, {"name": "周某"}, kept={"name": _in(Person.name)}),
+        form("merchant.accept_field", f"/m/f/{SOME_ID}", anyone, {"x": "x"}),
+        form("merchant.enter", "/m/enter", anyone, {"number": "13800000000"}, fine={"number": NUMBERS}),
+        form("merchant.enter_code", "/m/enter/code", anyone, {"number": "13800000000", "code": "000000"}),
+        form("merchant.number", "/m/number", shop.client, {"number": "13800000000"}, fine={"number": NUMBERS}),
+        form("merchant.number_code", "/m/number/code", shop.client, {"number": "13800000000", "code": "000000"}),
+        form("merchant.open_stall", "/m/stalls", shop.client, {"party": world.parties[0]}),
+        form("merchant.end_delegation", "/m/people/end", shop.client, {"membership": SOME_ID}),
         form("merchant.sign", "/m/pledge", shop.client, signing(), kept={"signer_name": _in(Pledge.signer_name)}),
         Target("devices_api.enrol", "json", "/api/v1/devices", anyone, device),
         Target("devices_api.token", "json", "/api/v1/devices/token", anyone, claim),
@@ -183,7 +202,6 @@ def targets(world: World) -> list[Target]:
         lambda text: op(text, "correction/1"),
         lambda text: op(text, "visit.record/1"),
     )
-    found[-12].kept = {"document_no": _in(Verification.document_no)}
     found += of_people(world)
     found += [
         Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
@@ -269,6 +287,14 @@ def of_people(world: World) -> list[Target]:
     return found + [Target(f"console.{name}", "form", path, security, {"x": "x"}) for name, path in paths.items()]
 
 
+def merchant_of_the_market(world: World) -> Visitor:
+    """Return the browser of whoever operates the market."""
+    person = visitor(world)
+    accept(person, invitation(world, 1))
+    return person
+
+
+NUMBERS: set[str] = set()
 FREE_DAYS = ("20260101", "2026-W01-1")
 
 
@@ -360,7 +386,8 @@ def test_the_corpus_is_what_it_says() -> None:
     assert corpus() == corpus()
 
 
-TAKES_NOTHING = {"accounts.sign_out", "accounts.end_others", "console.issue_code", "uploads_api.offset"}
+TAKES_NOTHING = {"accounts.sign_out", "accounts.end_others", "console.issue_code", "merchant.delegate"}
+TAKES_NOTHING |= {"uploads_api.offset"}
 
 
 def test_every_route_that_takes_input_is_a_target(sqlite_world: World) -> None:

@@ -144,7 +144,7 @@ def test_the_desk_sees_who_acts_and_ends_each_alone(sqlite_world: World) -> None
     delegate_of(sqlite_world, person)
     desk = visitor(sqlite_world, "inspector")
     said = words(desk.get(f"/console/invitation?party={sqlite_world.parties[0]}"))
-    assert "merchant 1 本人 2026-11-21 起 停止 周小某 代办 2026-11-21 起 停止" in said
+    assert "merchant 1 本人 · 2026-11-21 起 停止 周小某 代办 · 2026-11-21 起 停止" in said
     assert "已有人代表这位经营者。" in said
     end_at_the_desk(sqlite_world, number=1)
     assert person.get("/m/").status_code == 200

@@ -18,6 +18,8 @@ from server.clock import new_id, now
 from server.database import Base, db
 from server.limits import limiter
 from server.policy import row_of
+from server.sms.console import ConsoleSms
+from server.sms.service import Sender
 from server.sync.kinds import KINDS
 from shared.wire import register, visit
 from shared.wire.strict import OpenSchema, StrictSchema
@@ -235,15 +237,18 @@ READ_NOTHING = {
     "console.restore_device",
     "personal.download",
     "merchant.accept",
+    "merchant.accept_field",
+    "merchant.delegate",
 }
 BUTTONS = ("approve", "invite_again", "suspend", "restore", "end_sign_ins", "unlock", "end_recusal")
 READ_NOTHING |= {"accounts.end_sign_in", "accounts.end_others", *(f"console.{name}" for name in BUTTONS)}
 READ_NOTHING |= {"accounts.join"}  # without a link nothing is read
-READ_ONE = {"console.invite"}  # one field, which is an id
+READ_ONE = {"console.invite", "console.end_member"}  # ids alone
 
 
 def test_every_form_refuses_or_ignores_what_the_server_alone_says(sqlite_world: World) -> None:
     """A refusal names the field; where nothing is read, nothing of it may come to stand anywhere."""
+    sqlite_world.app.extensions["dingpan_sms"] = Sender(ConsoleSms())
     people = {"supervisor": visitor(sqlite_world, "supervisor"), "verifier": visitor(sqlite_world, "verifier")}
     people["merchant"] = merchant(sqlite_world)
     people["inspector"] = visitor(sqlite_world, "inspector")
