@@ -200,7 +200,8 @@ def test_every_object_of_a_record_refuses_what_the_server_alone_says(sqlite_worl
 
 # --- over HTTP: forms -----------------------------------------------------------------------------------------------
 
-READ_NOTHING = {"accounts.sign_out", "console.issue_code", "console.restore_device", "merchant.accept"}  # forms of one button
+# Forms of one button.
+READ_NOTHING = {"accounts.sign_out", "console.issue_code", "console.restore_device", "merchant.accept"}
 READ_ONE = {"console.invite"}  # one field, which is an id
 
 
