@@ -135,9 +135,6 @@ def targets(world: World) -> list[Target]:
         path("static", "/static/{}", shows=True),
         path("assets.asset", "/assets/{}"),
         path("console.visit", "/console/visit/{}", desk.client),
-        path("console.device", "/console/devices/{}", desk.client),
-        path("console.lost_device", "/console/devices/{}/lost", desk.client),
-        path("console.found_device", "/console/devices/{}/restore", desk.client),
         path("console.picture", "/console/pictures/{}", desk.client),
         path("evidence_api.evidence", "/api/v1/evidence/{}", headers=token),
         query("console.bulletin", "/console/bulletin", desk.client, {"day": day}, fine={"day": {"", *FREE_DAYS}}),
@@ -160,15 +157,12 @@ def targets(world: World) -> list[Target]:
         query("audit_api.inclusion", "/api/v1/log/inclusion", anyone, {"op_id": SOME_ID, "size": "1"}, headers=token),
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
-        form("console.suspend_device", f"/console/devices/{spare.device_id}/lost", desk.client, {"why": "lost"}),
-        form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
         form("console.enter_verification", "/console/verification", lab.client, entry),
         form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),
         form("merchant.accept", f"/m/i/{SOME_ID}", anyone, {"secret": "x"}),
         form("merchant.sign", "/m/pledge", shop.client, signing(), kept={"signer_name": _in(Pledge.signer_name)}),
         Target("devices_api.enrol", "json", "/api/v1/devices", anyone, device),
         Target("devices_api.token", "json", "/api/v1/devices/token", anyone, claim),
-        Target("devices_api.refresh", "json", "/api/v1/devices/refresh", anyone, again),
         Target("sync_api.push", "json", "/api/v1/sync/push", anyone, {"ops": [raw]}, token),
         Target("sync_api.push", "record", "/api/v1/sync/push", anyone, {"corrects": SOME_ID, "note": "x"}, token),
         Target("sync_api.push", "record", "/api/v1/sync/push", anyone, world.visit(world.check(GOOD)), token),
@@ -179,9 +173,17 @@ def targets(world: World) -> list[Target]:
         lambda text: op(text, "correction/1"),
         lambda text: op(text, "visit.record/1"),
     )
-    found[-12].kept = {"document_no": _in(Verification.document_no)}
+    found[-11].kept = {"document_no": _in(Verification.document_no)}
     found += [
         Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
+    ]
+    found += [
+        path("console.device", "/console/devices/{}", desk.client),
+        path("console.lost_device", "/console/devices/{}/lost", desk.client),
+        path("console.found_device", "/console/devices/{}/restore", desk.client),
+        form("console.suspend_device", f"/console/devices/{spare.device_id}/lost", desk.client, {"why": "lost"}),
+        form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
+        Target("devices_api.refresh", "json", "/api/v1/devices/refresh", anyone, again),
     ]
     for target in found:
         if target.endpoint == "sync_api.balance":
