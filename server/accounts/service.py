@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Person, Role, SignIn, Unit, UnitRegion
@@ -110,6 +110,12 @@ def colleagues(session: Session, person: Person) -> list[Person]:
     roles = (Role.INSPECTOR, Role.VERIFIER, Role.SUPERVISOR)
     query = select(Person).where(Person.unit_id == person.unit_id, Person.role.in_(roles), ~Person.is_suspended)
     return list(session.scalars(query.order_by(Person.name, Person.id)))
+
+
+def staff_within(scope: Scope) -> Select[str]:
+    """Return the query for the ids of those whose unit is responsible for a region of a scope, suspended or not."""
+    units = select(UnitRegion.unit_id).where(scope.of(UnitRegion.region))
+    return select(Person.id).where(Person.unit_id.in_(units))
 
 
 def people_within(session: Session, scope: Scope) -> list[Person]:
