@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -56,10 +56,12 @@ class Parts:
     wear: Callable[[], None]
     opened: Store | None = None
     worker: Worker | None = None
+    key: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         self.facts = Facts(self.database)
         self.vault = Vault(self.database)
+        self.ended: list[Worker] = []
 
     @property
     def store(self) -> Store:
@@ -88,6 +90,7 @@ class Parts:
         """Open the store with the key from the vault."""
         from fieldapp.store.store import Store
 
+        self.key = key
         self.opened = Store(self.database, key, self.settings.data_dir, self.clock)
         return self.opened
 
@@ -109,9 +112,20 @@ class Parts:
 
     def lock(self) -> None:
         """Sign out: the key is forgotten, everything stays where it is."""
+        self.stop_sync()
+        self.opened, self.key = None, b""
+
+    def stop_sync(self) -> None:
+        """End the worker; a round that is running keeps nothing of what it was about to fetch."""
         if self.worker is not None:
             self.worker.stop()
-        self.worker = self.opened = None
+            self.ended.append(self.worker)
+        self.worker = None
+
+    def wait_for_sync_to_end(self) -> None:
+        """Wait until no worker runs that was ended; never on the UI thread."""
+        while self.ended:
+            self.ended.pop().join()
 
     def off_thread(self, job: Callable[[], Answer], done: Callable[[Answer], None], *expected: type[Exception]) -> None:
         """Run a job beside the UI thread; hand its answer, or an expected exception, to ``done`` on the UI thread."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from kivy.properties import ObjectProperty, OptionProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, OptionProperty, StringProperty
 
 from fieldapp.camera.port import Frame, NoCamera
 from fieldapp.routes import Route
 from fieldapp.scan.reader import Reader
+from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Enrolment
 from fieldapp.viewmodel import ViewModel
 
@@ -22,16 +23,18 @@ class EnrolState(StrEnum):
 
 
 class EnrolViewModel(ViewModel):
-    """``sentence`` says what was wrong with what was read."""
+    """``sentence`` says what was wrong with what was read; ``can_stay``: the phone is being handed over."""
 
     state = OptionProperty(EnrolState.LOOKING.value, options=[state.value for state in EnrolState])
     sentence = StringProperty("")
+    can_stay = BooleanProperty(False)
     frame = ObjectProperty(None, allownone=True)
     _reader: Reader | None = None
 
     def opened(self) -> None:
         """Take the text from the command line, or look for the code with the camera."""
-        if self.parts.settings.enrolment:
+        self.can_stay = self._is_handed_over()
+        if self.parts.settings.enrolment and not self.can_stay:
             self.on_text(self.parts.settings.enrolment)
         else:
             self._look()
@@ -67,10 +70,20 @@ class EnrolViewModel(ViewModel):
             self._go_on(enrolment)
 
     def _go_on(self, enrolment: Enrolment) -> None:
-        """A phone that has a PIN already only needed a fresh code."""
-        if self.parts.opened is None:
+        """A phone that has a PIN already only needed a fresh code; whoever takes it over chooses a PIN of their own."""
+        if self.parts.opened is None or self._is_handed_over():
             self.parts.path.replace(Route.PIN, enrolment=enrolment)
             return
         with self.told():
             self.parts.opened.kept.enrolment = enrolment
             self.parts.path.begin(Route.JOINING)
+
+    def _is_handed_over(self) -> bool:
+        return self.parts.opened is not None and bool(self.parts.facts.get(Fact.IS_HANDED_OVER))
+
+    def stay(self) -> None:
+        """Do not hand the phone over after all."""
+        with self.told():
+            self.parts.facts.set(Fact.IS_HANDED_OVER, False)
+            self.parts.start_sync()
+            self.parts.path.begin(Route.TODAY)

@@ -59,6 +59,7 @@ class JoiningViewModel(ViewModel):
     def _enrol(self) -> Person | None:
         from fieldapp.sync.enrol import enrol
 
+        self.parts.wait_for_sync_to_end()
         store = self.parts.store
         enrolment = store.kept.enrolment
         if enrolment is None:
@@ -105,7 +106,9 @@ class JoiningViewModel(ViewModel):
         self.progress = self.t("joining.progress", done=done, expected=expected) if expected else ""
         if not self.parts.facts.get(Fact.IS_ENROLLED):
             return
-        if self.parts.facts.get(Fact.IS_FILLED):
+        if self.parts.facts.get(Fact.SUSPENDED_AT):
+            self.parts.path.begin(Route.SUSPENDED)
+        elif self.parts.facts.get(Fact.IS_FILLED):
             self.parts.path.begin(Route.TODAY)
         elif status.is_running:
             self.state, self.sentence = JoiningState.DOWNLOADING, self.t("joining.downloading")

@@ -55,11 +55,12 @@ class OutboxViewModel(ViewModel):
         self.rows = [self._row(entry) for entry in self.parts.store.outbox.all()]
 
     def _row(self, entry: Entry) -> dict[str, Any]:
-        record = self.parts.store.records.of_op(entry.op_id)
+        is_mine = entry.person_id == self.parts.me.id
+        record = self.parts.store.records.of_op(entry.op_id) if is_mine else None
         at = wording.moment(self.parts.texts, entry.made_at)
         return {
             "key": entry.op_id,
-            "title": record.name if record else entry.kind,
+            "title": (record.name if record else entry.kind) if is_mine else self.t("outbox.of_another"),
             "second": self.t("outbox.state_line", state=self.t(f"outbox.{entry.state}"), at=at),
             "trailing": "",
             "code": CODES[entry.state],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
+from sqlite3 import Connection
 
 from kivy.properties import OptionProperty, StringProperty
 
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
+from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Enrolment
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.store.vault import PIN_DIGITS, is_weak
@@ -58,7 +60,16 @@ class PinViewModel(ViewModel):
             self._chosen, self.state, self.sentence = "", PinState.CHOOSE, self.t("pin.different")
 
     def _make(self, pin: str) -> bytes:
-        return self.parts.vault.create(pin)
+        if self.parts.opened is None:
+            return self.parts.vault.create(pin)
+        self.parts.opened.kept.enrolment = self._enrolment
+        self.parts.vault.rewrap(self.parts.key, pin, self._take_over)
+        return self.parts.key
+
+    def _take_over(self, connection: Connection) -> None:
+        """With the new PIN the phone belongs to whoever chose it, and has yet to be registered for them."""
+        for name in (Fact.IS_HANDED_OVER, Fact.IS_ENROLLED, Fact.IS_FILLED):
+            self.parts.facts.put(connection, name, False)
 
     def _made(self, key: bytes | StorageTrouble) -> None:
         with self.told():
@@ -67,7 +78,7 @@ class PinViewModel(ViewModel):
                 raise key
             from fieldapp.sync.enrol import device_of
 
-            store = self.parts.open(key)
+            store = self.parts.opened or self.parts.open(key)
             device_of(store, os.urandom(32))
             store.kept.enrolment = self._enrolment
             self.parts.path.begin(Route.JOINING)

@@ -1,4 +1,4 @@
-"""Preferences: language, size of the text, light or dark; and signing out, which keeps everything."""
+"""Preferences: language, size of the text, light or dark; signing out and handing over, which keep everything."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class PreferencesViewModel(ViewModel):
     unit = StringProperty("")
     synced = StringProperty("")
     versions = StringProperty("")
+    refusal = StringProperty("")
 
     def opened(self) -> None:
         """Show what is chosen."""
@@ -81,6 +82,16 @@ class PreferencesViewModel(ViewModel):
         """Lock the store; records, drafts and what waits to be sent stay on the phone."""
         self.parts.lock()
         self.parts.path.begin(Route.SIGN_IN)
+
+    def hand_over(self) -> None:
+        """Let a colleague enrol this phone; a visit that is running has its officers, and is finished first."""
+        with self.told():
+            if self.parts.store.drafts.running() is not None:
+                self.refusal = self.t("preferences.handover_visit")
+                return
+            self.parts.facts.set(Fact.IS_HANDED_OVER, True)
+            self.parts.stop_sync()
+            self.parts.path.begin(Route.ENROL)
 
 
 def _choice(key: str, text: str, chosen: str) -> dict[str, Any]:

@@ -47,8 +47,9 @@ class RecordViewModel(ViewModel):
                 self._show(entry)
 
     def _show(self, entry: Entry) -> None:
-        record = self.parts.store.records.of_op(entry.op_id)
-        self.title = record.name if record else entry.kind
+        is_mine = entry.person_id == self.parts.me.id
+        record = self.parts.store.records.of_op(entry.op_id) if is_mine else None
+        self.title = (record.name if record else entry.kind) if is_mine else self.t("outbox.of_another")
         self.second = self.t("outbox.line", at=wording.moment(self.parts.texts, entry.made_at), number=entry.device_seq)
         self.code, self.word = CODES[entry.state], self.t(f"outbox.{entry.state}")
         self.sentence = self._sentence(entry)
@@ -114,7 +115,7 @@ class RecordViewModel(ViewModel):
         """Begin a new visit from this record, which itself stays as it is."""
         with self.told():
             record = self.parts.store.records.of_op(self._op_id)
-            if record is None:
+            if record is None or not self.can_revise:
                 return
             if self.parts.store.drafts.running() is not None:
                 self.sentence = self.t("record.finish_first")

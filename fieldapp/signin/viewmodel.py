@@ -80,6 +80,13 @@ class SignInViewModel(ViewModel):
     def _enter(self, key: bytes) -> None:
         """Go where the person was: a phone that is not registered goes on with that, a running visit is resumed."""
         store, path = self.parts.open(key), self.parts.path
+        if self.parts.facts.get(Fact.IS_HANDED_OVER):
+            path.begin(Route.ENROL)
+            return
+        if self.parts.facts.get(Fact.SUSPENDED_AT):
+            self.parts.start_sync()
+            path.begin(Route.SUSPENDED)
+            return
         if not self.parts.facts.get(Fact.IS_ENROLLED) or not self.parts.facts.get(Fact.IS_FILLED):
             path.begin(Route.JOINING)
             return

@@ -29,6 +29,8 @@ class Fact(StrEnum):
     RETRY = "retry"
     BALANCE = "balance"
     LAST_VISIT = "last_visit"
+    SUSPENDED_AT = "suspended_at"
+    IS_HANDED_OVER = "is_handed_over"
 
 
 class Facts:

@@ -56,6 +56,15 @@ class Bureau:
     root: bytes
 
 
+@dataclass(frozen=True)
+class Refresh:
+    """The token that brings the next ones, whose it is, and when it was first sent (epoch seconds); None: never."""
+
+    token: str
+    person_id: str
+    asked_at: int | None = None
+
+
 class Kept:
     """Reads and writes the single things; None stands for what is not there yet."""
 
@@ -106,6 +115,15 @@ class Kept:
     @person.setter
     def person(self, person: Person) -> None:
         self._set("person", asdict(person))
+
+    @property
+    def refresh(self) -> Refresh | None:
+        found = self._get("refresh")
+        return Refresh(**found) if found else None
+
+    @refresh.setter
+    def refresh(self, refresh: Refresh | None) -> None:
+        self._set("refresh", asdict(refresh) if refresh else None)
 
     @property
     def colleagues(self) -> list[Person]:

@@ -145,6 +145,11 @@ class Outbox:
                 (op_id,),
             )
 
+    def wake(self) -> None:
+        """Let everything that waits for another turn be due now."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE op SET not_before = 0, tries = 0 WHERE state = 'waiting'")
+
     def counts(self) -> dict[OpState, int]:
         """Return how many operations stand where."""
         found = self._database.rows("SELECT state, count(*) FROM op GROUP BY state")

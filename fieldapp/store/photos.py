@@ -7,7 +7,7 @@ lacks its file. A file without a row is what a crash in between leaves; the swee
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -58,6 +58,12 @@ class Photos:
         if sha256_hex(content) != sha256:
             raise StorageTrouble(Trouble.DAMAGED)
         return content
+
+    def remove_files(self, names: Iterable[str]) -> None:
+        """Remove the files of photos whose rows are gone; what a crash leaves here the sweeper removes."""
+        with told():
+            for name in names:
+                (self._folder / name).unlink(missing_ok=True)
 
     def sweep(self, now: datetime) -> int:
         """Remove files without a row that are older than a day, and return how many."""

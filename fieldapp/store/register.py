@@ -124,6 +124,10 @@ class Register:
         query = "SELECT place, count(*) FROM register WHERE kind = 'instrument' AND place IS NOT NULL GROUP BY place"
         return {place: int(count) for place, count in self._database.rows(query)}
 
+    def photos_named(self) -> set[str]:
+        """Return the photos that the register names, whether they are here or not."""
+        return {found[0] for found in self._database.rows("SELECT photo FROM register WHERE photo IS NOT NULL")}
+
     def photos_wanted(self) -> list[str]:
         """Return the photos that the register names and the phone lacks, places with tasks first."""
         query = """SELECT DISTINCT r.photo FROM register r LEFT JOIN photo p ON p.sha256 = r.photo

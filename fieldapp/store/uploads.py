@@ -113,6 +113,10 @@ class Uploads:
                 (sha256, record),
             )
 
+    def photos(self) -> set[str]:
+        """Return every photo that a record of ours names."""
+        return {found[0] for found in self._database.rows("SELECT sha256 FROM upload")}
+
     def counts(self) -> dict[UploadState, int]:
         """Return how many files stand where."""
         found = self._database.rows("SELECT state, count(*) FROM upload GROUP BY state")

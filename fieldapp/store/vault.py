@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
+from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
 
@@ -86,6 +88,20 @@ class Vault:
                 "INSERT INTO vault (id, derivation, wrapped) VALUES (1, ?, ?)", (json.dumps(parameters), wrapped)
             )
         return key
+
+    def rewrap(self, key: bytes, pin: str, together: Callable[[sqlite3.Connection], None]) -> None:
+        """Wrap the data key by another PIN, which alone opens the vault from then on.
+
+        ``together`` is written in the same transaction: whose phone it is changes with the PIN, or not at all.
+        """
+        parameters = new_derivation()
+        wrapped = Sealer(derive(pin, parameters)).seal(_PLACE, key)
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE vault SET derivation = ?, wrapped = ?, failures = 0, failed_at = 0",
+                (json.dumps(parameters), wrapped),
+            )
+            together(connection)
 
     def wait_s(self, now: datetime) -> int:
         """Return how many seconds must pass before the next try; a clock set back starts the wait again."""

@@ -12,6 +12,7 @@ from typing import Any
 from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Bureau, Device, Enrolment, Person
 from fieldapp.store.store import Store
+from fieldapp.store.wipe import wipe
 from fieldapp.sync.client import Client, require_safe
 from fieldapp.sync.failures import InsecureAddress, SyncFailure
 from fieldapp.sync.token import measure_clock
@@ -82,12 +83,20 @@ def _take(store: Store, enrolment: Enrolment, answer: dict[str, Any]) -> Person:
         open_key_set(keys, root)
     except RefusedKeySet as error:
         raise RootDiffers("keys of another root") from error
+    if store.kept.person is not None and store.kept.person.id != person.id:
+        _take_over(store)
     store.kept.bureau = Bureau(enrolment.url, root)
     store.documents.take_keys(keys)
     _take_revoked(store, revoked)
     store.kept.person = person
     store.facts.set(Fact.IS_ENROLLED, True)
     return person
+
+
+def _take_over(store: Store) -> None:
+    """The phone goes from one officer to another: the register is downloaded for the new one, what was made stays."""
+    store.kept.refresh = None
+    wipe(store)
 
 
 def _take_revoked(store: Store, revoked: Any) -> None:

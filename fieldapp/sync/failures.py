@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LONGEST_SENTENCE = 400
+SUSPENDED = "device-suspended"
 
 
 class SyncFailure(Exception):
@@ -41,6 +42,11 @@ class Refused(SyncFailure):
     def problem(self) -> dict[str, str | int]:
         """The problem as it is kept beside an operation."""
         return {"type": f"/problems/{self.slug}", "title": self.title, "detail": self.detail, "status": self.status}
+
+
+def is_suspension(failure: SyncFailure) -> bool:
+    """Say whether our server refused because this phone is suspended."""
+    return isinstance(failure, Refused) and failure.slug == SUSPENDED
 
 
 class InsecureAddress(ValueError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fieldapp.store.store import Store
-from fieldapp.sync.failures import Refused
+from fieldapp.sync.failures import Refused, is_suspension
 from fieldapp.sync.push import receipt_of
 from fieldapp.sync.token import Session
 from shared.signing import decode_base64
@@ -40,7 +40,11 @@ def prove(store: Store, session: Session, op_id: str) -> Proof:
         answer = session.call(lambda client: client.get("/log/inclusion", op_id=op_id, size=head.size))
         index = int(answer["index"])
         path = [decode_base64(node) for node in answer["path"]]
-    except (Refused, KeyError, TypeError, ValueError):
+    except Refused as refusal:
+        if is_suspension(refusal):
+            raise
+        return Proof(ProofCode.FAILED, size=head.size)
+    except (KeyError, TypeError, ValueError):
         return Proof(ProofCode.FAILED, size=head.size)
     leaf = bytes.fromhex(receipt.leaf_sha256)
     is_proven = inclusion_is_proven(leaf=leaf, index=index, size=head.size, path=path, root=head.root)

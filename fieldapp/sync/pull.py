@@ -46,7 +46,7 @@ def pull_all(store: Store, session: Session, progress: Progress | None = None) -
 
 
 def _page(store: Store, session: Session) -> dict[str, Any]:
-    cursor = store.facts.get(Fact.CURSOR, "")
+    cursor = store.facts.get(Fact.CURSOR) or ""
     try:
         page = session.call(lambda client: client.get("/sync/changes", cursor=cursor, limit=LIMIT))
     except Refused as refusal:
@@ -61,7 +61,7 @@ def _page(store: Store, session: Session) -> dict[str, Any]:
 
 def _keep(store: Store, page: dict[str, Any]) -> bool:
     """Keep one page; return whether there are more."""
-    before, cursor, more = store.facts.get(Fact.CURSOR, ""), page["cursor"], page.get("more") is True
+    before, cursor, more = store.facts.get(Fact.CURSOR) or "", page["cursor"], page.get("more") is True
     round_no = store.facts.get(Fact.ROUND, 0) + (_feed_of(before) != _feed_of(cursor))
     rows = store.register.sealed([change for row in page["changes"] if (change := _change(row))], round_no)
     with store.database.write() as connection:

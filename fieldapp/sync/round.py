@@ -9,8 +9,9 @@ from enum import StrEnum
 from fieldapp.store.facts import Fact
 from fieldapp.store.store import Store
 from fieldapp.store.trouble import StorageTrouble
+from fieldapp.store.wipe import wipe
 from fieldapp.sync.balance import ask_balance
-from fieldapp.sync.failures import Refused, SignInAgain, Unreachable
+from fieldapp.sync.failures import Refused, SignInAgain, Unreachable, is_suspension
 from fieldapp.sync.pictures import fetch_pictures
 from fieldapp.sync.pull import pull_all
 from fieldapp.sync.push import push_all
@@ -22,7 +23,10 @@ from shared.dates import instant_text
 
 
 class Result(StrEnum):
-    """How a round ended; the sentence is ``sync.<code>`` of the catalogue. LATER: our server said it cannot now."""
+    """How a round ended; the sentence is ``sync.<code>`` of the catalogue.
+
+    LATER: our server said it cannot now. SUSPENDED: it takes what this phone has to leave, and gives nothing.
+    """
 
     DONE = "done"
     OFFLINE = "offline"
@@ -30,6 +34,7 @@ class Result(StrEnum):
     SIGN_IN_AGAIN = "sign_in_again"
     REFUSED = "refused"
     STORAGE = "storage"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Round:
         """Run one round and say how it ended; faults of the program are not caught."""
         now = self._store.clock.now()
         try:
-            pictures = self._steps(progress, tell_photo)
+            outcome = self._steps(progress, tell_photo)
         except Unreachable as failure:
             self._retry.failed(now, failure.retry_after_s)
             return Outcome(Result.LATER, failure.sentence) if failure.sentence else Outcome(Result.OFFLINE)
@@ -60,19 +65,45 @@ class Round:
             return Outcome(Result.SIGN_IN_AGAIN, str(failure))
         except Refused as refusal:
             self._retry.failed(now, None)
+            if is_suspension(refusal):
+                return self._suspended()
             return Outcome(Result.REFUSED, refusal.sentence)
         except StorageTrouble as trouble:
             return Outcome(Result.STORAGE, trouble.code.value)
-        self._retry.went_well()
-        return Outcome(Result.DONE, has_more=pictures > 0)
+        if outcome.result is Result.DONE:
+            self._retry.went_well()
+        else:
+            self._retry.failed(now, None)
+        return outcome
 
-    def _steps(self, progress: Callable[[int], None] | None, tell_photo: Tell | None) -> int:
+    def _steps(self, progress: Callable[[int], None] | None, tell_photo: Tell | None) -> Outcome:
         store, session = self._store, self._session
-        session.call(lambda client: None)
+        session.begin()
+        self._heed()
         push_all(store, session)
+        if session.is_suspended:
+            upload_all(store, session, tell_photo)
+            return self._suspended()
         pull_all(store, session, progress)
         prove_pending(store, session)
         ask_balance(store, session)
         store.facts.set(Fact.SYNCED_AT, instant_text(store.clock.now()))
         upload_all(store, session, tell_photo)
-        return fetch_pictures(store, session)
+        return Outcome(Result.DONE, has_more=fetch_pictures(store, session) > 0)
+
+    def _heed(self) -> None:
+        """Do at once what the server said with the token: remove the register, or go on with what had to wait."""
+        if self._session.is_suspended:
+            self._suspended()
+        elif self._store.facts.get(Fact.SUSPENDED_AT):
+            self._store.outbox.wake()
+            self._store.facts.set(Fact.SUSPENDED_AT, None)
+
+    def _suspended(self) -> Outcome:
+        """Remove the register, once. Our server alone can ask for it: over HTTPS, in its answer to our own signature.
+
+        Nothing that was made here goes, so an answer that was wrong would cost a download and nothing else.
+        """
+        if not self._store.facts.get(Fact.SUSPENDED_AT):
+            wipe(self._store, suspended_at=self._store.clock.now())
+        return Outcome(Result.SUSPENDED)

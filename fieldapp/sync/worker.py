@@ -44,9 +44,14 @@ class Worker:
 
     def stop(self) -> None:
         """End after the round that is running."""
+        self._session.close()
         with self._wake:
             self._is_stopped = True
             self._wake.notify()
+
+    def join(self) -> None:
+        """Wait for the end: at most as long as one request takes."""
+        self._thread.join()
 
     def poke(self, *, is_asked: bool = False) -> None:
         """Ask for a round: something was saved, or (``is_asked``) a person wants it now."""

@@ -58,7 +58,10 @@ class TodayViewModel(ViewModel):
                 self.look()
 
     def look(self) -> None:
-        """Read everything again."""
+        """Read everything again; a suspended phone has no today."""
+        if self.parts.facts.get(Fact.SUSPENDED_AT):
+            self.parts.path.begin(Route.SUSPENDED)
+            return
         status, store = self.parts.status, self.parts.store
         self.is_syncing = status.is_running
         self.balance = wording.balance(self.parts.texts, status.balance)

@@ -96,6 +96,11 @@ def colleagues(session: Session, person: Person) -> list[Person]:
     return list(session.scalars(query.order_by(Person.name, Person.id)))
 
 
+def staff_within(scope: Scope) -> Select[str]:
+    """Return the query for the ids of those whose unit is responsible for a region of a scope, suspended or not."""
+    return select(Person.id).where(Person.unit_id.in_(_units(scope)))
+
+
 def people_within(session: Session, scope: Scope) -> list[Person]:
     """Return the staff whose unit is responsible for a region of a scope, in order of name; nobody who is suspended."""
     return [person for person in everybody_within(session, scope) if not person.is_suspended]

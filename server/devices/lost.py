@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from server.accounts.service import Person, Scope, UnitRegion
+from server.accounts.service import Person, Scope, staff_within
 from server.administration import service as administration
 from server.administration.service import ActKind
 from server.devices import tokens
@@ -63,18 +63,13 @@ def _record(session: Session, kind: ActKind, device: Device, by: Person, now: da
 
 def phones_within(session: Session, scope: Scope) -> list[PhoneLine]:
     """Return the phones of the people whose unit is responsible for a region of a scope, the newest first."""
-    return _lines(session, DevicePerson.person_id.in_(_staff(scope)))
+    return _lines(session, DevicePerson.person_id.in_(staff_within(scope)))
 
 
 def phone_of(session: Session, device_id: str, *, scope: Scope, person_id: str) -> PhoneLine | None:
     """Return a phone of a scope or of a person; None for any other."""
-    theirs = DevicePerson.person_id.in_(_staff(scope)) | (DevicePerson.person_id == person_id)
+    theirs = DevicePerson.person_id.in_(staff_within(scope)) | (DevicePerson.person_id == person_id)
     return next(iter(_lines(session, theirs & (DevicePerson.device_id == device_id))), None)
-
-
-def _staff(scope: Scope) -> Select[str]:
-    units = select(UnitRegion.unit_id).where(scope.of(UnitRegion.region))
-    return select(Person.id).where(Person.unit_id.in_(units))
 
 
 def _lines(session: Session, condition: ColumnElement[bool]) -> list[PhoneLine]:

@@ -22,6 +22,7 @@ from shared.ops import Status, receipt_body
 from shared.signing import (
     ENROL,
     RECEIPT,
+    REFRESH,
     TOKEN,
     TREE_HEAD,
     decode_base64,
@@ -61,6 +62,8 @@ class PretendServer(BaseAdapter):
         self.rows: list[dict[str, Any]] = []
         self.mark = "e1.s1"
         self.token = "t1"
+        self.refresh, self.spent = "r1", ""
+        self.is_suspended = False
         self.pictures: dict[str, bytes] = {}
         self.keys, self.revoked = a_key_set_document(), a_revocation_document([1_000_003])
         self.documents_seq = {"keys_seq": 7, "revoked_seq": 12}
@@ -92,6 +95,8 @@ class PretendServer(BaseAdapter):
             return 200, {"challenge": "c1", "server_time": instant_text(self.now())}
         if path == "/devices/token":
             return self._give_token(body)
+        if path == "/devices/refresh":
+            return self._refresh(body)
         if path == "/devices":
             return self._enrol(body)
         if request.headers.get("Authorization") != f"Bearer {self.token}":
@@ -115,8 +120,30 @@ class PretendServer(BaseAdapter):
         message = f"{body['device_id']}\n{body['person_id']}\nc1\n".encode()
         if not verify(DEVICE.signer.public, TOKEN, message, decode_base64(body["signature"])):
             return problem(401, "wrong-sign-in")
-        people = {"person": ME.__dict__, "colleagues": [ME.__dict__, COLLEAGUE.__dict__]}
-        return 200, {"token": self.token, "expires_in_s": 900, "server_time": instant_text(self.now())} | people
+        return 200, self._tokens()
+
+    def _refresh(self, body: Any) -> Answer:
+        """Each refresh token is good once; the one before brings the same successor again, as within the grace."""
+        message = f"{body['device_id']}\n{body['refresh_token']}\n".encode()
+        if not verify(DEVICE.signer.public, REFRESH, message, decode_base64(body["signature"])):
+            return problem(401, "wrong-sign-in")
+        if body["refresh_token"] == self.refresh:
+            self.spent, self.refresh = self.refresh, f"r{int(self.refresh[1:]) + 1}"
+        elif body["refresh_token"] != self.spent:
+            return problem(401, "token-expired")
+        return 200, self._tokens()
+
+    def _tokens(self) -> dict[str, Any]:
+        colleagues = [] if self.is_suspended else [ME.__dict__, COLLEAGUE.__dict__]
+        return {
+            "token": self.token,
+            "refresh_token": self.refresh,
+            "suspended": self.is_suspended,
+            "expires_in_s": 900,
+            "server_time": instant_text(self.now()),
+            "person": ME.__dict__,
+            "colleagues": colleagues,
+        }
 
     def _enrol(self, body: Any) -> Answer:
         message = f"{body['code']}\n{body['device_id']}\n".encode()

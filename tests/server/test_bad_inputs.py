@@ -147,9 +147,6 @@ def targets(world: World) -> list[Target]:
         path("static", "/static/{}", shows=True),
         path("assets.asset", "/assets/{}"),
         path("console.visit", "/console/visit/{}", desk.client),
-        path("console.device", "/console/devices/{}", desk.client),
-        path("console.lost_device", "/console/devices/{}/lost", desk.client),
-        path("console.found_device", "/console/devices/{}/restore", desk.client),
         path("console.picture", "/console/pictures/{}", desk.client),
         path("console.hiding", "/console/pictures/{}/hiding", desk.client),
         path("evidence_api.evidence", "/api/v1/evidence/{}", headers=token),
@@ -174,8 +171,6 @@ def targets(world: World) -> list[Target]:
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
-        form("console.suspend_device", f"/console/devices/{spare.device_id}/lost", desk.client, {"why": "lost"}),
-        form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
         form("console.enter_verification", "/console/verification", lab.client, entry, kept=number),
         form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),
         form("console.end_member", "/console/invitation/end", desk.client, ending),
@@ -191,7 +186,6 @@ def targets(world: World) -> list[Target]:
         form("merchant.sign", "/m/pledge", shop.client, signing(), kept={"signer_name": _in(Pledge.signer_name)}),
         Target("devices_api.enrol", "json", "/api/v1/devices", anyone, device),
         Target("devices_api.token", "json", "/api/v1/devices/token", anyone, claim),
-        Target("devices_api.refresh", "json", "/api/v1/devices/refresh", anyone, again),
         Target("sync_api.push", "json", "/api/v1/sync/push", anyone, {"ops": [raw]}, token),
         Target("sync_api.push", "record", "/api/v1/sync/push", anyone, {"corrects": SOME_ID, "note": "x"}, token),
         Target("sync_api.push", "record", "/api/v1/sync/push", anyone, world.visit(world.check(GOOD)), token),
@@ -205,6 +199,14 @@ def targets(world: World) -> list[Target]:
     found += of_people(world)
     found += [
         Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
+    ]
+    found += [
+        path("console.device", "/console/devices/{}", desk.client),
+        path("console.lost_device", "/console/devices/{}/lost", desk.client),
+        path("console.found_device", "/console/devices/{}/restore", desk.client),
+        form("console.suspend_device", f"/console/devices/{spare.device_id}/lost", desk.client, {"why": "lost"}),
+        form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
+        Target("devices_api.refresh", "json", "/api/v1/devices/refresh", anyone, again),
     ]
     for target in found:
         if target.endpoint == "sync_api.balance":

@@ -1,0 +1,40 @@
+"""Removing what the register brought: places, instruments, parties, tasks, their pictures, the colleagues.
+
+Done when the server says that this phone is suspended, and when another officer takes it over. What was made here
+stays: records, photos, drafts, operations with their receipts, keys and tree heads. The cursor goes back to the
+beginning, so that whoever may have the register downloads it anew.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fieldapp.store.facts import Fact
+from fieldapp.store.store import Store
+from shared.dates import instant_text
+
+FORGOTTEN = (Fact.CURSOR, Fact.PULLED_AT, Fact.LAST_VISIT)
+
+
+def wipe(store: Store, *, suspended_at: datetime | None = None) -> None:
+    """Remove the register in one transaction, with when this phone was told that it is suspended, if it was.
+
+    A picture is removed when the register names it and no record or draft of ours does.
+    """
+    pictures = store.register.photos_named() - store.uploads.photos() - _in_draft(store)
+    with store.database.write() as connection:
+        connection.execute("DELETE FROM register")
+        connection.execute("DELETE FROM kept WHERE name = 'colleagues'")
+        connection.executemany("DELETE FROM photo WHERE sha256 = ?", [(sha256,) for sha256 in pictures])
+        for name in FORGOTTEN:
+            store.facts.put(connection, name, None)
+        store.facts.put(connection, Fact.IS_FILLED, False)
+        if suspended_at is not None:
+            store.facts.put(connection, Fact.SUSPENDED_AT, instant_text(suspended_at))
+    store.photos.remove_files(pictures)
+
+
+def _in_draft(store: Store) -> set[str]:
+    """Return the photos of the visit that is being made."""
+    visit = store.drafts.running()
+    return {photo.sha256 for one in visit.inspections for photo in one.evidence} if visit else set()

@@ -1,0 +1,1 @@
+"""What a phone shows that was suspended: what is gone, what is kept, and what can be done."""
