@@ -6,6 +6,7 @@ one. An address is what the connection says, or what as many proxies as ``DINGPA
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from flask import Flask, g, request
@@ -58,6 +59,7 @@ WRITES = Rate(parse("600 per minute"), parse("6000 per minute"))
 def register(app: Flask) -> None:
     """Count every request that writes or guesses; to be registered after the policy, which says who asks."""
     app.before_request(_spend)
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it tells addresses, and names as typed
 
 
 def _spend() -> None:
