@@ -204,7 +204,7 @@ class Drive:
         body["inspections"][0]["remark"] = REMARK
         op = phone.op("visit.record/1", body)
         self.ask("POST", "/api/v1/sync/push", json={"ops": [op.to_wire()]}, headers=phone.headers)
-        bad = phone.op("visit.record/1", {"remark": JSON_FIELD, "odd": REMARK})
+        bad = phone.op("visit.record/1", {"remark": REMARK, "odd": REMARK})
         self.ask("POST", "/api/v1/sync/push", json={"ops": [bad.to_wire()]}, headers=phone.headers)
         self.ask("GET", "/api/v1/sync/changes", headers={"Authorization": f"Bearer {TOKEN_WRONG}"})
         self.ask("GET", f"/api/v1/sync/changes?cursor={QUERY}", headers=phone.headers)
