@@ -6,6 +6,7 @@ one. An address is what the connection says, or what as many proxies as ``DINGPA
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -80,6 +81,7 @@ def rate_of(rate_class: RateClass) -> Rate | None:
 def register(app: Flask) -> None:
     """Count every request whose row has a limit; to be registered after the policy, which says who asks."""
     app.before_request(_spend)
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it tells addresses, and names as typed
 
 
 def _spend() -> None:

@@ -1,6 +1,7 @@
 """Structured logs: one line an event, with the id of its request; bodies, queries and identities are never logged.
 
-A trace names files and lines, never the values of variables: those hold names, numbers and tokens of people.
+A trace names files, lines and types, never the values of variables nor the message of an error: those hold names,
+numbers and tokens of people. PostgreSQL tells which value "already exists", and ``int`` repeats what it was given.
 """
 
 from __future__ import annotations
@@ -9,25 +10,29 @@ import logging
 import os
 import sys
 import time
+import traceback
+from typing import Any, TextIO
 
 import structlog
 from flask import Flask, Response, g, request
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import ExcInfo
 
+_transform = ExceptionDictTransformer(show_locals=False)
 QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 def configure(*, as_json: bool) -> None:
     """Set up structlog for the process, on stderr; JSON for machines, coloured text for a person at a terminal."""
-    for_people = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    for_people = structlog.dev.ConsoleRenderer(exception_formatter=_trace_for_people)
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else for_people
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([ExceptionRenderer(ExceptionDictTransformer(show_locals=False))] if as_json else []),
+            *([ExceptionRenderer(_trace_for_machines)] if as_json else []),
             renderer,
         ],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
@@ -36,9 +41,32 @@ def configure(*, as_json: bool) -> None:
     )
 
 
+def _trace_for_machines(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """Return what failed where, innermost cause last, without what was said."""
+    return [_mute(trace) for trace in _transform(exc_info)]
+
+
+def _mute(trace: dict[str, Any]) -> dict[str, Any]:
+    inner = [[_mute(one) for one in group] for group in trace.get("exceptions", [])]
+    return trace | {"exc_value": "", "exc_notes": [], "exceptions": inner}
+
+
+def _trace_for_people(written: TextIO, exc_info: ExcInfo) -> None:
+    """Write the lines that led there and the type, the cause before what followed from it."""
+    error: BaseException | None = exc_info[1]
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    for one in reversed(chain):
+        written.write("\n" + "".join(traceback.format_tb(one.__traceback__)) + type(one).__qualname__)
+
+
 def register(app: Flask) -> None:
     """Give every request an id, and log one line when it is answered."""
     log = structlog.get_logger("server.request")
+    # Flask's own line on an error names the address, which may hold a secret; ours is written by the problems.
+    app.log_exception = lambda _: None  # type: ignore[method-assign,assignment]
 
     @app.before_request
     def _begin() -> None:
