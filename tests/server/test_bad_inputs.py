@@ -154,6 +154,7 @@ def targets(world: World) -> list[Target]:
         ),
         query("audit_api.consistency", "/api/v1/log/consistency", anyone, {"first": "0", "second": "0"}),
         query("audit_api.inclusion", "/api/v1/log/inclusion", anyone, {"op_id": SOME_ID, "size": "1"}, headers=token),
+        form("personal.close", "/m/close", shop.client, {"word": "x"}),
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
         form("console.enter_verification", "/console/verification", lab.client, entry),
@@ -273,7 +274,7 @@ def test_the_corpus_is_what_it_says() -> None:
     assert corpus() == corpus()
 
 
-TAKES_NOTHING = {"accounts.sign_out", "console.issue_code", "uploads_api.offset"}
+TAKES_NOTHING = {"accounts.sign_out", "console.issue_code", "personal.download", "uploads_api.offset"}
 
 
 def test_every_route_that_takes_input_is_a_target(sqlite_world: World) -> None:

@@ -200,7 +200,7 @@ def test_every_object_of_a_record_refuses_what_the_server_alone_says(sqlite_worl
 
 # --- over HTTP: forms -----------------------------------------------------------------------------------------------
 
-READ_NOTHING = {"accounts.sign_out", "console.issue_code", "merchant.accept"}  # forms of one button
+READ_NOTHING = {"accounts.sign_out", "console.issue_code", "merchant.accept", "personal.download"}  # one button
 READ_ONE = {"console.invite"}  # one field, which is an id
 
 
