@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 
 from server.privacy import FIRST_KEY_ID, KEY_BYTES, DataKey
 
@@ -15,14 +14,13 @@ class WrongKeys(ValueError):
     """The keys are missing or malformed; the message says what to set and repeats no key."""
 
 
-def read(environ: Mapping[str, str]) -> DataKey:
-    """Return the data keys, the current one first; raises WrongKeys.
+def read(*, one: str, several: str) -> DataKey:
+    """Return the data keys of the texts of both settings, the current one first; raises WrongKeys.
 
     >>> key = base64.b64encode(bytes(32)).decode()
-    >>> read({"DINGPAN_DATA_KEYS": f"2:{key},1:{key}"})
+    >>> read(one="", several=f"2:{key},1:{key}")
     DataKey(2, 1)
     """
-    one, several = environ.get(ONE, ""), environ.get(SEVERAL, "")
     if one and several:
         raise WrongKeys(f"{ONE} and {SEVERAL} are both set. Move the one key into {SEVERAL} as 1:..., and unset {ONE}.")
     if several:

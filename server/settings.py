@@ -221,7 +221,7 @@ def _secret(environ: Mapping[str, str]) -> str:
 
 def _data_key(environ: Mapping[str, str]) -> bytes:
     try:
-        return data_keys.read(environ)
+        return data_keys.read(one=environ.get("DINGPAN_DATA_KEY", ""), several=environ.get("DINGPAN_DATA_KEYS", ""))
     except data_keys.WrongKeys as error:
         raise MissingSetting(str(error)) from error
 

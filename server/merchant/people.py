@@ -35,7 +35,7 @@ def delegate() -> str:
     transaction.commit(db.session(), now())
     link = current_app.extensions["dingpan"].settings.public_url + url_for("merchant.invitation", secret=secret)
     until = now() + memberships.DELEGATION_LASTS
-    code = qr_svg(link, t("people.code_label"))
+    code = qr_svg(link, t("delegates.code_label"))
     return render_template("merchant/delegated.html", party=own_party(), link=link, code=code, until=until)
 
 

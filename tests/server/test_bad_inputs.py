@@ -168,6 +168,7 @@ def targets(world: World) -> list[Target]:
         ),
         query("audit_api.consistency", "/api/v1/log/consistency", anyone, {"first": "0", "second": "0"}),
         query("audit_api.inclusion", "/api/v1/log/inclusion", anyone, {"op_id": SOME_ID, "size": "1"}, headers=token),
+        form("personal.close", "/m/close", shop.client, {"word": "x"}),
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
@@ -389,7 +390,7 @@ def test_the_corpus_is_what_it_says() -> None:
 
 
 TAKES_NOTHING = {"accounts.sign_out", "accounts.end_others", "console.issue_code", "merchant.delegate"}
-TAKES_NOTHING |= {"uploads_api.offset"}
+TAKES_NOTHING |= {"personal.download", "uploads_api.offset"}
 
 
 def test_every_route_that_takes_input_is_a_target(sqlite_world: World) -> None:
