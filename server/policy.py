@@ -88,7 +88,10 @@ class RateClass(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """``roles`` None: anyone, without saying who. ``takes_in``: a suspended phone may leave its records there."""
+    """``roles`` None: anyone, without saying who. ``takes_in``: a suspended phone may leave its records there.
+
+    ``own_to``: to these roles the route shows their own things alone, whatever its scope is to the others.
+    """
 
     via: Via
     roles: frozenset[Role] | None
@@ -96,6 +99,7 @@ class Row:
     rate: RateClass = RateClass.READ
     is_read_logged: bool = False
     takes_in: bool = False
+    own_to: frozenset[Role] = frozenset()
 
 
 class PolicyGap(Exception):
@@ -112,6 +116,11 @@ def _prover(scope: DataScope, rate: RateClass) -> Row:
 
 def _page(roles: frozenset[Role], scope: DataScope, rate: RateClass = RateClass.READ, *, logged: bool = False) -> Row:
     return Row(Via.COOKIE, roles, scope, rate, logged)
+
+
+def _phones_page(rate: RateClass = RateClass.READ) -> Row:
+    """An officer has the own phones, whoever looks after phones those of the region."""
+    return Row(Via.COOKIE, OWN_PHONES, DataScope.REGION, rate, own_to=OWN_PHONES - PHONES)
 
 
 def _half(rate: RateClass = RateClass.READ) -> Row:
@@ -209,9 +218,9 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.enrolment", "GET"): _page(FIELD, OWN),
     ("console.issue_code", "POST"): _page(FIELD, OWN, WRITE),
     ("console.devices", "GET"): _page(PHONES, REGION),
-    ("console.device", "GET"): _page(OWN_PHONES, REGION),
-    ("console.lost_device", "GET"): _page(OWN_PHONES, REGION),
-    ("console.suspend_device", "POST"): _page(OWN_PHONES, REGION, WRITE),
+    ("console.device", "GET"): _phones_page(),
+    ("console.lost_device", "GET"): _phones_page(),
+    ("console.suspend_device", "POST"): _phones_page(WRITE),
     ("console.found_device", "GET"): _page(PHONES, REGION),
     ("console.restore_device", "POST"): _page(PHONES, REGION, WRITE),
     ("console.invitation", "GET"): _page(INVITING, REGION),

@@ -44,7 +44,8 @@ class Sender:
     def send(self, message: Message, now: datetime) -> None:
         """Send a message; raises SmsDown."""
         self.require_up(now)
-        assert self.port is not None  # noqa: S101 - just asked
+        if self.port is None:
+            raise SmsDown
         try:
             self.port.send(message, now)
         except SmsDown:

@@ -7,11 +7,12 @@ for one that nobody has named.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from werkzeug.test import TestResponse
 
+from server.accounts.models import Role
 from server.audit import service as audit
 from server.clock import new_id, now
 from server.database import db
@@ -48,13 +49,15 @@ def is_rejected(answer: TestResponse) -> bool:
 class Asked:
     """One id of a request. ``sent`` makes the request of the id, the caller and everybody, in words of the test client.
 
-    ``thing`` is which of a holder's things it names; ``is_refused`` how "not found" is said there.
+    ``thing`` is which of a holder's things it names; ``is_refused`` how "not found" is said there; ``own_to`` for whom
+    it may be their own alone, where the rest of the row reaches further.
     """
 
     name: str
     sent: Callable[[str, Holder, TwoRegions], Sent]
     thing: str
     is_refused: Callable[[TestResponse], bool] = NOT_FOUND
+    own_to: frozenset[Role] = frozenset()
 
 
 def query(name: str, thing: str = "", **rest: Any) -> Asked:
@@ -129,6 +132,13 @@ def upload(id_: str, caller: Holder, all_: TwoRegions) -> Sent:
     return {"headers": {"Upload-Length": str(length), "Upload-Metadata": about}}
 
 
+def membership(id_: str, _: Holder, all_: TwoRegions) -> Sent:
+    """End that somebody acts for a merchant, who is named beside."""
+    merchant = next((one.things["party"] for one in all_.everybody() if one.things.get("membership") == id_), id_)
+    return {"data": {"membership": id_, "party": merchant}}
+
+
+FIELD = frozenset({Role.INSPECTOR, Role.VERIFIER})
 SCALE: Sent = {"id": lambda: new_id(now()), "kind": "scale", "serial": "1"}
 ENTRY: Sent = {"kind": "periodic", "result": "passed", "document_no": "T-1", "done_on": day}
 CHECK = ("inspections", 0, "checks", 0)
@@ -141,6 +151,17 @@ ASKED: dict[tuple[str, str], list[Asked]] = {
         form("place", "person", status=422, due_on=day),
         form("person", "place", status=422, due_on=day),
     ],
+    ("console.end_member", "POST"): [Asked("membership", membership, "membership")],
+    ("console.recusals", "GET"): [query("party")],
+    ("console.tell_recusal", "POST"): [
+        form("party", status=422, relation="other"),
+        replace(form("person", "party", status=422, relation="other"), own_to=FIELD),
+    ],
+    ("console.acts", "GET"): [query("person")],
+    ("console.acts_csv", "GET"): [query("person")],
+    ("console.enter_person", "POST"): [form("unit", status=422, name="x", role="inspector", sign_in_name="some.one")],
+    ("merchant.open_stall", "POST"): [form("party")],
+    ("merchant.end_delegation", "POST"): [form("membership")],
     ("sync_api.balance", "GET"): [query("device_id", first=1, last=9)],
     ("audit_api.inclusion", "GET"): [query("op_id", size=lambda: audit.state(db.session()).size)],
     ("uploads_api.create", "POST"): [Asked("record", upload, "visit_id", is_status(422))],

@@ -123,7 +123,9 @@ class Cell:
         return expected(self.row, self.role, self.situation, is_seen=is_seen)
 
     def _within(self) -> list[Holder]:
-        return holders_within(self.row.scope, self.caller if self.role else None, self.all_)
+        own_to = self.row.own_to | (self.asked.own_to if self.asked else frozenset())
+        scope = DataScope.OWN if self.role in own_to else self.row.scope
+        return holders_within(scope, self.caller if self.role else None, self.all_)
 
     def secrets(self) -> set[str]:
         """What the answer must not say: words and ids of what the scope hides, and of all to whoever is turned away."""

@@ -18,7 +18,10 @@ OUTSIDE = (Role.MERCHANT, Role.OPERATOR)
 
 def somebody(role: Role, *, unit_id: str | None = None, party_id: str | None = None) -> Person:
     """Add a person of a role: the staff of a unit, or somebody who acts for a party."""
-    person = Person(id=new_id(now()), role=role, name=role, unit_id=unit_id, approved_at=now())
+    id_ = new_id(now())
+    sign_in_name = None if role in OUTSIDE else f"{role}.{id_[-8:]}"
+    person = Person(id=id_, role=role, name=role, unit_id=unit_id, sign_in_name=sign_in_name, approved_at=now())
+    person.password_hash = None if role in OUTSIDE else "none that anything fits"
     db.session.add(person)
     db.session.flush()
     if party_id is not None:

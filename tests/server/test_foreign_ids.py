@@ -26,7 +26,7 @@ from tests.server.matrix import Matrix
 IDS = (Uuid, Uuid7, Hex64)
 
 # What is typed into a query or form, read by its name, and names no thing.
-NO_IDS = {"q", "name", "day", "next", "lang", "assigned", "signed", "again"}
+NO_IDS = {"q", "name", "day", "next", "lang", "assigned", "signed", "again", "done", "ended", "kept"}
 
 # Fields of schemas that take an id and are asked elsewhere, each with where or why.
 IN_SIGNED_RECORDS = "what a record may name is asked in test_scope_of_records and test_push_taken_ids"
@@ -35,6 +35,7 @@ RECORDS = {register.InstrumentSchema, register.BindSchema, register.CorrectionSc
 RECORDS |= {visit.InspectionSchema, visit.CheckSchema, visit.ParticipantSchema, push.OpSchema, evidence.EvidenceSchema}
 ELSEWHERE: dict[tuple[str, str], str] = {
     ("EnrolSchema", "device_id"): PROVEN_BY_SIGNATURE,
+    ("RefreshSchema", "device_id"): PROVEN_BY_SIGNATURE,
     ("TokenSchema", "device_id"): PROVEN_BY_SIGNATURE,
     ("TokenSchema", "person_id"): PROVEN_BY_SIGNATURE,
     ("MetadataSchema", "sha256"): "a file is taken only for a record of the sender that names it: test_uploads",

@@ -123,7 +123,7 @@ def two_regions(world: World) -> TwoRegions:
 def _name(holder: Holder) -> None:
     holder.person.name = f"{holder.word} person"
     db.session.commit()
-    holder.things |= {"person": holder.person.id}
+    holder.things |= {"person": holder.person.id} | ({"unit": holder.person.unit_id} if holder.person.unit_id else {})
 
 
 def _without_records(world: World, holder: Holder) -> Holder:
@@ -185,7 +185,11 @@ def _join(holder: Holder, person: Person) -> None:
     signed = {"chosen": wording, "signer_name": f"{holder.word} signer", "strokes": [[10, 20, 30, 40]]}
     pledge = pledges.sign(session, party=party, person=person, now=now(), **signed)  # type: ignore[arg-type]
     transaction.commit(session, now())
-    holder.things |= {"membership_id": membership.id, "number": pledge.number}
+    helper = somebody(Role.MERCHANT)
+    begin_write()
+    helping = memberships.join(session, helper, party.id, Capacity.DELEGATE, granted_by=person.id, now=now())
+    transaction.commit(session, now())
+    holder.things |= {"membership_id": membership.id, "membership": helping.id, "number": pledge.number}
 
 
 def _verify(holder: Holder) -> None:
@@ -238,7 +242,7 @@ def _file(world: World, holder: Holder) -> None:
     about = {"person_id": holder.person.id, "record_id": holder.things["visit_id"], "sha256": NO_ID_64}
     upload = Upload(id=new_id(now()), told="", length=9, offset=0, state="open", **about, **times)
     told = {"person_id": holder.person.id, "party_id": holder.things["party"], "told_by": holder.person.id}
-    recusal = Recusal(id=new_id(now()), relation="kin", told_at=now(), **told)
+    recusal = Recusal(id=new_id(now()), relation="relative", told_at=now(), **told)
     begin_write()
     db.session.add_all((upload, recusal))
     db.session.commit()
