@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Person, Role, SignIn, Unit
-from server.accounts.scope import Scope
 from server.accounts.responsible import may_be_sent, may_be_sent_to, wholly_within
+from server.accounts.scope import Scope
 from server.clock import new_id
 from server.problems import WrongSignIn
 
