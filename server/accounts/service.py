@@ -12,8 +12,8 @@ from server.accounts import lockout, second_factor, staff
 from server.accounts.browsers import browser_name
 from server.accounts.models import Person, Recusal, Role, SignIn, Unit, UnitRegion
 from server.accounts.passwords import hash_password, is_right, weakness
-from server.accounts.reach import may_be_sent, may_be_sent_to, wholly_within
 from server.accounts.recusals import Relation, recusals_of, recused_parties, tell_recusal
+from server.accounts.responsible import may_be_sent, may_be_sent_to, wholly_within
 from server.accounts.scope import Scope
 from server.accounts.sign_ins import (
     SECOND_FACTOR_LASTS,

@@ -138,6 +138,12 @@ def membership(id_: str, _: Holder, all_: TwoRegions) -> Sent:
     return {"data": {"membership": id_, "party": merchant}}
 
 
+def new_person() -> Asked:
+    """Enter somebody in a unit."""
+    rest = {"name": "x", "role": "inspector", "sign_in_name": "some.one"}
+    return Asked("unit", lambda id_, *_: {"data": rest | {"unit": id_}}, "unit", is_status(422))
+
+
 FIELD = frozenset({Role.INSPECTOR, Role.VERIFIER})
 SCALE: Sent = {"id": lambda: new_id(now()), "kind": "scale", "serial": "1"}
 ENTRY: Sent = {"kind": "periodic", "result": "passed", "document_no": "T-1", "done_on": day}
@@ -159,7 +165,7 @@ ASKED: dict[tuple[str, str], list[Asked]] = {
     ],
     ("console.acts", "GET"): [query("person")],
     ("console.acts_csv", "GET"): [query("person")],
-    ("console.enter_person", "POST"): [form("unit", status=422, name="x", role="inspector", sign_in_name="some.one")],
+    ("console.enter_person", "POST"): [new_person()],
     ("merchant.open_stall", "POST"): [form("party")],
     ("merchant.end_delegation", "POST"): [form("membership")],
     ("sync_api.balance", "GET"): [query("device_id", first=1, last=9)],

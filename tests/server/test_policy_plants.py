@@ -55,7 +55,7 @@ FEATURES = {
     "server.certificates": {"console.verification"},
     "server.evidence": {"console.picture", "evidence_api.evidence"},
     "server.statistics": {"console.bulletin", "console.bulletin_csv"},
-    "server.accounts.staff": {"console.tasks", "console.assign", "console.incoming"},
+    "server.accounts.responsible": {"console.tasks", "console.assign", "console.incoming"},
     "server.feed": {"sync_api.changes"},
 }
 
