@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, validates
+from marshmallow import ValidationError
 
 from server.contacts import service as contacts
 from shared.wire.strict import StrictSchema, Strokes, Text, Uuid
@@ -74,14 +74,9 @@ class CodeSchema(NumberSchema):
 
 
 class NameSchema(StrictSchema):
-    """How somebody who acts for a merchant is called, in characters that arrived whole."""
+    """How somebody who acts for a merchant is called."""
 
     name = Text(required=True, shortest=1, longest=60)
-
-    @validates("name")
-    def _refuse_remnants(self, value: str, **_: Any) -> None:
-        if "\ufffd" in value:
-            raise ValidationError("invalid.characters")
 
 
 class StallSchema(StrictSchema):
