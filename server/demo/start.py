@@ -176,9 +176,8 @@ def _page(way_in: dict[str, Any]) -> str:
     lines += [f"  label          {one['url']}  ({one['what']})" for one in way_in["labels"]]
     lines += [f"  merchant       {one['url']}" for one in way_in["invitations"]]
     lines += [f"  newcomer       {one['url']}  ({one['name']})" for one in way_in["staff_invitations"]]
-    lines += [
-        f"  by phone       {one['url']}  {one['number']}, the code appears here" for one in way_in["phone_sign_ins"]
-    ]
+    by_phone = [f"{one['url']}  {one['number']}, the code appears here" for one in way_in["phone_sign_ins"]]
+    lines += [f"  by phone       {line}" for line in by_phone]
     lines += ["", "The same as one JSON object: dingpan demo --json. Stop with Ctrl-C.", ""]
     return "\n".join(lines)
 

@@ -7,14 +7,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zxingcpp
 
 from fieldapp.store.database import Database
+from fieldapp.store.facts import Fact
 from fieldapp.store.outbox import OpState
 from fieldapp.store.store import Store
 from fieldapp.store.vault import Vault
+from shared.field_invitation import open_text
 from shared.texts import load
 from tests.builders import a_label
-from tests.fieldapp.field_builders import COLLEAGUE, NOON, PIN, SettableClock, a_phone
+from tests.fieldapp.field_builders import (
+    COLLEAGUE,
+    DEVICE,
+    NOON,
+    PIN,
+    SettableClock,
+    a_phone,
+    a_visit,
+    an_inspection,
+)
 from tests.fieldapp.photographs import a_jpeg, a_photograph
 from tests.journeys.driver.display import Display
 from tests.journeys.driver.window import FieldWindow
@@ -136,6 +148,37 @@ def test_a_scale_is_checked_without_a_network_and_a_dead_battery_loses_nothing(
     readings = body["inspections"][0]["checks"][0]["readings"]
     assert (entry.state, len(readings), store.drafts.running()) == (OpState.WAITING, 3, None)
     assert len(body["inspections"][0]["signature"]["strokes"][0]) == 8
+
+
+def codes_on(window: FieldWindow) -> set[str]:
+    """Read the codes that another phone's camera would see."""
+    return {str(one.text) for one in zxingcpp.read_barcodes(window.screenshot())}
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_a_merchants_phone_reads_the_invitation_from_the_screen(display: Display, tmp_path: Path, is_dark: bool):
+    data = tmp_path / "data"
+    store, inspection = a_phone(data), an_inspection()
+    store.drafts.keep(a_visit(inspection), NOON)
+    store.facts.set(Fact.STYLE, "dark" if is_dark else "light")
+    store.database.close()
+    window = FieldWindow(display, ["--data", str(data), "--size", "360x780"])
+    try:
+        window.press(PIN)
+        window.wait_for_screen("visit")
+        window.tap(inspection.party_name)
+        window.wait_for_screen("party")
+        window.scroll_to(t("party.invite"))
+        window.tap(t("party.invite"))
+        window.wait_for_screen("invitation")
+        first = window.until(lambda: codes_on(window), "a code to be read").pop()
+        assert open_text(first.rpartition("/m/f/")[2]).is_signed_by(DEVICE.signer.public)
+        window.tap(t("invitation.again"))
+        window.until(
+            lambda: {one.text for one in zxingcpp.read_barcodes(window.screenshot())} - {first}, "another code"
+        )
+    finally:
+        window.stop()
 
 
 def test_a_store_that_cannot_be_opened_is_told_on_the_console(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
