@@ -53,7 +53,7 @@ def record(
     act = Act(id=new_id(now), kind=kind, by_person=by, about_kind=about[0], about_id=about[1], details=text, at=now)
     session.add(act)
     if kind == ActKind.DATA_READ and has_request_context():
-        setattr(g, READ_RECORDED, True)
+        setattr(g, READ_RECORDED, act.id)
     audit.record_decision(session, ref_id=act.id, at=now, stands_for=_decision(act))
     return act
 
@@ -73,6 +73,11 @@ def decisions(session: Session, ids: list[str]) -> dict[str, bytes]:
 def decided(session: Session) -> set[str]:
     """Return the ids of all acts: each has a leaf."""
     return set(session.scalars(select(Act.id)))
+
+
+def is_kept(session: Session, act_id: str) -> bool:
+    """Say whether an act stands in the database."""
+    return session.scalar(select(Act.id).where(Act.id == act_id)) is not None
 
 
 def acts_about(session: Session, kind: str, id_: str) -> list[Act]:
