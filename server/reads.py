@@ -25,9 +25,10 @@ def _record(response: Response) -> Response:
     row = row_asked()
     if row is None or not row.is_read_logged or not 200 <= response.status_code < 300 or g.get("person") is None:
         return response
-    if g.get(administration.READ_RECORDED):
+    session, recorded = db.session(), g.get(administration.READ_RECORDED)
+    session.rollback()  # what a view did not commit is no act
+    if recorded and administration.is_kept(session, recorded):
         return response
-    session = db.session()
     ids = ",".join(str(value) for value in (request.view_args or {}).values() if is_uuid(str(value)))
     begin_write()
     route, at = request.endpoint or "", now()

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterable
 from enum import Enum
 
+import server.contacts.problems  # noqa: F401 - the problems that it adds to those known
 from shared.amounts import WRITTEN
 from shared.energy_dispensers import EnergyGround
 from shared.errors import RuleError

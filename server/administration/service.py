@@ -56,7 +56,7 @@ def record(
     act = Act(id=new_id(now), kind=kind, by_person=by, about_kind=about[0], about_id=about[1], details=text, at=now)
     session.add(act)
     if kind == ActKind.DATA_READ and has_request_context():
-        setattr(g, READ_RECORDED, True)
+        setattr(g, READ_RECORDED, act.id)
     audit.record_decision(session, ref_id=act.id, at=now, stands_for=_decision(act))
     return act
 
@@ -78,6 +78,7 @@ def decided(session: Session) -> set[str]:
     return set(session.scalars(select(Act.id)))
 
 
+<<<<<<< HEAD
 def acts(
     session: Session, *, not_by: Select[str], kind: str | None, by: str | None, first: int, count: int
 ) -> list[Act]:
@@ -88,6 +89,11 @@ def acts(
     if by is not None:
         query = query.where(Act.by_person == by)
     return list(session.scalars(query.order_by(Act.at.desc(), Act.id.desc()).offset(first).limit(count)))
+=======
+def is_kept(session: Session, act_id: str) -> bool:
+    """Say whether an act stands in the database."""
+    return session.scalar(select(Act.id).where(Act.id == act_id)) is not None
+>>>>>>> privacy
 
 
 def acts_about(session: Session, kind: str, id_: str) -> list[Act]:

@@ -333,6 +333,20 @@ def test_what_a_service_records_with_its_owner_is_recorded_once(
     assert [(act.about_kind, act.about_id) for act in acts_of("data_read")] == [("person", person.id)]
 
 
+def test_an_act_that_a_page_forgot_to_commit_is_recorded_all_the_same(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = a_merchant(sqlite_world)
+
+    def read(person_id: str) -> str:
+        begin_write()
+        return str(contacts.number_of(db.session(), ("person", person_id), by=sqlite_world.supervisor, now=now()))
+
+    plant(sqlite_world, monkeypatch, read)
+    assert supervisor(sqlite_world).get(f"/console/people/{person.id}").text == NUMBER
+    assert [json.loads(act.details)["ids"] for act in acts_of("data_read")] == [person.id]
+
+
 def test_what_cannot_be_recorded_is_not_shown(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(sqlite_world, monkeypatch, lambda _: NUMBER)
     browser = supervisor(sqlite_world)
