@@ -78,7 +78,6 @@ def decided(session: Session) -> set[str]:
     return set(session.scalars(select(Act.id)))
 
 
-<<<<<<< HEAD
 def acts(
     session: Session, *, not_by: Select[str], kind: str | None, by: str | None, first: int, count: int
 ) -> list[Act]:
@@ -89,11 +88,11 @@ def acts(
     if by is not None:
         query = query.where(Act.by_person == by)
     return list(session.scalars(query.order_by(Act.at.desc(), Act.id.desc()).offset(first).limit(count)))
-=======
+
+
 def is_kept(session: Session, act_id: str) -> bool:
     """Say whether an act stands in the database."""
     return session.scalar(select(Act.id).where(Act.id == act_id)) is not None
->>>>>>> privacy
 
 
 def acts_about(session: Session, kind: str, id_: str) -> list[Act]:
