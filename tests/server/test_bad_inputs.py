@@ -265,7 +265,12 @@ FREE_DAYS = ("20260101", "2026-W01-1")
 
 def _in(column: Any) -> Callable[[str], bool]:
     """Say whether a column holds a text as it was typed, without the white space around it."""
-    return lambda text: db.session.query(column).filter(column == text.strip()).count() > 0
+    return lambda text: db.session.query(column).filter(column == _arrives(text.strip())).count() > 0
+
+
+def _arrives(text: str) -> str:
+    """Return a text as a form brings it: half a surrogate pair stays written in per cent."""
+    return "".join(quote_from_bytes(_bytes(one)) if "\ud800" <= one <= "\udfff" else one for one in text)
 
 
 def is_taken(answer: TestResponse, target: Target) -> bool:
