@@ -175,10 +175,10 @@ def targets(world: World) -> list[Target]:
         lambda text: op(text, "visit.record/1"),
     )
     found[-11].kept = {"document_no": _in(Verification.document_no)}
-    found += of_people(world)
     found += [
         Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
     ]
+    found += of_people(world)
     for target in found:
         if target.endpoint == "sync_api.balance":
             target.headers = token
