@@ -149,13 +149,17 @@ class Loader:
 
     def _load_people(self, hashed: str, *, has_second_factors: bool) -> None:
         """Insert the staff: all have joined, but for the newcomer."""
-        rows: list[dict[str, Any]] = [vars(person) | {"password_hash": hashed} for person in self.city.people]
-        for row in rows:
-            if has_second_factors and row["role"] in second_factor.ROLES:
-                secret = self.secrets[row["id"]] = second_factor.new_secret()
-                row["totp_sealed"] = seal_text(self.settings.data_key, secret, row_id=row["id"])
-        rows.append(vars(self.city.newcomer) | {"password_hash": None})
-        self._insert(accounts.Person, ({"totp_sealed": None} | row | {"approved_at": self.start} for row in rows))
+        hashes, sealed = {person.id: hashed for person in self.city.people}, {}
+        for person in self.city.people:
+            if has_second_factors and person.role in second_factor.ROLES:
+                secret = self.secrets[person.id] = second_factor.new_secret()
+                sealed[person.id] = seal_text(self.settings.data_key, secret, row_id=person.id)
+        rows = [
+            vars(person)
+            | {"password_hash": hashes.get(person.id), "totp_sealed": sealed.get(person.id), "approved_at": self.start}
+            for person in (*self.city.people, self.city.newcomer)
+        ]
+        self._insert(accounts.Person, rows)
 
     def _insert(self, table: type[Any], rows: Any) -> None:
         values = list(rows)

@@ -149,6 +149,32 @@ def test_a_label_is_printed_and_its_text_checked(two_cities: tuple[City, City], 
     assert "mistyped" in sentence_of(dingpan("label", "AAAA6QSB8", "--data", str(first.folder), "--out", str(out)))
 
 
+def test_somebody_begins_anew_where_no_administrator_can_sign_in(two_cities: tuple[City, City]) -> None:
+    city = two_cities[0]
+    name, person = (city.sign_in("security_administrator")[word] for word in ("sign_in_name", "person"))
+    told = dingpan("people", "invite", "--name", name, "--data", str(city.folder))
+    assert told.returncode == 0, told.stderr
+    secret = told.stdout.split()[0].rpartition("/join/")[2]
+    page = requests.get(f"{city.url}/join/{secret}", timeout=10, headers={"Accept-Language": "zh-CN"})
+    assert (page.status_code, name in page.text) == (200, True)
+    acts = city.rows("SELECT kind, by_person FROM act WHERE about_id IN (?, ?)", person, person.replace("-", ""))
+    assert acts == [("invited_again", None)]
+    assert "Nobody who is let in" in sentence_of(
+        dingpan("people", "invite", "--name", "nobody", "--data", str(city.folder))
+    )
+
+
+def test_a_demo_tells_how_to_sign_in_with_a_code_and_how_to_join(two_cities: tuple[City, City]) -> None:
+    city = two_cities[1]
+    roles = {one["role"] for one in city.way_in["sign_ins"] if "totp_secret" in one}
+    administrators = {"system_administrator", "security_administrator", "audit_administrator"}
+    assert roles == {"supervisor", "auditor", *administrators}
+    for one in city.way_in["sign_ins"]:
+        assert one.get("totp_uri", "").startswith("otpauth://totp/") == (one["role"] in roles)
+    (newcomer,) = city.way_in["staff_invitations"]
+    assert requests.get(newcomer["url"], timeout=10).status_code == 200
+
+
 def test_a_second_start_keeps_the_city(two_cities: tuple[City, City], tmp_path: Path) -> None:
     process, city = start_city(tmp_path / "again", "--instruments", "12")
     label, password = city.label("journey"), city.sign_in("inspector")["password"]
@@ -159,6 +185,7 @@ def test_a_second_start_keeps_the_city(two_cities: tuple[City, City], tmp_path: 
         assert again.label("journey")["link"] == label["link"]
         assert again.sign_in("inspector")["password"] == password
         assert again.way_in["invitations"] != city.way_in["invitations"]
+        assert again.way_in["staff_invitations"] != city.way_in["staff_invitations"]
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -197,7 +197,6 @@ def targets(world: World) -> list[Target]:
         lambda text: op(text, "correction/1"),
         lambda text: op(text, "visit.record/1"),
     )
-    found += of_people(world)
     found += [
         Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
     ]
@@ -209,6 +208,7 @@ def targets(world: World) -> list[Target]:
         form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
         Target("devices_api.refresh", "json", "/api/v1/devices/refresh", anyone, again),
     ]
+    found += of_people(world)
     for target in found:
         if target.endpoint == "sync_api.balance":
             target.headers = token
