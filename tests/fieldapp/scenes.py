@@ -11,6 +11,7 @@ from fieldapp.store.alarms import AlarmCode
 from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Enrolment
 from fieldapp.store.outbox import OpState
+from fieldapp.store.wipe import wipe
 from fieldapp.sync.push import push_all
 from fieldapp.sync.round import Outcome, Result
 from fieldapp.visit.walk import LabelSeen
@@ -18,6 +19,7 @@ from shared.words import Disposition
 from tests.builders import a_label
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import (
+    COLLEAGUE,
     NOON,
     NOZZLE,
     OTHER_PLACE,
@@ -223,11 +225,37 @@ def preferences(desk: Desk) -> None:
     desk.go(Route.PREFERENCES)
 
 
+def suspended(desk: Desk) -> None:
+    save(desk.store)
+    desk.store.drafts.keep(a_visit(id=desk.clock.new_id()), NOON)
+    wipe(desk.store, suspended_at=NOON)
+    desk.parts.status.take(Outcome(Result.OFFLINE), desk.store)
+    desk.go(Route.SUSPENDED)
+
+
+def handing_over(desk: Desk) -> None:
+    desk.go(Route.PREFERENCES).hand_over()
+    desk.vm.see(a_frame(a_photograph("x")))
+    desk.vm.on_text("x")
+
+
+def not_handed_over(desk: Desk) -> None:
+    desk.store.drafts.keep(a_visit(id=desk.clock.new_id()), NOON)
+    desk.go(Route.PREFERENCES).hand_over()
+
+
+def of_another(desk: Desk) -> None:
+    save(desk.store)
+    desk.store.kept.person = COLLEAGUE
+    desk.go(Route.OUTBOX)
+
+
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
         *(enrol, pin, sign_in, joining, downloading, today, quiet_today, scanning, forged, unregistered, short_code),
         *(card, void_card, nozzle_card, start, visit, new_visit, party, absent_party, nameplate, check, typing),
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
+        *(suspended, handing_over, not_handed_over, of_another),
     )
 }
