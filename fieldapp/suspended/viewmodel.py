@@ -63,6 +63,9 @@ class SuspendedViewModel(ViewModel):
         status = self.parts.status
         self.is_syncing = status.is_running
         is_told = status.result in ("idle", "done", "suspended")
+        if status.result == "offline":
+            self.network = self.t("suspended.offline")
+            return
         reason = wording.sentence(self.parts.texts, status.why)
         self.network = "" if is_told else self.t(f"sync.{status.result}", reason=reason)
 

@@ -11,6 +11,7 @@ from fieldapp.store.alarms import AlarmCode
 from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Enrolment
 from fieldapp.store.outbox import OpState
+from fieldapp.store.wipe import wipe
 from fieldapp.sync.push import push_all
 from fieldapp.sync.round import Outcome, Result
 from fieldapp.visit.walk import LabelSeen
@@ -18,6 +19,7 @@ from shared.words import Disposition
 from tests.builders import a_label
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import (
+    COLLEAGUE,
     NOON,
     NOZZLE,
     OTHER_PLACE,
@@ -229,6 +231,31 @@ def preferences(desk: Desk) -> None:
     desk.go(Route.PREFERENCES)
 
 
+def suspended(desk: Desk) -> None:
+    save(desk.store)
+    desk.store.drafts.keep(a_visit(id=desk.clock.new_id()), NOON)
+    wipe(desk.store, suspended_at=NOON)
+    desk.parts.status.take(Outcome(Result.OFFLINE), desk.store)
+    desk.go(Route.SUSPENDED)
+
+
+def handing_over(desk: Desk) -> None:
+    desk.go(Route.PREFERENCES).hand_over()
+    desk.vm.see(a_frame(a_photograph("x")))
+    desk.vm.on_text("x")
+
+
+def not_handed_over(desk: Desk) -> None:
+    desk.store.drafts.keep(a_visit(id=desk.clock.new_id()), NOON)
+    desk.go(Route.PREFERENCES).hand_over()
+
+
+def of_another(desk: Desk) -> None:
+    save(desk.store)
+    desk.store.kept.person = COLLEAGUE
+    desk.go(Route.OUTBOX)
+
+
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
@@ -248,5 +275,6 @@ SCENES: dict[str, Scene] = {
             typing,
         ),
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
+        *(suspended, handing_over, not_handed_over, of_another),
     )
 }

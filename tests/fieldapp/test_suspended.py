@@ -226,6 +226,8 @@ def test_the_day_gives_way_to_the_screen_that_says_so(folder: Path):
     assert "1 条还没有得到服务器确认" in desk.vm.left
     assert desk.vm.visit
     assert desk.vm.network == ""
+    desk.parts.status.take(Outcome(Result.OFFLINE), desk.store)
+    assert "可以照常检查" not in desk.vm.network != ""
     desk.vm.open_outbox()
     assert desk.route == "outbox"
     desk.vm.back()
