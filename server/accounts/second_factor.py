@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Person, Role
-from server.privacy import open_text, seal_text
+from server.privacy import NoSuchKey, open_text, seal_text
 
 ISSUER = "Dingpan"
 STEP_S = 30
@@ -109,7 +109,7 @@ def unhide(hidden: str, sign_in_id: str) -> str | None:
     """Return the secret of a form; None when the form was made for another sign-in or changed."""
     try:
         return open_text(_key(), base64.urlsafe_b64decode(hidden.encode()), row_id=sign_in_id)
-    except (InvalidTag, binascii.Error, ValueError):
+    except (InvalidTag, NoSuchKey, binascii.Error, ValueError):
         return None
 
 

@@ -19,6 +19,8 @@ from server.database import db
 from server.keyring import Keyring
 from server.limits import limiter
 from server.settings import Settings
+from server.sms.console import ConsoleSms
+from server.sms.service import Sender
 from tests.server.databases import postgres, url_of
 from tests.server.ground import Ground
 from tests.server.matrix import FILLED, Matrix
@@ -194,6 +196,7 @@ def matrix_on(url: str, folder: Path, keys: Keyring, sql: Callable[[str], None])
     for app in app_on(url, folder, keys, TestClock()):
         app.config["WTF_CSRF_ENABLED"] = False
         app.jinja_env.bytecode_cache = Compiled()
+        app.extensions["dingpan_sms"] = Sender(ConsoleSms())
         ground = Ground(url, sql)
         filled = Matrix(two_regions(make_world(app)), ground)
         ground.keep(FILLED)
