@@ -226,6 +226,7 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.invitation", "GET"): _page(INVITING, REGION),
     ("console.invite", "POST"): _page(INVITING, REGION, WRITE),
     ("console.end_member", "POST"): _page(INVITING, REGION, WRITE),
+    ("console.show_number", "POST"): _page(INVITING, REGION, WRITE, logged=True),
     ("console.verification", "GET"): _page(VERIFYING, REGION),
     ("console.enter_verification", "POST"): _page(VERIFYING, REGION, WRITE),
     ("console.picture", "GET"): _page(DESK, OWN_OR_REGION),

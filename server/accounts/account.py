@@ -22,9 +22,9 @@ from shared.wire.strict import StrictSchema, Text
 class PasswordSchema(StrictSchema):
     """The password of today, and another one twice."""
 
-    old_password = Text(required=True, shortest=1, longest=200)
-    password = Text(required=True, shortest=SHORTEST, longest=LONGEST)
-    password_again = Text(required=True, longest=LONGEST)
+    old_password = Text(required=True, shortest=1, longest=200, metadata={"is_verbatim": True})
+    password = Text(required=True, shortest=SHORTEST, longest=LONGEST, metadata={"is_verbatim": True})
+    password_again = Text(required=True, longest=LONGEST, metadata={"is_verbatim": True})
 
 
 SCHEMA: Schema = PasswordSchema()

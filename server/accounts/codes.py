@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from marshmallow import Schema
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,6 +19,7 @@ from server.qr import qr_svg
 from shared.wire.strict import StrictSchema, Text
 
 LONGEST_CODE = 12
+log = structlog.get_logger(__name__)
 
 
 class CodeSchema(StrictSchema):
@@ -56,6 +58,7 @@ def enter_code() -> BaseResponse:
     is_right = second_factor.accept(db.session(), g.person.id, form.values["code"], now())
     if not (is_right and is_open):
         db.session.commit()
+        log.warning("second_factor_failed", person=g.person.id, is_open=is_open)
         return _ask("accounts/code.html", form.wrong("code", "second_factor.wrong"), WrongSignIn.status)
     return _go_on(form, this)
 

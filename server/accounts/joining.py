@@ -19,8 +19,8 @@ from shared.wire.strict import StrictSchema, Text
 class JoinSchema(StrictSchema):
     """A password, and the same again."""
 
-    password = Text(required=True, shortest=SHORTEST, longest=LONGEST)
-    password_again = Text(required=True, longest=LONGEST)
+    password = Text(required=True, shortest=SHORTEST, longest=LONGEST, metadata={"is_verbatim": True})
+    password_again = Text(required=True, longest=LONGEST, metadata={"is_verbatim": True})
 
 
 SCHEMA: Schema = JoinSchema()

@@ -32,7 +32,7 @@ def count_try(session: Session, name: str, now: datetime) -> bool:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     counted = (
         insert(table)
-        .values(name_hmac=_hidden(name), failures=1, last_at=now)
+        .values(name_hmac=hidden(name), failures=1, last_at=now)
         .on_conflict_do_update(
             index_elements=["name_hmac"],
             set_={
@@ -57,24 +57,25 @@ def _forget_old(session: Session, now: datetime) -> None:
 def give_back(session: Session, name: str) -> None:
     """Take back a try that was right but does not yet sign in: the second factor is still to come."""
     table = FailedSignIns
-    counted = table.name_hmac == _hidden(name)
+    counted = table.name_hmac == hidden(name)
     session.execute(update(table).where(counted, table.failures > 0).values(failures=table.failures - 1))
 
 
 def forgive(session: Session, name: str) -> None:
     """Begin anew for a name: it signed in, or a security administrator unlocked it."""
-    session.execute(delete(FailedSignIns).where(FailedSignIns.name_hmac == _hidden(name)))
+    session.execute(delete(FailedSignIns).where(FailedSignIns.name_hmac == hidden(name)))
 
 
 def locked_names(session: Session, names: Iterable[str], now: datetime) -> set[str]:
     """Return which of some names are closed now."""
-    hidden = {_hidden(name): name for name in names}
+    known = {hidden(name): name for name in names}
     table = FailedSignIns
     closed = and_(table.failures >= MOST, table.last_at > now - LOCKED_FOR)
-    return {hidden[found] for found in session.scalars(select(table.name_hmac).where(closed)) if found in hidden}
+    return {known[found] for found in session.scalars(select(table.name_hmac).where(closed)) if found in known}
 
 
-def _hidden(name: str) -> str:
+def hidden(name: str) -> str:
+    """Return the keyed hash under which a name is counted, and named in the log."""
     secret: str = current_app.extensions["dingpan"].settings.secret
     key = hmac.new(secret.encode(), b"failed sign-ins", hashlib.sha256).digest()
     return hmac.new(key, name.strip().casefold().encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

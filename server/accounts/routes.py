@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -14,6 +15,7 @@ from server.clock import now
 from server.database import begin_write, db
 
 blueprint = Blueprint("accounts", __name__)
+log = structlog.get_logger(__name__)
 
 HOMES = {
     Role.SYSTEM_ADMINISTRATOR: "console.people",
@@ -61,8 +63,11 @@ def open_half(person: Person, to: str) -> Response:
 
 def _open(person: Person, lasts: timedelta, to: str, *, is_whole: bool) -> Response:
     session, browser = db.session(), service.browser_name(request.user_agent.string)
+    if before := request.cookies.get(cookies.own_name()):
+        service.sign_out(session, before)
     cookie = service.open_sign_in(session, person, now=now(), lasts=lasts, browser=browser, is_whole=is_whole)
     transaction.commit(session, now())
     answer = redirect(to)
     cookies.remember(answer, cookie, lasts)
+    log.info("signed_in" if is_whole else "password_right", person=person.id)
     return answer

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from server import transaction
 from server.clock import now
 from server.console.routes import asked, blueprint, scope
+from server.contacts import service as contacts
 from server.database import begin_write, db
 from server.language import t
 from server.memberships import service as memberships
@@ -22,11 +23,22 @@ def invitation() -> str:
     """Find a merchant by name, or show the one that another page named."""
     text, named = asked(), request.args.get("party")
     parties = [_party(named)] if named else registry.parties_named(db.session(), scope(), text) if text else []
+    return _show(parties, text)
+
+
+def _show(parties: list[registry.Party], text: str, numbers: dict[str, str | None] | None = None) -> str:
+    """Show parties with who acts for them; ``numbers`` are those just read, by membership."""
     spots = {party.id: registry.spot_of_party(db.session(), party.id, scope()) for party in parties}
     members = {party.id: memberships.members_of(db.session(), party.id) for party in parties}
     is_ended = "ended" in request.args
     return render_template(
-        "console/invitation.html", asked=text, parties=parties, spots=spots, members=members, is_ended=is_ended
+        "console/invitation.html",
+        asked=text,
+        parties=parties,
+        spots=spots,
+        members=members,
+        is_ended=is_ended,
+        numbers=numbers or {},
     )
 
 
@@ -45,6 +57,20 @@ def invite() -> str:
         code=qr_svg(link, t("invitation.code_label")),
         until=now() + memberships.INVITATION_LASTS,
     )
+
+
+@blueprint.post("/invitation/number")
+def show_number() -> str:
+    """Show how somebody who acts for a party can be reached; that it was read stands in the log."""
+    party, named = _party(request.form.get("party", "")), request.form.get("membership", "")
+    begin_write()
+    found = memberships.member_in(db.session(), party.id, named) if is_uuid(named) else None
+    if found is None:
+        transaction.rollback(db.session())
+        raise NotFound
+    number = contacts.number_of(db.session(), ("person", found.person_id), by=g.person.id, now=now())
+    transaction.commit(db.session(), now())
+    return _show([party], "", {named: number})
 
 
 @blueprint.post("/invitation/end")

@@ -158,6 +158,7 @@ ASKED: dict[tuple[str, str], list[Asked]] = {
         form("person", "place", status=422, due_on=day),
     ],
     ("console.end_member", "POST"): [Asked("membership", membership, "membership")],
+    ("console.show_number", "POST"): [Asked("membership", membership, "membership")],
     ("console.recusals", "GET"): [query("party")],
     ("console.tell_recusal", "POST"): [
         form("party", status=422, relation="other"),

@@ -201,6 +201,7 @@ def targets(world: World) -> list[Target]:
         Target("calculators_api.x", "json", f"/api/v1/rules/{name}", anyone, body) for name, body in SOUND.items()
     ]
     found += [
+        form("console.show_number", "/console/invitation/number", desk.client, ending),
         path("console.device", "/console/devices/{}", desk.client),
         path("console.lost_device", "/console/devices/{}/lost", desk.client),
         path("console.found_device", "/console/devices/{}/restore", desk.client),

@@ -9,6 +9,7 @@ import pytest
 from server import transaction
 from server.accounts.models import Person, SignIn
 from server.administration.models import Act
+from server.contacts import service as contacts
 from server.database import begin_write, db
 from server.memberships import service as memberships
 from server.memberships.models import Invitation
@@ -139,12 +140,31 @@ def test_a_stall_that_passes_on_is_a_new_persons_and_every_step_is_an_act(world:
     assert db.session.query(Act).filter_by(kind="member_ended").one().by_person == world.supervisor
 
 
+def test_the_desk_reads_a_number_and_that_is_an_act_each_time(world: World) -> None:
+    merchant(world)
+    (member,) = memberships.members_of(db.session(), world.parties[0])
+    about = {"party": world.parties[0], "membership": member.membership.id}
+    desk = visitor(world, "supervisor")
+    desk.get("/console/invitation")
+    assert "未登记电话" in words(desk.post("/console/invitation/number", **about))
+    begin_write()
+    contacts.keep_number(db.session(), owner=("person", member.person.id), number="13800000001", now=now())
+    transaction.commit(db.session(), now())
+    for _ in range(2):
+        assert "13800000001" in words(desk.post("/console/invitation/number", **about))
+    assert "13800000001" not in words(desk.get(f"/console/invitation?party={world.parties[0]}"))
+    read = db.session.query(Act).filter_by(kind="data_read", about_id=member.person.id).all()
+    assert [(act.by_person, act.about_kind) for act in read] == [(world.supervisor, "person")] * 2
+    strange = desk.post("/console/invitation/number", party=world.parties[1], membership=member.membership.id)
+    assert strange.status_code == 404, "the member of another merchant"
+
+
 def test_the_desk_sees_who_acts_and_ends_each_alone(sqlite_world: World) -> None:
     person = merchant(sqlite_world)
     delegate_of(sqlite_world, person)
     desk = visitor(sqlite_world, "inspector")
     said = words(desk.get(f"/console/invitation?party={sqlite_world.parties[0]}"))
-    assert "merchant 1 本人 · 2026-11-21 起 停止 周小某 代办 · 2026-11-21 起 停止" in said
+    assert "merchant 1 本人 · 2026-11-21 起 查看电话 停止 周小某 代办 · 2026-11-21 起 查看电话 停止" in said
     assert "已有人代表这位经营者。" in said
     end_at_the_desk(sqlite_world, number=1)
     assert person.get("/m/").status_code == 200

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from server import create_app
 from server.accounts.models import Person, SignIn
@@ -100,6 +101,44 @@ def test_signing_out_ends_the_session_on_the_server(world: World) -> None:
     thief = visitor(world)
     thief.client.set_cookie("dingpan", copied.value)
     assert thief.get("/console/").status_code == 302
+
+
+def test_signing_in_again_in_one_browser_ends_the_sign_in_before(sqlite_world: World) -> None:
+    person = visitor(sqlite_world)
+    for _ in range(3):
+        person.get("/sign-in")
+        assert person.post("/sign-in", name="inspector", password=PASSWORD).status_code == 302
+    assert db.session.query(SignIn).count() == 1
+
+
+def test_signing_out_tells_the_browser_to_forget_pages(sqlite_world: World) -> None:
+    answer = visitor(sqlite_world, "inspector").post("/sign-out")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+@pytest.mark.parametrize("typed", [f" {PASSWORD}", f"{PASSWORD} ", PASSWORD.upper()])
+def test_a_password_is_compared_to_the_last_space(sqlite_world: World, typed: str) -> None:
+    person = visitor(sqlite_world)
+    person.get("/sign-in")
+    assert person.post("/sign-in", name="inspector", password=typed).status_code == 401
+
+
+def test_each_way_of_signing_in_is_logged_without_the_name(sqlite_world: World) -> None:
+    person = visitor(sqlite_world)
+    person.get("/sign-in")
+    with capture_logs() as lines:
+        person.post("/sign-in", name="inspector", password="not this")
+        person.get("/sign-in")
+        person.post("/sign-in", name="inspector", password=PASSWORD)
+        person.get("/console/")
+        person.post("/sign-out")
+        person.get("/api/v1/sync/changes", headers={"Authorization": "Bearer x"})
+    told = {line["event"]: line for line in lines if line["event"] != "answered"}
+    assert set(told) == {"sign_in_failed", "signed_in", "refused"}
+    assert told["signed_in"]["person"] == sqlite_world.inspector
+    assert len(told["sign_in_failed"]["name"]) == 64
+    assert told["refused"]["slug"] == "token-expired"
+    assert not any("inspector" in str(line) for line in lines)
 
 
 def test_a_sign_in_ends_after_twelve_hours(sqlite_world: World, clock: TestClock) -> None:

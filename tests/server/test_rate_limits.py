@@ -226,8 +226,8 @@ def test_no_process_counts_for_itself_where_there_may_be_several() -> None:
     for wrong in ("memory://", "memcached://x", "database", "nowhere"):
         with pytest.raises(MissingSetting, match="DINGPAN_LIMITER_STORAGE"):
             Settings.from_env(on_postgres | {"DINGPAN_LIMITER_STORAGE": wrong})
-    named = on_postgres | {"DINGPAN_LIMITER_STORAGE": "redis://cache:6379/1"}
-    assert Settings.from_env(named).rate_store == "redis://cache:6379/1"
+    named = on_postgres | {"DINGPAN_LIMITER_STORAGE": "rediss://cache:6379/1"}
+    assert Settings.from_env(named).rate_store == "rediss://cache:6379/1"
 
 
 def test_every_store_that_may_be_named_is_there() -> None:

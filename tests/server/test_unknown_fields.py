@@ -243,7 +243,7 @@ READ_NOTHING = {
 BUTTONS = ("approve", "invite_again", "suspend", "restore", "end_sign_ins", "unlock", "end_recusal")
 READ_NOTHING |= {"accounts.end_sign_in", "accounts.end_others", *(f"console.{name}" for name in BUTTONS)}
 READ_NOTHING |= {"accounts.join"}  # without a link nothing is read
-READ_ONE = {"console.invite", "console.end_member"}  # ids alone
+READ_ONE = {"console.invite", "console.end_member", "console.show_number"}  # ids alone
 
 
 def test_every_form_refuses_or_ignores_what_the_server_alone_says(sqlite_world: World) -> None:
