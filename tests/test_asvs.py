@@ -143,7 +143,7 @@ PLANTS = {
     "no test": (r"^(\| 5\.2\.3 .*\| test \|).*$", r"\1 We looked at it. |", "5.2.3: names no test"),
     "a setting that is not there": (r"ssl_protocols", "ssl_gone", "12.1.1: deploy/nginx.conf ssl_gone is not there"),
     "no setting": (r"^(\| 12\.1\.1 .*\| setting \|).*$", r"\1 nginx |", "12.1.1: names no setting"),
-    "a page that is not there": (r"docs/security-log", "docs/gone", "16.1.1: docs/gone.md is not there"),
+    "a page that is not there": (r"`docs/security\.md`", "`docs/gone.md`", "2.1.3: docs/gone.md is not there"),
     "an empty reason": (r"^(\| 3\.4\.2 .*\| reason \|).*$", r"\1 |", "3.4.2: gives no reason"),
     "no reason worth the name": (r"^(\| 7\.1\.3 .*\| not applicable \|).*$", r"\1 no |", "7.1.3: gives no reason"),
     "open, and nothing said": (r"^(\| 15\.2\.1 .*\| open \|).*$", r"\1 |", "15.2.1: gives no reason"),

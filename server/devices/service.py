@@ -89,7 +89,7 @@ class _Challenges(TimestampSigner):
     """Signs and reads challenges by the clock of the running app."""
 
     def __init__(self) -> None:
-        super().__init__(current_app.secret_key or "", salt="challenge")
+        super().__init__(current_app.secret_key or "", salt="challenge", digest_method=hashlib.sha256)
 
     def get_timestamp(self) -> int:
         return int(clock.now().timestamp())
