@@ -55,8 +55,9 @@ def signed_in(cookie: str | None, path: str) -> Response:
 def _for_every_page() -> dict[str, Any]:
     """A page for anyone has no party, and a problem may come before anybody is known."""
     if g.get("party_id") is None:
-        return {"acting": None}
+        return {"acting": None, "is_signed_in": g.get("person") is not None}
     return {
+        "is_signed_in": True,
         "acting": own_party(),
         "is_principal": memberships.is_principal(g.membership),
         "has_several": len(memberships.parties_of(db.session(), g.person)) > 1,

@@ -21,7 +21,7 @@ import structlog
 from argon2 import PasswordHasher
 
 from server import logs, serving
-from server.accounts import service as accounts
+from server.accounts import passwords
 from server.accounts.models import Person, SignIn
 from server.accounts.service import sha256_of
 from server.contacts import sealing
@@ -35,7 +35,7 @@ from tests.server.world import World
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap = sealing.Costs(passes=1, memory_kib=8, lanes=1)
     monkeypatch.setattr(sealing, "Costs", lambda: cheap)
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
