@@ -40,6 +40,10 @@ class DataKey(bytes):
         made.id, made.by_id = current, dict(keys)
         return made
 
+    def __reduce__(self) -> tuple[type[DataKey], tuple[dict[int, bytes]]]:
+        """Travel to another process with all keys, not as the bytes of one."""
+        return DataKey, (dict(self.by_id),)
+
     def __repr__(self) -> str:
         """Name the ids alone: a key that is shown is a key that is lost."""
         return f"DataKey({', '.join(map(str, self.by_id))})"

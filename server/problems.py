@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from server.database import db
 from server.keyring import MissingKeys
 from server.language import current, t
 from server.logs import who
@@ -316,6 +317,7 @@ def answer(problem: Problem, status: int | None = None) -> Response:
         response = Response(json.dumps(body, ensure_ascii=False), status=status)
         response.content_type = "application/problem+json"
     else:
+        db.session.rollback()  # what failed is not tried again by the queries of the page around the problem
         response = Response(render_template("problem.html", problem=body), status=status)
     if problem.retry_after_s:
         response.headers["Retry-After"] = str(problem.retry_after_s)

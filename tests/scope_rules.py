@@ -21,8 +21,12 @@ ANSWERING = ("api.py", "pages.py")
 
 # Where a rule does not fit: the file, what is found there, and why it is sound.
 ALLOWED = {
-    ("server/merchant/pages.py", LOADS_BY_ID): "the party of the own sign-in, or of the invitation that was opened",
-    ("server/devices/api.py", LOADS_BY_ID): "the person for whom the phone has just proven itself by its key",
+    ("server/accounts/codes.py", LOADS_BY_ID): "the person of the own sign-in",
+    ("server/health.py", ASKS_ITSELF): "asks whether the database answers, about nobody's things",
+    ("server/merchant/joining.py", LOADS_BY_ID): "the party of the invitation that was opened",
+    ("server/merchant/routes.py", LOADS_BY_ID): "the party of the own sign-in",
+    ("server/merchant/stalls.py", LOADS_BY_ID): "the parties of the own memberships",
+    ("server/personal/pages.py", LOADS_BY_ID): "the parties of the own memberships",
     ("server/sync/push.py", COMPARES_AFTERWARDS): "an op has no region of its own; its record's is asked for first",
 }
 
@@ -31,7 +35,13 @@ def answering(root: Path) -> Iterator[Path]:
     """Yield the sources that answer requests: the pages, the routes of the API, the desk, and what records lead to."""
     for path in sorted((root / "server").rglob("*.py")):
         inside = path.relative_to(root / "server").as_posix()
-        if path.name in ANSWERING or inside.startswith("console/") or inside in ("sync/push.py", "sync/kinds.py"):
+        is_routes = "@blueprint." in path.read_text("utf-8")
+        if (
+            is_routes
+            or path.name in ANSWERING
+            or inside.startswith("console/")
+            or inside in ("sync/push.py", "sync/kinds.py")
+        ):
             yield path
 
 

@@ -118,6 +118,12 @@ def person_within(session: Session, scope: Scope, person_id: str) -> Person | No
     return session.scalar(query)
 
 
+def recusal_within(session: Session, scope: Scope, recusal_id: str) -> Recusal | None:
+    """Return a relation of somebody of the staff of a scope by its id; None when there is none there."""
+    query = select(Recusal).join(Person, Person.id == Recusal.person_id)
+    return session.scalar(query.where(Recusal.id == recusal_id, Person.unit_id.in_(_units(scope))))
+
+
 def people_elsewhere(scope: Scope) -> Select[str]:
     """Return a query for the ids of the staff of units that a scope has nothing to do with."""
     return select(Person.id).where(Person.unit_id.is_not(None), Person.unit_id.not_in(_units(scope)))

@@ -63,7 +63,9 @@ def tell_recusal() -> BaseResponse:
         return _show(form, 422)
     begin_write()
     session, person_id = db.session(), form.values["person"] or g.person.id
-    person = session.get_one(accounts.Person, person_id)
+    person = accounts.person_within(session, scope(), person_id)
+    if person is None:
+        raise NotFound
     about = {"told_by": g.person.id, "now": now()}
     told = accounts.tell_recusal(session, person, form.values["party"], form.values["relation"], **about)
     if told is not None:
@@ -75,8 +77,8 @@ def tell_recusal() -> BaseResponse:
 @blueprint.post("/recusals/<recusal_id>/end")
 def end_recusal(recusal_id: str) -> BaseResponse:
     """Say that a relation holds no more."""
-    found = db.session().get(accounts.Recusal, recusal_id) if is_uuid(recusal_id) else None
-    if found is None or accounts.person_within(db.session(), scope(), found.person_id) is None:
+    found = accounts.recusal_within(db.session(), scope(), recusal_id) if is_uuid(recusal_id) else None
+    if found is None:
         raise NotFound
     begin_write()
     if found.ended_at is None:

@@ -21,3 +21,6 @@ class WeakPassphrase(Problem):
     """A new passphrase is too short for what it guards."""
 
     slug, status = "weak-passphrase", 422
+
+    def __init__(self, *, count: int = 12) -> None:
+        super().__init__(count=count)

@@ -35,6 +35,8 @@ RECORDS = {register.InstrumentSchema, register.BindSchema, register.CorrectionSc
 RECORDS |= {visit.InspectionSchema, visit.CheckSchema, visit.ParticipantSchema, push.OpSchema, evidence.EvidenceSchema}
 ELSEWHERE: dict[tuple[str, str], str] = {
     ("EnrolSchema", "device_id"): PROVEN_BY_SIGNATURE,
+    ("StallSchema", "party"): "as merchant.open_stall, in the table of what is asked",
+    ("MembershipSchema", "membership"): "as merchant.end_delegation, in the same",
     ("RefreshSchema", "device_id"): PROVEN_BY_SIGNATURE,
     ("TokenSchema", "device_id"): PROVEN_BY_SIGNATURE,
     ("TokenSchema", "person_id"): PROVEN_BY_SIGNATURE,

@@ -284,7 +284,7 @@ def plant(world: World, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
 
     with monkeypatch.context() as patch:
         patch.setattr(world.app, "_got_first_request", False)
-        world.app.add_url_rule("/console/people/<person_id>", "planted.card", card)
+        world.app.add_url_rule("/console/planted/<person_id>", "planted.card", card)
     row = Row(Via.COOKIE, policy.PLANNING, DataScope.REGION, is_read_logged=True)
     monkeypatch.setitem(policy.POLICY, ("planted.card", "GET"), row)
 
@@ -297,7 +297,7 @@ def test_a_page_marked_in_the_policy_leaves_an_act_with_route_and_ids(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(world, monkeypatch, lambda person_id: f"number of {person_id}")
-    assert supervisor(world).get(f"/console/people/{world.inspector}").status_code == 200
+    assert supervisor(world).get(f"/console/planted/{world.inspector}").status_code == 200
     (act,) = acts_of("data_read")
     assert (act.by_person, act.about_kind, act.about_id) == (world.supervisor, "route", "planted.card")
     assert json.loads(act.details) == {"method": "GET", "ids": world.inspector}
@@ -305,15 +305,15 @@ def test_a_page_marked_in_the_policy_leaves_an_act_with_route_and_ids(
 
 def test_what_is_no_id_is_not_written_down(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(sqlite_world, monkeypatch, lambda _: "shown")
-    supervisor(sqlite_world).get(f"/console/people/{NUMBER}")
+    supervisor(sqlite_world).get(f"/console/planted/{NUMBER}")
     assert NUMBER not in acts_of("data_read")[0].details
 
 
 def test_a_page_that_shows_nothing_leaves_no_act(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(sqlite_world, monkeypatch, lambda _: ("not there", 404))
-    assert supervisor(sqlite_world).get(f"/console/people/{sqlite_world.inspector}").status_code == 404
+    assert supervisor(sqlite_world).get(f"/console/planted/{sqlite_world.inspector}").status_code == 404
     stranger = browser_of(sqlite_world, a_merchant(sqlite_world))
-    assert stranger.get(f"/console/people/{sqlite_world.inspector}").status_code == 403
+    assert stranger.get(f"/console/planted/{sqlite_world.inspector}").status_code == 403
     assert acts_of("data_read") == []
 
 
@@ -329,7 +329,7 @@ def test_what_a_service_records_with_its_owner_is_recorded_once(
         return str(number)
 
     plant(sqlite_world, monkeypatch, read)
-    assert supervisor(sqlite_world).get(f"/console/people/{person.id}").text == NUMBER
+    assert supervisor(sqlite_world).get(f"/console/planted/{person.id}").text == NUMBER
     assert [(act.about_kind, act.about_id) for act in acts_of("data_read")] == [("person", person.id)]
 
 
@@ -343,7 +343,7 @@ def test_an_act_that_a_page_forgot_to_commit_is_recorded_all_the_same(
         return str(contacts.number_of(db.session(), ("person", person_id), by=sqlite_world.supervisor, now=now()))
 
     plant(sqlite_world, monkeypatch, read)
-    assert supervisor(sqlite_world).get(f"/console/people/{person.id}").text == NUMBER
+    assert supervisor(sqlite_world).get(f"/console/planted/{person.id}").text == NUMBER
     assert [json.loads(act.details)["ids"] for act in acts_of("data_read")] == [person.id]
 
 
@@ -356,7 +356,7 @@ def test_what_cannot_be_recorded_is_not_shown(sqlite_world: World, monkeypatch: 
 
     monkeypatch.setattr("server.reads.administration.record", fail)
     sqlite_world.app.testing = False
-    answer = browser.get(f"/console/people/{sqlite_world.inspector}")
+    answer = browser.get(f"/console/planted/{sqlite_world.inspector}")
     assert (answer.status_code, NUMBER in answer.text) == (500, False)
 
 

@@ -18,10 +18,7 @@ from server.registry.models import Party, Place
 from shared.words import TaskKind
 from tests.server.conftest import TestClock
 from tests.server.pages import Visitor, visitor, words
-from tests.server.test_scope_of_records import far as far_fixture
 from tests.server.world import BEYOND, GOOD, World, new_id, now
-
-far = far_fixture
 
 
 def told(world: World, person: str, party: int = 0, **fields: Any) -> Recusal:
