@@ -15,6 +15,7 @@ from enum import StrEnum
 import structlog
 from flask import Flask, current_app, g, redirect, request, url_for
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.wrappers import Response
 
 from server.accounts import service as accounts
@@ -292,7 +293,7 @@ def enforce() -> Response | None:
     ``g.party_id`` is the party of that membership: whose pages a merchant has open, None when nobody's. A route about a
     party then leads to the choice of one.
     """
-    g.person = g.device = g.sign_in = g.membership = g.party_id = None
+    g.person = g.device = g.sign_in = g.sign_in_id = g.membership = g.party_id = None
     if request.endpoint is None:
         return None
     row = row_asked()
@@ -332,7 +333,7 @@ def _by_cookie(*, is_whole: bool) -> bool:
         return False
     if accounts.wants_seen(found, now()):
         _mark_seen(found)
-    g.sign_in, g.person = found, found.person
+    g.sign_in, g.sign_in_id, g.person = found, found.id, found.person
     g.membership = memberships.current(db.session(), found.person_id, found.party_id) if found.party_id else None
     g.party_id = g.membership.party_id if g.membership else None
     return True
@@ -344,9 +345,9 @@ def _mark_seen(found: accounts.SignIn) -> None:
         begin_write()
         accounts.mark_seen(db.session(), found, now())
         db.session.commit()
-    except DBAPIError as error:
+    except (DBAPIError, ObjectDeletedError) as error:  # nothing can be written, or it was ended just now
         db.session.rollback()
-        log.warning("sign_in_not_marked", error=type(error.orig).__name__)
+        log.warning("sign_in_not_marked", error=type(error).__name__)
 
 
 AUTOMATIC = {"HEAD", "OPTIONS"}

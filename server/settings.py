@@ -148,7 +148,7 @@ def _sms(environ: Mapping[str, str], *, is_demo: bool) -> Sms:
 
 def _gateway(environ: Mapping[str, str]) -> Sms:
     url = _required(environ, "DINGPAN_SMS_URL", "the https address of the SMS gateway")
-    if not url.startswith(("https://", *LOOPBACK)) or not urlsplit(url).hostname:
+    if not urlsplit(url).hostname or not wires.is_guarded(url, "https"):
         raise MissingSetting("DINGPAN_SMS_URL must begin with https:// (only a gateway on loopback needs none).")
     secret = _required(environ, "DINGPAN_SMS_SECRET", "at least 32 random characters that the gateway knows")
     if len(secret) < 32:

@@ -57,7 +57,13 @@ def device_of(store: Store, secret: bytes) -> Device:
 
 
 def enrol(store: Store, client: Client, enrolment: Enrolment, device: Device, name: str) -> Person:
-    """Register the device and keep what the server answers; raises a SyncFailure and keeps nothing of the answer."""
+    """Register the device and keep what the server answers; raises a SyncFailure and keeps nothing of the answer.
+
+    A phone that has a bureau stays with it: what it recorded goes to no other.
+    """
+    bureau = store.kept.bureau
+    if bureau is not None and hashlib.sha256(bureau.root).hexdigest() != enrolment.root_sha256:
+        raise RootDiffers("another bureau")
     message = f"{enrolment.code}\n{device.id}\n".encode()
     signer = device.signer
     body = {

@@ -14,7 +14,7 @@ from server.accounts.routes import blueprint, home_of, may_try
 from server.clock import now
 from server.database import begin_write, db
 from server.forms import Form, read_form
-from server.problems import NotFound, WrongSignIn
+from server.problems import NotFound, SignInNeeded, WrongSignIn
 from shared.ids import is_uuid
 from shared.wire.strict import StrictSchema, Text
 
@@ -48,7 +48,7 @@ def end_sign_in(sign_in_id: str) -> BaseResponse:
 @blueprint.post("/account/sign-ins/end")
 def end_others() -> BaseResponse:
     """End every other sign-in of one's own."""
-    this = g.sign_in.id
+    this = g.sign_in_id
     begin_write()
     service.end_sign_ins(db.session(), g.person.id, but=this)
     return _done()
@@ -57,17 +57,21 @@ def end_others() -> BaseResponse:
 @blueprint.post("/account/password")
 def change_password() -> BaseResponse:
     """Take another password; whoever is signed in elsewhere signs in again."""
-    form, this = checked(read_form(SCHEMA), g.person), g.sign_in.id
+    form, this = checked(read_form(SCHEMA), g.person), g.sign_in_id
     if not form.is_good:
         return _show(form, 422)
     is_open = may_try(g.person.sign_in_name or "")
     is_right = service.is_right(g.person.password_hash, form.values["old_password"])
     if not (is_open and is_right):
         return _show(form.wrong("old_password", "password.old_wrong"), WrongSignIn.status)
-    hashed = service.hash_password(form.values["password"])
+    verified, hashed = g.person.password_hash, service.hash_password(form.values["password"])
     begin_write()
-    service.lockout.forgive(db.session(), g.person.sign_in_name or "")
-    service.change_password(db.session(), g.person, hashed, but=this)
+    person = service.still_let_in(db.session(), g.person.id, verified)
+    if person is None:
+        transaction.rollback(db.session())
+        raise SignInNeeded
+    service.lockout.forgive(db.session(), person.sign_in_name or "")
+    service.change_password(db.session(), person, hashed, but=this)
     return _done()
 
 
@@ -82,7 +86,7 @@ def _show(form: Form, status: int) -> Response:
         person=g.person,
         home=home_of(g.person),
         sign_ins=service.sign_ins_of(db.session(), g.person.id, now()),
-        this=g.sign_in.id,
+        this=g.sign_in_id,
         form=form,
         has_password=g.person.password_hash is not None,
     )

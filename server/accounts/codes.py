@@ -7,6 +7,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from marshmallow import Schema
 from werkzeug.wrappers import Response as BaseResponse
 
+from server import transaction
 from server.accounts import service
 from server.accounts.routes import blueprint, may_try, open_whole
 from server.accounts.service import Person, second_factor
@@ -14,7 +15,7 @@ from server.clock import now
 from server.database import begin_write, db
 from server.forms import Form, read_form
 from server.language import t
-from server.problems import WrongSignIn
+from server.problems import SignInNeeded, WrongSignIn
 from server.qr import qr_svg
 from shared.wire.strict import StrictSchema, Text
 
@@ -50,7 +51,7 @@ def code() -> BaseResponse:
 @blueprint.post("/sign-in/code")
 def enter_code() -> BaseResponse:
     """Sign in by a code; a wrong one counts as a wrong password does."""
-    form, this = read_form(SCHEMA), g.sign_in.id
+    form, this = read_form(SCHEMA), g.sign_in_id
     if not form.is_good:
         return _ask("accounts/code.html", form, 422)
     is_open = may_try(g.person.sign_in_name)
@@ -68,13 +69,13 @@ def second_factor_page() -> BaseResponse:
     """Show a new secret as QR and as text."""
     if g.person.totp_sealed is not None:
         return redirect(url_for("accounts.code", next=request.args.get("next", "")))
-    return _show(second_factor.new_secret(), g.sign_in.id, Form({"next": request.args.get("next", "")}), 200)
+    return _show(second_factor.new_secret(), g.sign_in_id, Form({"next": request.args.get("next", "")}), 200)
 
 
 @blueprint.post("/sign-in/second-factor")
 def enrol_second_factor() -> BaseResponse:
     """Keep the secret whose first code is right."""
-    form, this = read_form(ENROL_SCHEMA), g.sign_in.id
+    form, this = read_form(ENROL_SCHEMA), g.sign_in_id
     secret = second_factor.unhide(form.typed.get("hidden", ""), this)
     if not form.is_good or secret is None:
         return _show(secret or second_factor.new_secret(), this, form, 422)
@@ -90,7 +91,9 @@ def enrol_second_factor() -> BaseResponse:
 def _go_on(form: Form, half: str) -> BaseResponse:
     """Give the browser another cookie, of a sign-in that is whole."""
     person = db.session().get_one(Person, g.person.id)
-    service.end_sign_in(db.session(), person.id, half)
+    if not service.end_sign_in(db.session(), person.id, half) or person.is_suspended:
+        transaction.rollback(db.session())
+        raise SignInNeeded
     return open_whole(person, form.values["next"])
 
 

@@ -22,7 +22,7 @@ HOMES = {
     Role.SECURITY_ADMINISTRATOR: "console.people",
     Role.AUDIT_ADMINISTRATOR: "console.acts",
     Role.MERCHANT: "merchant.home",
-    Role.OPERATOR: "public.home",
+    Role.OPERATOR: "merchant.home",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from server.accounts import lockout, second_factor, staff
@@ -59,6 +59,7 @@ __all__ = [
     "sign_ins_of",
     "sign_out",
     "staff",
+    "still_let_in",
     "tell_recusal",
     "wants_seen",
     "weakness",
@@ -113,8 +114,8 @@ def everybody_within(session: Session, scope: Scope) -> list[Person]:
 
 
 def person_within(session: Session, scope: Scope, person_id: str) -> Person | None:
-    """Return somebody of the staff by id; None when there is nobody in the scope."""
-    query = select(Person).where(Person.id == person_id, Person.unit_id.in_(_units(scope)))
+    """Return somebody of the staff by id; None when their unit is responsible for anything beyond the scope."""
+    query = select(Person).where(Person.id == person_id, Person.unit_id.in_(_whole_units(scope)))
     return session.scalar(query)
 
 
@@ -130,8 +131,20 @@ def people_elsewhere(scope: Scope) -> Select[str]:
 
 
 def units_within(session: Session, scope: Scope) -> list[Unit]:
-    """Return the units that are responsible for a region of a scope, in order of name."""
-    return list(session.scalars(select(Unit).where(Unit.id.in_(_units(scope))).order_by(Unit.name, Unit.id)))
+    """Return the units that are responsible for nothing beyond a scope, in order of name."""
+    return list(session.scalars(select(Unit).where(Unit.id.in_(_whole_units(scope))).order_by(Unit.name, Unit.id)))
+
+
+def staff_of(session: Session, scope: Scope) -> list[Person]:
+    """Return everybody of those units, whoever looks after people there may act upon."""
+    query = select(Person).where(Person.unit_id.in_(_whole_units(scope)))
+    return list(session.scalars(query.order_by(Person.name, Person.id)))
+
+
+def _whole_units(scope: Scope) -> Select[str]:
+    """A unit that reaches beyond a scope is looked after by whoever is responsible for all of it."""
+    own, inside = UnitRegion.unit_id == Unit.id, scope.of(UnitRegion.region)
+    return select(Unit.id).where(exists().where(own, inside), ~exists().where(own, ~inside))
 
 
 def _units(scope: Scope) -> Select[str]:
@@ -149,9 +162,18 @@ def has_expired_card(session: Session, ids: Iterable[str], day: date) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def still_let_in(session: Session, person_id: str, verified: str | None) -> Person | None:
+    """Return a person whose password was just compared, locked; None when it is another by now, or they are shut out.
+
+    Comparing needs no transaction and takes its time: an administrator may have been quicker.
+    """
+    person = second_factor.held(session, person_id)
+    return None if person.is_suspended or person.password_hash != verified else person
+
+
 def change_password(session: Session, person: Person, hashed: str, *, but: str) -> None:
-    """Give somebody another password, and end every sign-in but one."""
-    second_factor.held(session, person.id).password_hash = hashed
+    """Give somebody who is held another password, and end every sign-in but one."""
+    person.password_hash = hashed
     end_sign_ins(session, person.id, but=but)
 
 

@@ -45,7 +45,13 @@ def sign_in() -> BaseResponse:
     except WrongSignIn as problem:
         log.warning("sign_in_failed", name=service.lockout.hidden(form.values["name"]), is_open=is_open)
         return _ask(form.wrong("password", f"problem.{problem.slug}.detail"), problem.status)
+    verified = person.password_hash
     begin_write()
+    held = service.still_let_in(db.session(), person.id, verified)
+    if held is None:
+        transaction.rollback(db.session())
+        return _ask(form.wrong("password", f"problem.{WrongSignIn.slug}.detail"), WrongSignIn.status)
+    person = held
     if not service.second_factor.needs(person):
         return open_whole(person, form.values["next"])
     service.lockout.give_back(db.session(), form.values["name"])

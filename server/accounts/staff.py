@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.accounts import lockout
@@ -64,7 +65,10 @@ def enter(session: Session, new: NewPerson, *, by: Person, now: datetime) -> Per
         raise AlreadyThere(what=new.sign_in_name)
     person = Person(id=new_id(now), **vars(new))
     session.add(person)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else was quicker with the same name
+        raise AlreadyThere(what=new.sign_in_name) from error
     _record(session, ActKind.PERSON_ENTERED, person, by, now, role=new.role.value)
     return person
 
@@ -100,7 +104,9 @@ def invite_again(session: Session, person: Person, *, by: Person, now: datetime)
 def begin_anew(session: Session, person: Person, *, by: str | None, now: datetime) -> str:
     """Do the same without asking who may; ``by`` None: the program itself."""
     person.password_hash = person.totp_sealed = None
-    person.approved_at = person.approved_at or now
+    if person.approved_at is None:
+        person.approved_at = now
+        administration.record(session, ActKind.PERSON_APPROVED, by=by, about=("person", person.id), now=now)
     end_sign_ins(session, person.id)
     lockout.forgive(session, person.sign_in_name or "")
     about = ("person", person.id)

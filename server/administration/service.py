@@ -44,6 +44,7 @@ class ActKind(StrEnum):
     KEY_ROTATED = "key_rotated"
     CASE_GROUP_MADE = "case_group_made"
     CASE_GROUP_ENDED = "case_group_ended"
+    MEMBER_INVITED = "member_invited"
     MEMBER_JOINED = "member_joined"
     MEMBER_ENDED = "member_ended"
 

@@ -6,6 +6,7 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server import transaction
+from server.administration import service as administration
 from server.clock import now
 from server.console.routes import asked, blueprint, scope
 from server.contacts import service as contacts
@@ -48,6 +49,8 @@ def invite() -> str:
     party = _party(request.form.get("party", ""))
     begin_write()
     secret = memberships.issue_invitation(db.session(), party.id, now())
+    invited, about = administration.ActKind.MEMBER_INVITED, ("party", party.id)
+    administration.record(db.session(), invited, by=g.person.id, about=about, now=now())
     transaction.commit(db.session(), now())
     link = current_app.extensions["dingpan"].settings.public_url + url_for("merchant.invitation", secret=secret)
     return render_template(

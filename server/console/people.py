@@ -98,7 +98,7 @@ def lines(found: list[accounts.Person]) -> list[PersonLine]:
 
 def _show(form: Form, status: int) -> Response:
     session, text = db.session(), asked()
-    found = accounts.everybody_within(session, scope())
+    found = accounts.staff_of(session, scope())
     if text:
         found = [one for one in found if text.casefold() in f"{one.name} {one.sign_in_name} {one.card_no}".casefold()]
     about = {"lines": lines(found), "asked": text, "units": accounts.units_within(session, scope())}

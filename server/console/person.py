@@ -16,6 +16,7 @@ from server.clock import now
 from server.console.people import last_day, lines
 from server.console.routes import blueprint, scope, today
 from server.database import begin_write, db
+from server.devices import service as devices
 from server.forms import Form, read_form
 from server.language import t
 from server.problems import NotFound
@@ -61,13 +62,13 @@ def approve(person_id: str) -> Response:
 @blueprint.post("/people/<person_id>/invite-again")
 def invite_again(person_id: str) -> Response:
     """Let somebody begin anew who lost password or phone, and show the link once."""
-    return _with_link(person_id, staff.invite_again)
+    return _with_link(person_id, staff.invite_again, also=devices.shut_out)
 
 
 @blueprint.post("/people/<person_id>/suspend")
 def suspend(person_id: str) -> BaseResponse:
     """Shut somebody out."""
-    return _do(person_id, staff.suspend)
+    return _do(person_id, staff.suspend, also=devices.shut_out)
 
 
 @blueprint.post("/people/<person_id>/restore")
@@ -88,10 +89,13 @@ def unlock(person_id: str) -> BaseResponse:
     return _do(person_id, staff.unlock)
 
 
-def _do(person_id: str, act: Callable[..., None]) -> BaseResponse:
+def _do(person_id: str, act: Callable[..., None], *, also: Callable[..., None] | None = None) -> BaseResponse:
+    """Act upon somebody; ``also`` ends what their phones hold."""
     found = _person(person_id)
     begin_write()
     act(db.session(), found, by=g.person, now=now())
+    if also is not None:
+        also(db.session(), found.id, now())
     return _done(found.id)
 
 
@@ -100,10 +104,12 @@ def _done(person_id: str) -> BaseResponse:
     return redirect(url_for("console.person", person_id=person_id), 303)
 
 
-def _with_link(person_id: str, act: Callable[..., str]) -> Response:
+def _with_link(person_id: str, act: Callable[..., str], *, also: Callable[..., None] | None = None) -> Response:
     found = _person(person_id)
     begin_write()
     secret = act(db.session(), found, by=g.person, now=now())
+    if also is not None:
+        also(db.session(), found.id, now())
     transaction.commit(db.session(), now())
     link = current_app.extensions["dingpan"].settings.public_url + url_for("accounts.invited", secret=secret)
     until = now() + staff.INVITATION_LASTS

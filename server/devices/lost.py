@@ -19,6 +19,7 @@ from server.administration import service as administration
 from server.administration.service import ActKind
 from server.devices import tokens
 from server.devices.models import Device, DevicePerson
+from server.problems import NotOneself
 
 
 class SuspendedWhy(StrEnum):
@@ -40,6 +41,7 @@ class PhoneLine:
 
 def suspend(session: Session, device: Device, why: SuspendedWhy, *, by: Person, now: datetime) -> None:
     """Shut a phone out; one that is out already stays as it is."""
+    session.refresh(device, with_for_update={"key_share": True})
     if device.is_suspended:
         return
     tokens.end_families(session, device.id, "suspended", now)
@@ -49,9 +51,12 @@ def suspend(session: Session, device: Device, why: SuspendedWhy, *, by: Person, 
 
 
 def restore(session: Session, device: Device, *, by: Person, now: datetime) -> None:
-    """Let a phone in again; one that is in already stays as it is."""
+    """Let a phone in again; one that is in already stays as it is. Raises NotOneself: nobody lets the own one in."""
+    session.refresh(device, with_for_update={"key_share": True})
     if not device.is_suspended:
         return
+    if session.get(DevicePerson, (device.id, by.id)) is not None:
+        raise NotOneself
     device.is_suspended, device.suspended_at, device.suspended_why = False, None, ""
     device.wipe_told_at = None
     _record(session, ActKind.DEVICE_RESTORED, device, by, now)

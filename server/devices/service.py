@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from itsdangerous import BadSignature, TimestampSigner
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from server import clock
 from server.accounts.service import Person, sha256_of
 from server.devices.lost import PhoneLine, SuspendedWhy, phone_of, phones_within, restore, suspend
-from server.devices.models import Device, DevicePerson, EnrolmentCode, QuarantinedOp
+from server.devices.models import AccessToken, Device, DevicePerson, EnrolmentCode, QuarantinedOp, TokenFamily
 from server.devices.quarantine import put_aside
 from server.devices.tokens import FAMILY_LASTS, TOKEN_LASTS, Caller, caller_of_token
 from server.problems import CodeUsed, WrongSignIn
@@ -51,6 +51,15 @@ def issue_enrolment_code(session: Session, person: Person, now: datetime) -> str
     code = secrets.token_urlsafe(18)
     session.add(EnrolmentCode(sha256=sha256_of(code), person_id=person.id, expires_at=now + CODE_LASTS))
     return code
+
+
+def shut_out(session: Session, person_id: str, now: datetime) -> None:
+    """End the tokens that somebody's phones hold, and every enrolment code: they begin with a new challenge."""
+    unused = update(EnrolmentCode).where(EnrolmentCode.person_id == person_id, EnrolmentCode.used_at.is_(None))
+    session.execute(unused.values(used_at=now))
+    theirs = update(TokenFamily).where(TokenFamily.person_id == person_id, TokenFamily.ended_at.is_(None))
+    session.execute(theirs.values(ended_at=now, ended_why="person"))
+    session.execute(delete(AccessToken).where(AccessToken.person_id == person_id))
 
 
 def enrolment_text(url: str, root_public: bytes, code: str) -> str:

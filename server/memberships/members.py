@@ -95,6 +95,12 @@ def parties_of(session: Session, person: Person) -> list[str]:
     return list(dict.fromkeys(session.scalars(query.order_by(Membership.made_at, Membership.id))))
 
 
+def memberships_of(session: Session, person_id: str) -> list[Membership]:
+    """Return in which capacities somebody acts for parties now."""
+    query = select(Membership).where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+    return list(session.scalars(query.order_by(Membership.party_id, Membership.id)))
+
+
 def member_in(session: Session, party_id: str, membership_id: str) -> Membership | None:
     """Return a current membership of a party by its id."""
     found = session.get(Membership, membership_id, with_for_update=True)
@@ -134,7 +140,7 @@ def take_in(session: Session, invited: Invited, sign_in: SignIn | None, *, name:
     """Let whoever is signed in, else the party's principal, else somebody new act for a party."""
     person = sign_in.person if sign_in else None
     if person is None and not invited.is_delegation:
-        person = principal_of(session, invited.party_id)
+        person = _only_here(session, principal_of(session, invited.party_id))
     if person is None:
         person = Person(id=new_id(now), role=Role.MERCHANT, name=name, approved_at=now)
         session.add(person)
@@ -145,17 +151,28 @@ def take_in(session: Session, invited: Invited, sign_in: SignIn | None, *, name:
     return person
 
 
+def _only_here(session: Session, principal: Person | None) -> Person | None:
+    """Return a principal who acts for one party alone: a link for one stall opens nobody's other stalls."""
+    return principal if principal is not None and len(parties_of(session, principal)) == 1 else None
+
+
 def _join_once(session: Session, person: Person, invited: Invited, now: datetime) -> None:
     """Add a membership, unless there is one that is as good; a delegate who is invited itself becomes a principal."""
     known = current(session, person.id, invited.party_id)
     if known is not None and (invited.is_delegation or is_principal(known)):
+        _joined(session, person, invited, now, again=1)
         return
     if known is not None:
         known.ended_at = now
     join(session, person, invited.party_id, invited.capacity, granted_by=invited.granted_by, now=now)
+    _joined(session, person, invited, now)
+
+
+def _joined(session: Session, person: Person, invited: Invited, now: datetime, **more: int) -> None:
+    """Record that somebody came in by an invitation; ``again`` where they acted for the party before."""
+    details: dict[str, str | int] = {"person": person.id, "capacity": str(invited.capacity)}
     about = ("party", invited.party_id)
-    details = {"person": person.id, "capacity": str(invited.capacity)}
-    administration.record(session, ActKind.MEMBER_JOINED, by=person.id, about=about, now=now, **details)
+    administration.record(session, ActKind.MEMBER_JOINED, by=person.id, about=about, now=now, **details, **more)
 
 
 def let_in(session: Session, person: Person, party_id: str | None, sign_in: SignIn | None, now: datetime) -> str | None:

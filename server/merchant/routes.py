@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from server import cookies
 from server.accounts import service as accounts
-from server.accounts.service import SignIn
+from server.accounts.service import Role, SignIn
 from server.clock import now
 from server.database import db
 from server.memberships import service as memberships
@@ -40,7 +40,8 @@ def first_page(party_id: str | None) -> str:
     """Return where somebody begins who has opened a party's pages: at the market it operates, or at its instruments."""
     if party_id is None:
         return url_for("merchant.stalls")
-    return url_for("merchant.market" if operates(party_id) else "merchant.home")
+    is_operator = operates(party_id) and (g.get("person") is None or g.person.role == Role.OPERATOR)
+    return url_for("merchant.market" if is_operator else "merchant.home")
 
 
 def signed_in(cookie: str | None, path: str) -> Response:

@@ -16,6 +16,7 @@ from server.accounts import service as accounts
 from server.administration import service as administration
 from server.contacts import service as contacts
 from server.database import Base
+from server.memberships import service as memberships
 from shared import texts
 from shared.dates import instant_text
 
@@ -107,12 +108,9 @@ def _outsider(session: Session, person_id: str) -> accounts.Person:
 
 
 def _end_memberships(session: Session, person_id: str, *, by: str, now: datetime) -> None:
-    table = Base.metadata.tables["membership"]
-    still = (table.c.person_id == person_id, table.c.ended_at.is_(None))
-    for party_id in list(session.scalars(select(table.c.party_id).where(*still))):
-        kind = administration.ActKind.MEMBER_ENDED
-        administration.record(session, kind, by=by, about=("party", party_id), now=now, person=person_id)
-    session.execute(update(table).where(*still).values(ended_at=now))
+    """End them as the bureau does: with a principal go the delegates and every link not yet used."""
+    for membership in memberships.memberships_of(session, person_id):
+        memberships.end(session, membership, by=by, now=now)
 
 
 def _end_phones(session: Session, person_id: str, now: datetime) -> None:

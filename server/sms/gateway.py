@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from server.problems import SmsDown
-from server.sms.port import Message
+from server.sms.port import Message, SmsRefused
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ class HttpSms:
         status = self._status(body, now)
         if not 200 <= status < 300:
             log.warning("sms_refused", status=status)
-            raise SmsDown
+            raise SmsRefused if 400 <= status < 500 and status != 429 else SmsDown
 
     def _status(self, body: bytes, now: datetime) -> int:
         for left in reversed(range(TRIES)):

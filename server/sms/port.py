@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from server.problems import SmsDown
+
 
 @dataclass(frozen=True)
 class Message:
@@ -18,6 +20,10 @@ class Message:
     number: str
     code: str
     text: str
+
+
+class SmsRefused(SmsDown):
+    """The gateway does not take a message for this number, and may take others."""
 
 
 class Port(Protocol):

@@ -15,7 +15,7 @@ from server.problems import SmsDown
 from server.settings import Sms
 from server.sms.console import ConsoleSms
 from server.sms.gateway import HttpSms
-from server.sms.port import Message, Port
+from server.sms.port import Message, Port, SmsRefused
 
 __all__ = ["Message", "Sender", "SmsDown"]
 
@@ -48,6 +48,8 @@ class Sender:
             raise SmsDown
         try:
             self.port.send(message, now)
+        except SmsRefused:
+            raise  # this one number: others may be sent to
         except SmsDown:
             self._rests_until = now + RESTS
             raise
