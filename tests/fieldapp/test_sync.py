@@ -642,6 +642,15 @@ class TestEnrol:
             self.enrol(folder, server, root="0" * 64)
         assert open_store(folder / "new").kept.bureau is None
 
+    def test_a_phone_stays_with_its_bureau(self, folder: Path, server: PretendServer):
+        store = self.enrol(folder, server)
+        asked = list(server.calls)
+        other = Enrolment("http://127.0.0.1:9", "0" * 64, "one-time")
+        with pytest.raises(RootDiffers):
+            enrol(store, session_with(store, server).client, other, store.kept.device, "phone")
+        assert store.kept.person == ME
+        assert server.calls == asked
+
     def test_a_device_keeps_its_key_when_the_first_try_fails(self, folder: Path, server: PretendServer):
         server.before = lambda *_: problem(403, "code-used")
         with pytest.raises(Refused):

@@ -52,6 +52,15 @@ def test_a_second_stall_is_added_to_whoever_is_signed_in_and_opens(world: World)
     assert "merchant 2 market 411602 · A02 号摊位 正在使用" in said
 
 
+def test_a_link_for_one_stall_opens_nobodys_other_stalls(world: World) -> None:
+    with_two_stalls(world)
+    somebody_else = visitor(world)
+    accept(somebody_else, invitation(world, 0))
+    assert db.session.query(Person).filter_by(role="merchant").count() == 2
+    assert "merchant 2" not in words(somebody_else.get("/m/stalls"))
+    assert acts("member_joined")[-1][0] == world.parties[0]
+
+
 def test_switching_shows_the_other_stall_on_every_page(world: World) -> None:
     person = with_two_stalls(world)
     answer = person.post("/m/stalls", party=world.parties[0])

@@ -67,6 +67,15 @@ def test_the_revisions_give_what_the_models_say_and_take_it_away_again(empty: Fl
 
 
 @both
+def test_foreign_keys_hold_in_the_process_that_migrated(empty: Flask) -> None:
+    for _ in range(2):  # with something to do, and with nothing
+        upgrade()
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+@both
 def test_a_fresh_database_has_a_log_with_a_name_of_its_own_and_serves(empty: Flask) -> None:
     names = set()
     for _ in range(2):

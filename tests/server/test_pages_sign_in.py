@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from server import create_app
+from server.accounts import service
 from server.accounts.models import Person, SignIn
 from server.database import db
 from tests.server.conftest import TestClock, settings_for
@@ -121,6 +125,24 @@ def test_a_password_is_compared_to_the_last_space(sqlite_world: World, typed: st
     person = visitor(sqlite_world)
     person.get("/sign-in")
     assert person.post("/sign-in", name="inspector", password=typed).status_code == 401
+
+
+def test_whoever_is_reset_while_the_password_is_compared_does_not_sign_in(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare = service.authenticate
+
+    def slow(session: Session, **about: Any) -> Person:
+        person = compare(session, **about)
+        session.execute(text("UPDATE person SET password_hash = NULL WHERE sign_in_name = 'inspector'"))
+        session.commit()  # by an administrator, meanwhile: what was read stays as it was
+        return person
+
+    person = visitor(sqlite_world)
+    person.get("/sign-in")
+    monkeypatch.setattr(service, "authenticate", slow)
+    assert person.post("/sign-in", name="inspector", password=PASSWORD).status_code == 401
+    assert db.session.query(SignIn).count() == 0
 
 
 def test_each_way_of_signing_in_is_logged_without_the_name(sqlite_world: World) -> None:

@@ -13,7 +13,7 @@ from flask import Flask
 
 from server import transaction
 from server.accounts import staff
-from server.accounts.models import Person, Role, SignIn, StaffInvitation, Unit
+from server.accounts.models import Person, Role, SignIn, StaffInvitation, Unit, UnitRegion
 from server.accounts.service import hash_password
 from server.administration.models import Act
 from server.audit.models import Leaf
@@ -388,6 +388,16 @@ def test_a_name_that_is_taken_is_told(system: Visitor) -> None:
 def test_a_unit_of_another_region_takes_nobody_of_ours(system: Visitor) -> None:
     far = db.session.query(Unit).filter_by(kind="office").one().id
     assert system.post("/console/people", **newcomer(unit=far)).status_code == 422
+
+
+def test_a_unit_that_reaches_beyond_the_scope_is_looked_after_by_nobody_of_it(sqlite_world: World) -> None:
+    officer = db.session.get_one(Person, sqlite_world.verifier)
+    db.session.add(UnitRegion(unit_id=officer.unit_id, region="411681"))
+    db.session.commit()
+    security = desk_of(sqlite_world, one_of_each(sqlite_world)[Role.SECURITY_ADMINISTRATOR])
+    assert security.get(f"/console/people/{officer.id}").status_code == 404
+    assert security.post(f"/console/people/{officer.id}/invite-again").status_code == 404
+    assert officer.name not in words(security.get("/console/people?q="))
 
 
 def test_a_card_is_renewed_by_the_system_administrator_alone(sqlite_world: World, system: Visitor) -> None:
