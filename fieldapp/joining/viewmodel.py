@@ -64,7 +64,9 @@ class JoiningViewModel(ViewModel):
         enrolment = store.kept.enrolment
         if enrolment is None:
             return None
-        return enrol(store, self.parts.new_client(enrolment.url), enrolment, self.parts.device, DEVICE_NAME)
+        person = enrol(store, self.parts.new_client(enrolment.url), enrolment, self.parts.device, DEVICE_NAME)
+        self.parts.vault.forget_former()
+        return person
 
     def _registered(self, answer: Person | Exception | None) -> None:
         from fieldapp.sync.failures import Refused, Unreachable

@@ -31,6 +31,7 @@ class Fact(StrEnum):
     LAST_VISIT = "last_visit"
     SUSPENDED_AT = "suspended_at"
     IS_HANDED_OVER = "is_handed_over"
+    FORMER_WRAP = "former_wrap"
 
 
 class Facts:

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from fieldapp.store.database import Database
 from fieldapp.store.derivation import derive, new_derivation
+from fieldapp.store.facts import Fact, Facts
 from fieldapp.store.sealing import KEY_BYTES, Sealer
 from fieldapp.store.trouble import StorageTrouble, Trouble
 
@@ -90,18 +91,28 @@ class Vault:
         return key
 
     def rewrap(self, key: bytes, pin: str, together: Callable[[sqlite3.Connection], None]) -> None:
-        """Wrap the data key by another PIN, which alone opens the vault from then on.
+        """Wrap the data key by another PIN; the one before opens it too, until ``forget_former``.
 
-        ``together`` is written in the same transaction: whose phone it is changes with the PIN, or not at all.
+        Nobody is locked out of records by a PIN that was chosen before the server had a say. ``together`` is written in
+        the same transaction: whose phone it is changes with the PIN, or not at all.
         """
         parameters = new_derivation()
         wrapped = Sealer(derive(pin, parameters)).seal(_PLACE, key)
+        is_first = Facts(self._database).get(Fact.FORMER_WRAP) is None
         with self._database.write() as connection:
+            derivation, former = connection.execute("SELECT derivation, wrapped FROM vault").fetchone()
+            if is_first:
+                Facts.put(connection, Fact.FORMER_WRAP, {"derivation": derivation, "wrapped": former.hex()})
             connection.execute(
                 "UPDATE vault SET derivation = ?, wrapped = ?, failures = 0, failed_at = 0",
                 (json.dumps(parameters), wrapped),
             )
             together(connection)
+
+    def forget_former(self) -> None:
+        """Let the PIN of before open nothing any more: the server has taken the one who chose the new one."""
+        if Facts(self._database).get(Fact.FORMER_WRAP) is not None:
+            Facts(self._database).set(Fact.FORMER_WRAP, None)
 
     def wait_s(self, now: datetime) -> int:
         """Return how many seconds must pass before the next try; a clock set back starts the wait again."""
@@ -119,13 +130,12 @@ class Vault:
         """Return the data key; raises WrongPin, or MustWait without trying."""
         if wait_s := self.wait_s(now):
             raise MustWait(wait_s)
-        derivation, wrapped = self._begin_try(now)
-        try:
-            key = Sealer(derive(pin, json.loads(derivation))).open(_PLACE, wrapped)
-        except StorageTrouble as error:
-            if error.code is not Trouble.DAMAGED:
-                raise
-            raise WrongPin(self.wait_s(now)) from error
+        wraps = [self._begin_try(now)]
+        if former := Facts(self._database).get(Fact.FORMER_WRAP):
+            wraps.append((former["derivation"], bytes.fromhex(former["wrapped"])))
+        key = next(filter(None, (_opened(pin, *wrap) for wrap in wraps)), None)
+        if key is None:
+            raise WrongPin(self.wait_s(now))
         with self._database.write() as connection:
             connection.execute("UPDATE vault SET failures = 0, failed_at = 0")
         return key
@@ -135,3 +145,13 @@ class Vault:
             connection.execute("UPDATE vault SET failures = failures + 1, failed_at = ?", (int(now.timestamp()),))
             derivation, wrapped = connection.execute("SELECT derivation, wrapped FROM vault").fetchone()
         return derivation, wrapped
+
+
+def _opened(pin: str, derivation: str, wrapped: bytes) -> bytes | None:
+    """Return the data key that a PIN opens; None when it opens nothing."""
+    try:
+        return Sealer(derive(pin, json.loads(derivation))).open(_PLACE, wrapped)
+    except StorageTrouble as error:
+        if error.code is not Trouble.DAMAGED:
+            raise
+        return None

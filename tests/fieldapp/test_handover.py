@@ -157,6 +157,9 @@ def test_whoever_takes_over_scans_an_own_code_and_chooses_an_own_pin(desk: Desk)
     assert desk.route == "joining"
     assert desk.store.kept.enrolment.code == "second"
     assert Vault(desk.parts.database).unlock(NEW_PIN, NOON) == desk.parts.key
+    assert Vault(desk.parts.database).unlock(PIN, NOON) == desk.parts.key, "until the server has taken the new officer"
+    desk.parts.vault.forget_former()
+    assert Vault(desk.parts.database).unlock(NEW_PIN, NOON) == desk.parts.key
     with pytest.raises(WrongPin):
         Vault(desk.parts.database).unlock(PIN, NOON)
     assert not desk.parts.facts.get(Fact.IS_ENROLLED)
