@@ -62,7 +62,7 @@ class SyncMachine(RuleBasedStateMachine):
         if fault == "answer lost":
             self.faults.pop(0)
             raise Cut
-        if fault == "silent" and path == "/sync/push":
+        if fault == "silent" and path == "/sync/push" and "results" in answer[1]:  # not where the token is refused
             self.faults.pop(0)
             answer[1]["results"] = answer[1]["results"][1:]
         return answer
