@@ -102,13 +102,8 @@ def staff_within(scope: Scope) -> Select[str]:
     return select(Person.id).where(Person.unit_id.in_(_units(scope)))
 
 
-def people_within(session: Session, scope: Scope) -> list[Person]:
-    """Return the staff whose unit is responsible for a region of a scope, in order of name; nobody who is suspended."""
-    return [person for person in everybody_within(session, scope) if not person.is_suspended]
-
-
 def everybody_within(session: Session, scope: Scope) -> list[Person]:
-    """Return the same with whoever is suspended or not let in yet."""
+    """Return the staff whose unit is responsible for a region of a scope, also who is suspended or not let in yet."""
     query = select(Person).where(Person.unit_id.in_(_units(scope)), Person.role != Role.MERCHANT)
     return list(session.scalars(query.order_by(Person.name, Person.id)))
 
