@@ -61,6 +61,8 @@ WRITES = Rate(parse("600 per minute"), parse("6000 per minute"))
 SIGN_INS = Rate(parse("10 per minute"), parse("60 per minute"), address_and_name)
 # A market behind one address may calculate; nobody needs more.
 CALCULATIONS = Rate(parse("120 per minute"), parse("120 per minute"))
+# Each is a message to a number that somebody typed: nobody has many numbers, and a market registers in one morning.
+SENDINGS = Rate(parse("10 per hour"), parse("60 per minute"))
 
 
 def rate_of(rate_class: RateClass) -> Rate | None:
@@ -76,6 +78,8 @@ def rate_of(rate_class: RateClass) -> Rate | None:
             return SIGN_INS
         case RateClass.CALCULATE:
             return CALCULATIONS
+        case RateClass.SEND:
+            return SENDINGS
 
 
 def register(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, ClassVar, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
@@ -76,9 +77,32 @@ class V1Blueprint(ApiBlueprint):
 
 
 class ProblemApi(Api):
-    """flask-smorest without its own error body: ``server/problems.py`` answers every error."""
+    """flask-smorest without its own error body: ``server/problems.py`` answers every error.
+
+    What the routes take and answer is described when somebody asks for it: a server starts without.
+    """
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask) -> None:
+        self._undescribed: list[ApiBlueprint] = []
+        self._lock = Lock()
+        super().__init__(app)
+
+    def register_blueprint(self, blp: ApiBlueprint, **_: Any) -> None:
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp)
+        self._undescribed.append(blp)
+
+    def described(self) -> dict[str, Any]:
+        """Return the whole description."""
+        with self._lock:
+            while self._undescribed:
+                blp = self._undescribed.pop(0)
+                blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+                self.spec.tag({"name": blp.name, "description": blp.description})
+        whole: dict[str, Any] = self.spec.to_dict()
+        return whole
 
     def _register_error_handlers(self) -> None:
         """Errors are ours to answer."""
@@ -118,7 +142,7 @@ def describe(app: Flask, blueprints: list[ApiBlueprint]) -> None:
 
 @blueprint.get("/api/v1/openapi.json")
 def document() -> Response:
-    return jsonify(current_app.extensions["dingpan_api"].spec.to_dict())
+    return jsonify(current_app.extensions["dingpan_api"].described())
 
 
 @blueprint.get("/api/v1/docs")

@@ -85,6 +85,7 @@ class RateClass(StrEnum):
     GUESS = "guess"
     SIGN_IN = "sign_in"
     CALCULATE = "calculate"
+    SEND = "send"
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.end_sign_ins", "POST"): _page(LETTING_IN, REGION, WRITE),
     ("console.unlock", "POST"): _page(LETTING_IN, REGION, WRITE),
     ("console.acts", "GET"): _page(READING_ACTS, REGION),
-    ("console.acts_csv", "GET"): _page(READING_ACTS, REGION),
+    ("console.acts_csv", "GET"): _page(READING_ACTS, REGION, logged=True),
     ("console.recusals", "GET"): _page(FIELD, REGION),
     ("console.tell_recusal", "POST"): _page(FIELD, REGION, WRITE),
     ("console.end_recusal", "POST"): _page(PLANNING, REGION, WRITE),
@@ -212,6 +213,7 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.today", "GET"): _page(DESK, REGION),
     ("console.incoming", "GET"): _page(DESK, REGION),
     ("console.visit", "GET"): _page(DESK, REGION),
+    ("console.finish_review", "POST"): _page(PLANNING, REGION, WRITE),
     ("console.bulletin", "GET"): _page(DESK, REGION),
     ("console.bulletin_csv", "GET"): _page(DESK, REGION),
     ("console.tasks", "GET"): _page(DESK, REGION),
@@ -230,7 +232,7 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.show_number", "POST"): _page(INVITING, REGION, WRITE, logged=True),
     ("console.verification", "GET"): _page(VERIFYING, REGION),
     ("console.enter_verification", "POST"): _page(VERIFYING, REGION, WRITE),
-    ("console.picture", "GET"): _page(DESK, OWN_OR_REGION),
+    ("console.picture", "GET"): _page(DESK, OWN_OR_REGION, logged=True),
     ("console.hiding", "GET"): _page(FIELD, REGION),
     ("console.hide", "POST"): _page(FIELD, REGION, WRITE),
     ("merchant.invitation", "GET"): _prover(PARTY, GUESS),
@@ -244,7 +246,8 @@ POLICY: dict[tuple[str, str], Row] = {
     ("merchant.stalls", "GET"): _page(OUTSIDE, OWN),
     ("merchant.open_stall", "POST"): _page(OUTSIDE, OWN, WRITE),
     ("merchant.number", "GET"): _page(OUTSIDE, OWN),
-    ("merchant.number", "POST"): _page(OUTSIDE, OWN, GUESS),
+    ("merchant.number", "POST"): _page(OUTSIDE, OWN, RateClass.SEND),
+    ("merchant.forget_number", "POST"): _page(OUTSIDE, OWN, WRITE),
     ("merchant.number_code", "GET"): _page(OUTSIDE, OWN),
     ("merchant.number_code", "POST"): _page(OUTSIDE, OWN, GUESS),
     ("merchant.home", "GET"): _page(OUTSIDE, PARTY),

@@ -12,6 +12,7 @@ from server import transaction
 from server.administration import service as administration
 from server.clock import now
 from server.database import begin_write, db
+from server.evidence.service import is_sha256
 from server.policy import row_asked
 from shared.ids import is_uuid
 
@@ -29,10 +30,15 @@ def _record(response: Response) -> Response:
     session.rollback()  # what a view did not commit is no act
     if recorded and administration.is_kept(session, recorded):
         return response
-    ids = ",".join(str(value) for value in (request.view_args or {}).values() if is_uuid(str(value)))
+    ids = ",".join(filter(_names_a_thing, map(str, (request.view_args or {}).values())))
     begin_write()
     route, at = request.endpoint or "", now()
     about, kind = ("route", route), administration.ActKind.DATA_READ
     administration.record(session, kind, by=g.person.id, about=about, now=at, method=request.method, ids=ids)
     transaction.commit(session, at)
     return response
+
+
+def _names_a_thing(text: str) -> bool:
+    """Whatever else a path holds may be somebody's words."""
+    return is_uuid(text) or is_sha256(text)

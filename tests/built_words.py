@@ -29,6 +29,7 @@ from tests.rules.row_faults import read_tables
 # What a key begins with, and where the words stand that follow: an enum, a list, an error, a function; or the words.
 PREFIXES: dict[str, list[str]] = {
     "act.": ["server.administration.service:ActKind"],
+    "act_detail.": ["server.console.acts:DETAILS"],
     "acts.": ["server.console.acts:COLUMNS"],
     "alarm.": ["fieldapp.store.alarms:AlarmCode"],
     "bulletin.": ["server.console.bulletin:COLUMNS"],

@@ -120,11 +120,6 @@ def recusal_within(session: Session, scope: Scope, recusal_id: str) -> Recusal |
     return session.scalar(query.where(Recusal.id == recusal_id, Person.unit_id.in_(_units(scope))))
 
 
-def people_elsewhere(scope: Scope) -> Select[str]:
-    """Return a query for the ids of the staff of units that a scope has nothing to do with."""
-    return select(Person.id).where(Person.unit_id.is_not(None), Person.unit_id.not_in(_units(scope)))
-
-
 def units_within(session: Session, scope: Scope) -> list[Unit]:
     """Return the units that are responsible for nothing beyond a scope, in order of name."""
     return list(session.scalars(select(Unit).where(Unit.id.in_(_whole_units(scope))).order_by(Unit.name, Unit.id)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.administration.models import Act
@@ -47,6 +48,7 @@ class ActKind(StrEnum):
     MEMBER_INVITED = "member_invited"
     MEMBER_JOINED = "member_joined"
     MEMBER_ENDED = "member_ended"
+    VISIT_REVIEWED = "visit_reviewed"
 
 
 def record(
@@ -79,11 +81,31 @@ def decided(session: Session) -> set[str]:
     return set(session.scalars(select(Act.id)))
 
 
-def acts(
-    session: Session, *, not_by: Select[str], kind: str | None, by: str | None, first: int, count: int
-) -> list[Act]:
-    """Return acts from the newest, skipping ``first`` of them; none of the people of a query. None asks for any."""
-    query = select(Act).where(or_(Act.by_person.is_(None), Act.by_person.not_in(not_by)))
+@dataclass(frozen=True)
+class Within:
+    """Whose acts, and acts about whom, somebody may see: queries for the ids of people, parties and phones."""
+
+    people: Select[str]
+    parties: Select[str]
+    devices: Select[str]
+
+    def condition(self) -> ColumnElement[bool]:
+        """What the program did by itself to keys and old data concerns every region."""
+        of_all = Act.by_person.is_(None) & Act.about_kind.in_(("key", "retention"))
+        about = _about("person", self.people) | _about("party", self.parties) | _about("device", self.devices)
+        return or_(Act.by_person.in_(self.people), about, of_all)
+
+
+def _about(kind: str, ids: Select[str]) -> ColumnElement[bool]:
+    """Ids are text here and UUIDs there, which one database writes with hyphens and the other without."""
+    (id_,) = ids.subquery().c
+    plain = select(func.replace(cast(id_, String), "-", ""))
+    return and_(Act.about_kind == kind, func.replace(Act.about_id, "-", "").in_(plain))
+
+
+def acts(session: Session, within: Within, *, kind: str | None, by: str | None, first: int, count: int) -> list[Act]:
+    """Return acts from the newest, skipping ``first`` of them. None asks for any."""
+    query = select(Act).where(within.condition())
     if kind is not None:
         query = query.where(Act.kind == kind)
     if by is not None:
@@ -94,9 +116,3 @@ def acts(
 def is_kept(session: Session, act_id: str) -> bool:
     """Say whether an act stands in the database."""
     return session.scalar(select(Act.id).where(Act.id == act_id)) is not None
-
-
-def acts_about(session: Session, kind: str, id_: str) -> list[Act]:
-    """Return what was done to something, the newest first."""
-    query = select(Act).where(Act.about_kind == kind, Act.about_id == id_)
-    return list(session.scalars(query.order_by(Act.at.desc(), Act.id.desc())))

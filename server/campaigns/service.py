@@ -64,6 +64,19 @@ def finish(session: Session, task_id: str | None, scope: Scope) -> None:
         set_state(session, task, TaskState.DONE)
 
 
+def review_of(session: Session, scope: Scope, visit_id: str, *, hold: bool = False) -> Task | None:
+    """Return the open task to review a visit; None when there is none in the scope. ``hold`` locks it to be ended."""
+    query = select(Task).where(Task.subject_id == visit_id, Task.kind == TaskKind.REVIEW_VISIT)
+    query = query.where(scope.of(Task.region), Task.state == TaskState.OPEN)
+    return session.scalar(query.with_for_update() if hold else query)
+
+
+def finish_review(session: Session, task: Task, note: str) -> None:
+    """Mark a review as done, with what came of it."""
+    task.note = note
+    set_state(session, task, TaskState.DONE)
+
+
 def finish_verifications(session: Session, instrument_id: str) -> None:
     """Mark the open tasks to verify an instrument as done."""
     query = select(Task).where(

@@ -11,19 +11,29 @@ from flask import Response, render_template, request
 from marshmallow import Schema
 
 from server.accounts import service as accounts
+from server.accounts.service import Scope
 from server.administration import service as administration
 from server.administration.service import Act, ActKind
 from server.console.routes import blueprint, scope, today
 from server.csv_text import csv_text
 from server.database import db
+from server.devices import service as devices
 from server.language import t
 from server.layout import moment
+from server.memberships import service as memberships
 from server.problems import NotFound
 from server.query import Count
+from server.registry import service as registry
 from shared.wire.strict import StrictSchema, Text, Uuid, one_of
 
 A_PAGE, A_FILE = 50, 10_000
 LAST_PAGE = 10_000
+DETAILS = frozenset(
+    {
+        *("role", "until", "sign_ins", "family", "acts", "numbers", "what", "id"),
+        *("why", "recusal", "person", "capacity", "again", "method", "ids", "task"),
+    }
+)
 COLUMNS = ("at", "kind", "by", "about", "details")
 
 
@@ -50,7 +60,7 @@ class ActLine:
     @property
     def details(self) -> str:
         """What else is known of it, which never is personal data."""
-        return " · ".join(f"{name}={value}" for name, value in json.loads(self.act.details).items())
+        return " · ".join(_detail(self.act, *one) for one in json.loads(self.act.details).items())
 
 
 @blueprint.get("/acts")
@@ -89,11 +99,27 @@ def _asked() -> dict[str, Any]:
 
 def _lines(asked: dict[str, Any], *, first: int, count: int) -> list[ActLine]:
     session = db.session()
-    elsewhere = accounts.people_elsewhere(scope())
     about: dict[str, Any] = {"kind": asked["kind"], "by": asked["person"], "first": first, "count": count}
-    found = administration.acts(session, not_by=elsewhere, **about)
+    found = administration.acts(session, _within(scope()), **about)
     names = {person.id: person.name for person in accounts.everybody_within(session, scope())}
     return [_line(act, names) for act in found]
+
+
+def _detail(act: Act, name: str, value: Any) -> str:
+    """Return one detail in words; the names of tables, which count rows, stand as they are."""
+    match name:
+        case "role":
+            value = t(f"role.{value}")
+        case "capacity":
+            value = t(f"member.{value}")
+        case "why" if act.about_kind == "device":
+            value = t(f"suspended_why.{value}")
+    return f"{t(f'act_detail.{name}') if name in DETAILS else name} {value}"
+
+
+def _within(scope: Scope) -> administration.Within:
+    people, parties = memberships.everybody_within(scope), registry.parties_within(scope)
+    return administration.Within(people, parties, devices.devices_within(scope))
 
 
 def _line(act: Act, names: dict[str, str]) -> ActLine:

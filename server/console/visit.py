@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, render_template
+from flask import g, make_response, render_template
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from server.accounts import service as accounts
+from server.campaigns import service as campaigns
 from server.console.routes import blueprint, scope
 from server.database import db
 from server.evidence import service as evidence
 from server.findings import service as findings
+from server.forms import Form
 from server.inspections import service as inspections
 from server.language import current, t
 from server.look import margin_bar_svg
@@ -68,17 +70,28 @@ class InspectionPart:
 
 
 @blueprint.get("/visit/<visit_id>")
-def visit(visit_id: str) -> str:
-    """Show a visit; one outside the scope is not found."""
+def visit(visit_id: str) -> Response:
+    """Show a visit."""
+    return show_visit(*visit_found(visit_id), Form(), 200)
+
+
+def visit_found(visit_id: str) -> tuple[inspections.Visit, registry.Place]:
+    """Return a visit and its place; raises NotFound for one outside the scope."""
     found = inspections.visit_in(db.session(), scope(), visit_id) if is_uuid(visit_id) else None
     if found is None:
         raise NotFound
-    kept, place = found
+    return found
+
+
+def show_visit(kept: inspections.Visit, place: registry.Place, form: Form, status: int) -> Response:
+    """Show a visit, with the form that ends its review where one is open."""
     op = sync.op_of(db.session(), kept.op_id)
     corrections = inspections.corrections_of(db.session(), kept.op_id)
     people = [row.person_id for row in kept.participants] + [row.person_id for row in corrections]
-    return render_template(
+    page = render_template(
         "console/visit.html",
+        form=form,
+        review=campaigns.review_of(db.session(), scope(), kept.id),
         visit=kept,
         place=place,
         names=accounts.names_of(db.session(), people),
@@ -87,6 +100,7 @@ def visit(visit_id: str) -> str:
         receipt=json.loads(op.receipt_body) if op else None,
         corrections=corrections,
     )
+    return make_response(page, status)
 
 
 def _inspections(kept: inspections.Visit, place: registry.Place) -> list[InspectionPart]:

@@ -20,6 +20,7 @@ from server.contacts.numbers import NotANumber, normalised
 
 __all__ = [
     "NotANumber",
+    "forget",
     "is_kept",
     "keep_number",
     "normalised",

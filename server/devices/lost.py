@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Person, Scope, staff_within
@@ -33,7 +33,7 @@ class SuspendedWhy(StrEnum):
 
 @dataclass(frozen=True)
 class PhoneLine:
-    """A phone with the people who sign with it, in order of name."""
+    """A phone with the people who sign with it now, in order of name."""
 
     device: Device
     people: tuple[Person, ...]
@@ -71,6 +71,11 @@ def phones_within(session: Session, scope: Scope) -> list[PhoneLine]:
     return _lines(session, DevicePerson.person_id.in_(staff_within(scope)))
 
 
+def devices_within(scope: Scope) -> Select[str]:
+    """Return the query for the ids of the phones that are, or were, of the people of a scope."""
+    return select(DevicePerson.device_id).where(DevicePerson.person_id.in_(staff_within(scope)))
+
+
 def phone_of(session: Session, device_id: str, *, scope: Scope, person_id: str) -> PhoneLine | None:
     """Return a phone of a scope or of a person; None for any other."""
     theirs = DevicePerson.person_id.in_(staff_within(scope)) | (DevicePerson.person_id == person_id)
@@ -78,7 +83,7 @@ def phone_of(session: Session, device_id: str, *, scope: Scope, person_id: str) 
 
 
 def _lines(session: Session, condition: ColumnElement[bool]) -> list[PhoneLine]:
-    found = select(DevicePerson.device_id).where(condition)
+    found = select(DevicePerson.device_id).where(condition, DevicePerson.ended_at.is_(None))
     devices = list(session.scalars(select(Device).where(Device.id.in_(found)).order_by(Device.enrolled_at.desc())))
     people = _people(session, [device.id for device in devices])
     return [PhoneLine(device, tuple(people[device.id])) for device in devices]
@@ -86,6 +91,7 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[PhoneLine]:
 
 def _people(session: Session, ids: list[str]) -> Mapping[str, list[Person]]:
     query = select(DevicePerson.device_id, Person).join(Person, Person.id == DevicePerson.person_id)
+    query = query.where(DevicePerson.ended_at.is_(None))
     people: dict[str, list[Person]] = defaultdict(list)
     for device_id, person in session.execute(query.where(DevicePerson.device_id.in_(ids)).order_by(Person.name)):
         people[device_id].append(person)

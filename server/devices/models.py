@@ -32,13 +32,18 @@ class Device(Base):
 
 
 class DevicePerson(Base):
-    """Who may sign with a device."""
+    """Who may sign with a device. ``ended_at`` is when somebody else took it over.
+
+    Whoever handed a phone over gets no token for it any more and invites nobody with it; their records, which the phone
+    may still hold, are taken in as theirs.
+    """
 
     __tablename__ = "device_person"
 
     device_id: Mapped[str] = mapped_column(Id, ForeignKey("device.id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), primary_key=True)
     enrolled_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class EnrolmentCode(Base):

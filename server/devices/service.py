@@ -18,10 +18,18 @@ from sqlalchemy.orm import Session
 
 from server import clock
 from server.accounts.service import Person, sha256_of
-from server.devices.lost import PhoneLine, SuspendedWhy, phone_of, phones_within, restore, suspend
+from server.devices.lost import (
+    PhoneLine,
+    SuspendedWhy,
+    devices_within,
+    phone_of,
+    phones_within,
+    restore,
+    suspend,
+)
 from server.devices.models import AccessToken, Device, DevicePerson, EnrolmentCode, QuarantinedOp, TokenFamily
 from server.devices.quarantine import put_aside
-from server.devices.tokens import FAMILY_LASTS, TOKEN_LASTS, Caller, caller_of_token
+from server.devices.tokens import FAMILY_LASTS, TOKEN_LASTS, Caller, caller_of_token, end_families
 from server.problems import CodeUsed, WrongSignIn
 from shared import signing
 
@@ -35,6 +43,7 @@ __all__ = [
     "QuarantinedOp",
     "SuspendedWhy",
     "caller_of_token",
+    "devices_within",
     "phone_of",
     "phones_within",
     "put_aside",
@@ -70,7 +79,7 @@ def enrolment_text(url: str, root_public: bytes, code: str) -> str:
 def enrol(
     session: Session, *, code: str, device_id: str, public: bytes, name: str, signature: bytes, now: datetime
 ) -> Caller:
-    """Register a device (or add a person to one) with a code and a proof that it holds its key.
+    """Register a device (or hand one over to another person) with a code and a proof that it holds its key.
 
     Raises CodeUsed for a code that is unknown, used or over, and WrongSignIn when the proof or the key does not fit, or
     its person was suspended meanwhile.
@@ -90,8 +99,17 @@ def enrol(
     elif device.public != public:
         raise WrongSignIn
     found.used_at = now
-    session.merge(DevicePerson(device_id=device_id, person_id=found.person_id, enrolled_at=now))
+    session.merge(DevicePerson(device_id=device_id, person_id=found.person_id, enrolled_at=now, ended_at=None))
+    session.flush()
+    _end_the_others(session, device_id, person.id, now)
     return Caller(device, person)
+
+
+def _end_the_others(session: Session, device_id: str, person_id: str, now: datetime) -> None:
+    """Let a phone be the one person's who took it last."""
+    end_families(session, device_id, "handed over", now, but_of=person_id)
+    others = (DevicePerson.device_id == device_id, DevicePerson.person_id != person_id, DevicePerson.ended_at.is_(None))
+    session.execute(update(DevicePerson).where(*others).values(ended_at=now))
 
 
 class _Challenges(TimestampSigner):
@@ -118,7 +136,7 @@ def require_challenge(challenge: str) -> None:
 
 
 def devices_of_ops(session: Session, device_ids: set[str]) -> tuple[dict[str, Device], dict[tuple[str, str], Person]]:
-    """Return the named devices, and who may sign with which: people by (device, person)."""
+    """Return the named devices, and who signs or signed with which: people by (device, person)."""
     devices = {device.id: device for device in session.scalars(select(Device).where(Device.id.in_(device_ids)))}
     query = select(DevicePerson.device_id, Person).join(Person, Person.id == DevicePerson.person_id)
     enrolled = session.execute(query.where(DevicePerson.device_id.in_(device_ids)))
@@ -126,11 +144,19 @@ def devices_of_ops(session: Session, device_ids: set[str]) -> tuple[dict[str, De
 
 
 def devices_of(session: Session, person: Person) -> list[Device]:
-    """Return the phones a person may sign with, the newest first."""
+    """Return the phones that are a person's now, the newest first."""
     query = select(Device).join(DevicePerson, DevicePerson.device_id == Device.id)
-    return list(session.scalars(query.where(DevicePerson.person_id == person.id).order_by(Device.enrolled_at.desc())))
+    theirs = query.where(DevicePerson.person_id == person.id, DevicePerson.ended_at.is_(None))
+    return list(session.scalars(theirs.order_by(Device.enrolled_at.desc())))
+
+
+def is_of(session: Session, device_id: str, person_id: str) -> bool:
+    """Say whether a phone is a person's now, and in use."""
+    query = select(DevicePerson.device_id).join(Device, Device.id == DevicePerson.device_id).where(~Device.is_suspended)
+    theirs = (DevicePerson.device_id == device_id, DevicePerson.person_id == person_id)
+    return session.scalar(query.where(*theirs, DevicePerson.ended_at.is_(None))) is not None
 
 
 def people_of(session: Session, device_id: str) -> list[str]:
-    """Return the ids of those who may sign with a device."""
+    """Return the ids of those who sign or signed with a device."""
     return list(session.scalars(select(DevicePerson.person_id).where(DevicePerson.device_id == device_id)))

@@ -105,11 +105,13 @@ def successor(family_id: str, refresh_token: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def end_families(session: Session, device_id: str, why: str, now: datetime) -> None:
-    """End every family of a device that is not over: its tokens are worth nothing from now on."""
+def end_families(session: Session, device_id: str, why: str, now: datetime, *, but_of: str = "") -> None:
+    """End every family of a device that is not over, but those of one person: its tokens are worth nothing any more."""
     _locked(session, device_id)
     alive = select(TokenFamily).where(TokenFamily.device_id == device_id, TokenFamily.ended_at.is_(None))
     for family in session.scalars(alive):
+        if family.person_id == but_of:
+            continue
         _end(session, family, why, now)
 
 
@@ -143,7 +145,8 @@ def _locked(session: Session, device_id: str) -> Device:
 
 def _caller(session: Session, device: Device, person_id: str) -> Caller:
     person = session.get(Person, person_id)
-    if person is None or person.is_suspended or session.get(DevicePerson, (device.id, person_id)) is None:
+    enrolled = session.get(DevicePerson, (device.id, person_id), populate_existing=True)
+    if person is None or person.is_suspended or enrolled is None or enrolled.ended_at is not None:
         raise WrongSignIn
     return Caller(device, person)
 

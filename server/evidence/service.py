@@ -19,7 +19,7 @@ from server.evidence.copies import hidden_in, keep_copy, make_copy, public_copie
 from server.evidence.models import NamedFile
 from server.evidence.pictures import Rectangle, jpeg, mimetype_of
 from server.evidence.problems import BadRectangle, EvidenceDamaged, EvidenceDown, NoPicture
-from server.evidence.store import Damaged, Store, StoreDown, open_store
+from server.evidence.store import Damaged, Store, StoreDown, is_sha256, open_store
 from server.evidence.uploads import remove_stale
 from server.problems import NotFound
 from server.registry import service as registry
@@ -31,6 +31,7 @@ __all__ = [
     "Store",
     "StoreDown",
     "hidden_in",
+    "is_sha256",
     "jpeg",
     "keep_copy",
     "make_copy",

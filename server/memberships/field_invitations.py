@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.accounts import service as accounts
 from server.accounts.service import Person, Role, SignIn
 from server.devices import service as devices
+from server.devices.service import Device
 from server.memberships.members import Invited, hold, let_in, principal_ended_at, take_in
 from server.memberships.models import Capacity, FieldInvitation
 from server.problems import CodeUsed, InvitationTooOld
@@ -45,12 +46,12 @@ def field_invited(session: Session, text: str, now: datetime) -> field_invitatio
 
 def _public_of(session: Session, invitation: field_invitation.FieldInvitation) -> bytes | None:
     """Return the key of the phone, if it and its person may invite this party today."""
-    known, enrolled = devices.devices_of_ops(session, {invitation.device_id})
-    device, person = known.get(invitation.device_id), enrolled.get((invitation.device_id, invitation.person_id))
-    if device is None or device.is_suspended or person is None or not _may_invite(person):
+    person = session.get(Person, invitation.person_id, populate_existing=True)
+    is_theirs = devices.is_of(session, invitation.device_id, invitation.person_id)
+    if person is None or not is_theirs or not _may_invite(person):
         return None
     party = registry.party_in(session, accounts.scope_of(person), invitation.party_id)
-    return device.public if party is not None else None
+    return session.get_one(Device, invitation.device_id).public if party is not None else None
 
 
 def _may_invite(person: Person) -> bool:
@@ -60,9 +61,12 @@ def _may_invite(person: Person) -> bool:
 def accept_field_invitation(
     session: Session, text: str, *, name: str, now: datetime, sign_in: SignIn | None = None
 ) -> str | None:
-    """Accept an invitation, once, as ``accept_invitation`` does; of two who accept at once, one raises CodeUsed."""
+    """Accept an invitation, once, as ``accept_invitation`` does; of two who accept at once, one raises CodeUsed.
+
+    It is looked at again once nobody else can change who acts for the party.
+    """
+    hold(field_invited(session, text, now).party_id)
     invitation = field_invited(session, text, now)
-    hold(invitation.party_id)
     invited = Invited(invitation.party_id, Capacity.PRINCIPAL)
     person = take_in(session, invited, sign_in, name=name, now=now)
     about = {"party_id": invitation.party_id, "device_id": invitation.device_id, "invited_by": invitation.person_id}

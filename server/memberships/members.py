@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, union, update
 from sqlalchemy.orm import Session
 
-from server.accounts.service import Person, Role, SignIn, open_sign_in
+from server.accounts.service import Person, Role, Scope, SignIn, open_sign_in, staff_within
 from server.administration import service as administration
 from server.administration.service import ActKind
 from server.clock import new_id
@@ -93,6 +93,12 @@ def parties_of(session: Session, person: Person) -> list[str]:
     """Return the ids of the parties that somebody acts for, the first joined first."""
     query = select(Membership.party_id).where(Membership.person_id == person.id, Membership.ended_at.is_(None))
     return list(dict.fromkeys(session.scalars(query.order_by(Membership.made_at, Membership.id))))
+
+
+def everybody_within(scope: Scope) -> Select[str]:
+    """Return the query for the ids of the staff of a scope and of whoever acts, or acted, for a party of it."""
+    outside = select(Membership.person_id).where(Membership.party_id.in_(registry.parties_within(scope)))
+    return select(union(staff_within(scope), outside).subquery().c[0])
 
 
 def memberships_of(session: Session, person_id: str) -> list[Membership]:

@@ -26,6 +26,7 @@ MOST_TRIES = 5
 PAUSE = timedelta(minutes=1)
 WINDOW = timedelta(hours=1)
 MOST_IN_WINDOW = 5
+MOST_IN_A_DAY = 10
 KEPT = timedelta(days=1)
 OLD_AT_ONCE = 20
 CODES = 10**6
@@ -36,7 +37,7 @@ class CodeTooSoon(Exception):
 
 
 class CodesUsedUp(Exception):
-    """As many codes as there may be in an hour were made for this number."""
+    """As many codes as there may be in an hour, or in a day, were made for this number."""
 
 
 def issue_code(session: Session, number: str, purpose: str, now: datetime) -> str:
@@ -61,10 +62,10 @@ def _forget_old(session: Session, now: datetime) -> None:
 
 def _require_room(session: Session, number: str, now: datetime) -> None:
     query = select(PhoneCode.made_at).where(PhoneCode.number_index.in_(contacts.number_indexes(number)))
-    made = list(session.scalars(query.where(PhoneCode.made_at > now - WINDOW)))
+    made = list(session.scalars(query.where(PhoneCode.made_at > now - KEPT)))
     if made and max(made) > now - PAUSE:
         raise CodeTooSoon
-    if len(made) >= MOST_IN_WINDOW:
+    if len(made) >= MOST_IN_A_DAY or sum(at > now - WINDOW for at in made) >= MOST_IN_WINDOW:
         raise CodesUsedUp
 
 

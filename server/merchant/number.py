@@ -7,6 +7,7 @@ from marshmallow import Schema
 from werkzeug.wrappers import Response as BaseResponse
 
 from server import transaction
+from server.administration import service as administration
 from server.clock import now
 from server.contacts import service as contacts
 from server.database import begin_write, db
@@ -46,6 +47,18 @@ def number() -> Response:
     return _ask_code(Form(), 200, asked)
 
 
+@blueprint.post("/number/forget")
+def forget_number() -> BaseResponse:
+    """Delete the number; whoever has none deletes nothing."""
+    begin_write()
+    owner = ("person", g.person.id)
+    if contacts.forget(db.session(), owner):
+        kind = administration.ActKind.DATA_DELETED
+        administration.record(db.session(), kind, by=g.person.id, about=owner, now=now(), numbers=1)
+    transaction.commit(db.session(), now())
+    return redirect(url_for("merchant.number", gone=1), 303)
+
+
 @blueprint.route("/number/code", methods=["GET", "POST"])
 def number_code() -> BaseResponse:
     """Keep a number whose code was typed, unless it is somebody else's."""
@@ -79,7 +92,8 @@ def _keep(asked: str, code: str) -> str | None:
 
 def _ask(form: Form, status: int) -> Response:
     is_kept = contacts.is_kept(db.session(), ("person", g.person.id))
-    return codes.ask_number("merchant/number.html", form, status, is_kept=is_kept, is_new="kept" in request.args)
+    told = {"is_new": "kept" in request.args, "is_gone": "gone" in request.args and not is_kept}
+    return codes.ask_number("merchant/number.html", form, status, is_kept=is_kept, **told)
 
 
 def _ask_code(form: Form, status: int, asked: str, note: str = "") -> Response:

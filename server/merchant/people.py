@@ -41,19 +41,19 @@ def delegate() -> str:
 
 @blueprint.post("/people/end")
 def end_delegation() -> Response:
-    """End that somebody acts for the merchant; nobody ends the merchant's own membership here."""
-    _require_principal()
+    """End that somebody acts for the merchant, by the merchant or by them; nobody ends the merchant's own here."""
     form = read_form(MEMBERSHIP)
     if not form.is_good:
         return make_response(_page(wrong=next(iter(form.errors.values()))), 422)
     begin_write()
     found = memberships.member_in(db.session(), g.party_id, form.values["membership"])
-    if found is None or memberships.is_principal(found):
+    is_own = found is not None and found.person_id == g.person.id
+    if found is None or memberships.is_principal(found) or not (is_own or memberships.is_principal(g.membership)):
         transaction.rollback(db.session())
         raise NotFound
     memberships.end(db.session(), found, by=g.person.id, now=now())
     transaction.commit(db.session(), now())
-    return redirect(url_for("merchant.people", ended=1), 303)
+    return redirect(url_for("merchant.stalls") if is_own else url_for("merchant.people", ended=1), 303)
 
 
 def _require_principal() -> None:

@@ -41,12 +41,26 @@ def export_person(session: Session, _: Settings, options: Namespace) -> int:
         raise CannotDo(f"{options.id} is of the staff: what they signed is the bureau's record.") from error
     except LookupError as error:
         raise CannotDo(f"There is no person {options.id}. Give the id of a merchant's person.") from error
-    transaction.commit(session, now())
-    descriptor = os.open(options.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(zipped(found))
+    _write_whole(options.out, zipped(found), session)
     say(f"{options.out}: hand it to the person alone, then delete it.")
     return 0
+
+
+def _write_whole(out: str, data: bytes, session: Session) -> None:
+    """Leave a file that only its owner may read, and the act of it, or neither."""
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise CannotDo(f"{out} cannot be written: {error.strerror}. Name a file that is not there yet.") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        transaction.commit(session, now())
+    except BaseException:
+        os.unlink(out)
+        raise
 
 
 def zipped(found: dict[str, Any]) -> bytes:

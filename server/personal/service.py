@@ -30,7 +30,7 @@ SECTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "invitations_given": ("invitation", "granted_by", ("party_id", "capacity", "expires_at", "used_at")),
     "invitations_accepted": ("field_invitation", "accepted_by", ("party_id", "made_at", "accepted_at")),
     "sign_ins": ("sign_in", "person_id", ("browser", "party_id", "made_at", "seen_at", "expires_at")),
-    "phones": ("device_person", "person_id", ("device_id", "enrolled_at")),
+    "phones": ("device_person", "person_id", ("device_id", "enrolled_at", "ended_at")),
     "phone_sign_ins": ("token_family", "person_id", ("device_id", "made_at", "expires_at", "ended_at", "ended_why")),
     "enrolment_codes": ("enrolment_code", "person_id", ("expires_at", "used_at")),
     "staff_invitations": ("staff_invitation", "person_id", ("expires_at", "used_at")),

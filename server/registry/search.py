@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
@@ -38,6 +38,11 @@ def instruments_by_serial(session: Session, scope: Scope, text: str) -> list[Ins
 def party_in(session: Session, scope: Scope, party_id: str) -> Party | None:
     """Return a party by its id; None when there is none in the scope."""
     return session.scalar(select(Party).where(Party.id == party_id, scope.of(Party.region)))
+
+
+def parties_within(scope: Scope) -> Select[str]:
+    """Return the query for the ids of the parties of a scope."""
+    return select(Party.id).where(scope.of(Party.region))
 
 
 def parties_named(session: Session, scope: Scope, text: str) -> list[Party]:

@@ -172,6 +172,7 @@ def targets(world: World) -> list[Target]:
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
+        form("console.finish_review", f"/console/visit/{SOME_ID}/reviewed", desk.client, {"note": "x"}),
         form("console.enter_verification", "/console/verification", lab.client, entry, kept=number),
         form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),
         form("console.end_member", "/console/invitation/end", desk.client, ending),
@@ -407,7 +408,13 @@ def test_the_corpus_is_what_it_says() -> None:
     assert corpus() == corpus()
 
 
-TAKES_NOTHING = {"accounts.sign_out", "accounts.end_others", "console.issue_code", "merchant.delegate"}
+TAKES_NOTHING = {
+    "accounts.sign_out",
+    "accounts.end_others",
+    "console.issue_code",
+    "merchant.delegate",
+    "merchant.forget_number",
+}
 TAKES_NOTHING |= {"personal.download", "uploads_api.offset"}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from server import transaction
 from server.administration import service as administration
-from server.administration.service import ActKind
+from server.administration.service import Act, ActKind
 from server.clock import now
 from server.contacts import service as contacts
 from server.contacts.models import Contact
@@ -32,7 +32,8 @@ def test_a_number_is_found_and_read_and_the_reading_is_an_act(world: World) -> N
     begin_write()
     assert contacts.number_of(db.session(), owner, by=world.supervisor, now=now()) == NUMBER
     transaction.commit(db.session(), now())
-    act = administration.acts_about(db.session(), *owner)[0]
+    act = db.session.scalars(select(Act)).one()
+    assert (act.about_kind, act.about_id) == owner
     assert (act.kind, act.by_person, NUMBER in act.details) == (ActKind.DATA_READ, world.supervisor, False)
 
 

@@ -216,9 +216,21 @@ def test_a_delegate_lets_nobody_in_and_ends_nobody(sqlite_world: World) -> None:
     assert "另一位" in said
     assert "停止代办 " not in said
     assert helper.post("/m/people").status_code == 403
-    for one in memberships_of(sqlite_world.parties[0]):
-        assert helper.post("/m/people/end", membership=one.id).status_code == 403
+    own, _, other = memberships_of(sqlite_world.parties[0])
+    for one in (own, other):
+        assert helper.post("/m/people/end", membership=one.id).status_code == 404
+    assert [one.ended_at for one in memberships_of(sqlite_world.parties[0])] == [None] * 3
     assert db.session.query(Invitation).filter_by(capacity="delegate", used_at=None).count() == 0
+
+
+def test_a_delegate_may_stop(sqlite_world: World) -> None:
+    helper = delegate_of(sqlite_world, merchant(sqlite_world))
+    assert "我不再代办" in words(helper.get("/m/people"))
+    _, own = memberships_of(sqlite_world.parties[0])
+    assert helper.post("/m/people/end", membership=own.id).location == "/m/stalls"
+    assert helper.get("/m/").location == "/m/stalls"
+    assert "现在没有委托给您的摊位了" in words(helper.get("/m/stalls"))
+    assert acts("member_ended")[0][1]["person"] == own.person_id
 
 
 def test_the_merchant_ends_a_delegation_and_the_other_phone_is_shut_at_once(world: World) -> None:

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from server import transaction
+from server.administration.models import Act
 from server.campaigns.models import Task
 from server.certificates.models import Verification
 from server.clock import now
@@ -389,3 +390,6 @@ def test_a_picture_is_shown_within_its_region_alone(sqlite_world: World) -> None
         assert answer.data == b"picture"
         assert answer.headers["Cache-Control"] == "no-store"
     assert visitor(sqlite_world, "stranger").get(f"/console/pictures/{name}").status_code == 404
+    (act,) = db.session.query(Act).filter_by(kind="data_read")
+    assert (act.by_person, act.about_id) == (sqlite_world.inspector, "console.picture")
+    assert json.loads(act.details) == {"method": "GET", "ids": name}, "who looks at an original is known afterwards"

@@ -410,59 +410,5 @@ def test_a_card_is_renewed_by_the_system_administrator_alone(sqlite_world: World
     assert kinds() == ["card_renewed"]
 
 
-# --- the acts -------------------------------------------------------------------------------------------------------
-
-
-def test_the_auditors_read_what_was_done_newest_first(sqlite_world: World, clock: TestClock) -> None:
-    people = with_passwords(one_of_each(sqlite_world))
-    security = desk_of(sqlite_world, people[Role.SECURITY_ADMINISTRATOR])
-    for act in ("suspend", "restore"):
-        clock.move(minutes=1)
-        security.post(f"/console/people/{sqlite_world.colleague}/{act}")
-    for role in (Role.AUDIT_ADMINISTRATOR, Role.AUDITOR):
-        desk = desk_of(sqlite_world, people[role])
-        page = words(desk.get("/console/acts"))
-        assert page.index("10:02 恢复人员") < page.index("10:01 停用人员"), role
-        assert "security_administrator colleague" in page
-        one = words(desk.get("/console/acts?kind=person_suspended"))
-        assert "10:01 停用人员" in one
-        assert "10:02 恢复人员" not in one
-        by = desk.get(f"/console/acts?person={people[Role.SYSTEM_ADMINISTRATOR].id}&kind=&page=1")
-        assert "没有这样的操作记录。" in words(by)
-        lines = desk.get("/console/acts.csv?kind=person_suspended").text.splitlines()
-        assert len(lines) == 2
-        assert "停用人员,security_administrator,colleague,sign_ins=0" in lines[1]
-    for query in ("kind=x", "page=0", "page=x", "person=x", "surprise=1"):
-        assert desk.get(f"/console/acts?{query}").status_code == 422, query
-
-
-def test_acts_are_shown_in_pages(sqlite_world: World, clock: TestClock) -> None:
-    people = with_passwords(one_of_each(sqlite_world))
-    by = people[Role.SECURITY_ADMINISTRATOR]
-    begin_write()
-    for _ in range(26):
-        staff.suspend(db.session(), db.session.get_one(Person, sqlite_world.colleague), by=by, now=now())
-        staff.restore(db.session(), db.session.get_one(Person, sqlite_world.colleague), by=by, now=now())
-    transaction.commit(db.session(), now())
-    desk = desk_of(sqlite_world, people[Role.AUDIT_ADMINISTRATOR])
-    first, second = desk.get("/console/acts").text, desk.get("/console/acts?page=2").text
-    assert [page.count("<tr>") - 1 for page in (first, second)] == [50, 2]
-    assert ('rel="next"' in first, 'rel="prev"' in first) == (True, False)
-    assert ('rel="next"' in second, 'rel="prev"' in second) == (False, True)
-
-
-def test_acts_of_the_staff_of_another_region_are_not_shown(sqlite_world: World) -> None:
-    people = with_passwords(one_of_each(sqlite_world))
-    stranger = db.session.get_one(Person, sqlite_world.stranger)
-    stranger.role = Role.SECURITY_ADMINISTRATOR
-    db.session.commit()
-    begin_write()
-    staff.unlock(db.session(), people[Role.INSPECTOR], by=stranger, now=now())
-    transaction.commit(db.session(), now())
-    desk = desk_of(sqlite_world, people[Role.AUDIT_ADMINISTRATOR])
-    assert "没有这样的操作记录。" in words(desk.get("/console/acts"))
-    assert desk.get(f"/console/acts?person={sqlite_world.stranger}").status_code == 404
-
-
 def test_a_hash_of_a_password_is_argon2(sqlite_app: Flask) -> None:
     assert hash_password(GOOD_PASSWORD).startswith("$argon2id$")

@@ -263,6 +263,19 @@ def test_an_administrator_exports_and_deletes_by_command(sqlite_world: World, tm
     assert NUMBER not in capsys.readouterr().out
 
 
+def test_an_export_that_cannot_be_written_is_no_act(sqlite_world: World, tmp_path: Path) -> None:
+    person, by = a_merchant(sqlite_world), administrator(sqlite_world)
+    (tmp_path / "there.zip").write_bytes(b"of before")
+    settings = sqlite_world.app.extensions["dingpan"].settings
+    for out in ("there.zip", "no such folder/x.zip"):
+        options = Namespace(id=person.id, by=by, out=tmp_path / out)
+        with sqlite_world.app.test_request_context(), pytest.raises(CannotDo, match="not there yet"):
+            commands.export_person(db.session(), settings, options)
+        db.session.rollback()
+    assert acts_of("data_exported") == []
+    assert (tmp_path / "there.zip").read_bytes() == b"of before"
+
+
 @pytest.mark.parametrize("who", ["inspector", "nobody"])
 def test_nobody_but_a_system_administrator_may(sqlite_world: World, tmp_path: Path, who: str) -> None:
     person = a_merchant(sqlite_world)

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from server import transaction
 from server.accounts.models import SignIn
+from server.administration.models import Act
 from server.contacts import service as contacts
 from server.contacts.models import Contact
 from server.database import Base, begin_write, db
@@ -234,9 +235,27 @@ def test_one_code_a_minute_and_five_an_hour_whoever_asks(known: World, clock: Te
         told += [ask(visitor(known), number).status_code, ask(visitor(known), number).status_code]
         clock.move(minutes=1)
     assert told == [200, 429] * 5 + [429, 429]
-    assert "一小时内的验证码已用完" in words(ask(visitor(known), number))
+    assert "验证码已用完（一小时五次、一天十次）" in words(ask(visitor(known), number))
     clock.move(minutes=54)
     assert ask(visitor(known), number).status_code == 200
+
+
+def test_ten_codes_a_day_go_to_one_number(known: World, clock: TestClock) -> None:
+    told = []
+    for _ in range(11):
+        told.append(ask(visitor(known), UNKNOWN).status_code)
+        clock.move(minutes=61)
+    assert told == [200] * 10 + [429]
+    clock.move(hours=24 - 11)
+    assert ask(visitor(known), UNKNOWN).status_code == 200
+
+
+def test_one_merchant_sends_codes_to_ten_numbers_an_hour(world: World, pocket: Pocket) -> None:
+    limiter.reset()
+    person = merchant(world)
+    numbers = [f"1391111{number:04d}" for number in range(11)]
+    assert [ask(person, number, "/m/number").status_code for number in numbers] == [200] * 10 + [429]
+    assert len(pocket.sent) == 10
 
 
 def test_too_soon_leads_to_the_code_that_was_sent(known: World, pocket: Pocket) -> None:
@@ -368,6 +387,18 @@ def test_another_number_replaces_the_first(world: World, pocket: Pocket) -> None
     assert memberships.person_of_number(db.session(), NUMBER) is None
     assert memberships.person_of_number(db.session(), OTHER) is not None
     assert db.session.query(Contact).count() == 1
+
+
+def test_a_number_is_deleted_by_whoever_registered_it(world: World, pocket: Pocket) -> None:
+    person = merchant(world)
+    register(person, pocket)
+    assert "删除手机号" in words(person.get("/m/number"))
+    assert person.post("/m/number/forget").location == "/m/number?gone=1"
+    said = words(person.get("/m/number?gone=1"))
+    assert ("已删除" in said, "删除手机号" in said) == (True, False)
+    assert db.session.query(Contact).count() == 0
+    assert person.post("/m/number/forget").status_code == 303
+    assert db.session.query(Act).filter_by(kind="data_deleted").count() == 1
 
 
 def test_a_number_of_another_merchant_is_not_taken_over(world: World, pocket: Pocket, clock: TestClock) -> None:

@@ -170,6 +170,35 @@ def test_a_record_about_a_party_somebody_stands_back_from_is_kept_and_looked_at(
     assert f'href="/console/visit/{visit.id}"' in tasks.text
 
 
+def test_a_supervisor_ends_the_review_and_says_what_came_of_it(world: World) -> None:
+    told(world, world.inspector)
+    visit = pushed(world, world.visit(world.check(GOOD)))
+    desk, path = visitor(world, "supervisor"), f"/console/visit/{visit.id}"
+    assert desk.post(f"{path}/reviewed", note="").status_code == 422
+    assert visitor(world, "inspector").post(f"{path}/reviewed", note="x").status_code == 403
+    assert "复核完毕" in words(desk.get(path))
+    assert desk.post(f"{path}/reviewed", note="已由他人重新检查").status_code == 303
+    task = db.session.query(Task).filter_by(kind=TaskKind.REVIEW_VISIT).one()
+    db.session.refresh(task)
+    assert (task.state, task.note) == ("done", "已由他人重新检查")
+    assert "复核完毕" not in words(desk.get(path))
+    assert "检查记录待复核" not in words(desk.get("/console/tasks"))
+    assert desk.post(f"{path}/reviewed", note="again").status_code == 404
+    (act,) = db.session.query(Act).filter_by(kind="visit_reviewed")
+    assert (act.by_person, act.about_id, json.loads(act.details)) == (world.supervisor, visit.id, {"task": task.id})
+
+
+def test_nobody_reviews_a_record_of_ones_own(sqlite_world: World) -> None:
+    told(sqlite_world, sqlite_world.inspector)
+    visit = pushed(sqlite_world, sqlite_world.visit(sqlite_world.check(GOOD)))
+    db.session.get_one(Person, sqlite_world.inspector).role = "supervisor"
+    db.session.commit()
+    own = visitor(sqlite_world, "inspector").post(f"/console/visit/{visit.id}/reviewed", note="fine")
+    assert own.status_code == 409
+    assert reviews() == [visit.id]
+    assert db.session.query(Task).one().state == "open"
+
+
 def test_whoever_signed_without_taking_part_counts_too(sqlite_world: World) -> None:
     told(sqlite_world, sqlite_world.inspector)
     officers = [

@@ -239,6 +239,7 @@ READ_NOTHING = {
     "merchant.accept",
     "merchant.accept_field",
     "merchant.delegate",
+    "merchant.forget_number",
 }
 BUTTONS = ("approve", "invite_again", "suspend", "restore", "end_sign_ins", "unlock", "end_recusal")
 READ_NOTHING |= {"accounts.end_sign_in", "accounts.end_others", *(f"console.{name}" for name in BUTTONS)}

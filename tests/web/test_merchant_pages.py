@@ -52,6 +52,18 @@ def ink(page: Page) -> int:
     return sum(picture.getchannel("A").histogram()[1:])
 
 
+INKED = """() => {
+  const pad = document.querySelector("canvas"), blank = document.createElement("canvas");
+  [blank.width, blank.height] = [pad.width, pad.height];
+  return pad.width > 0 && pad.toDataURL() !== blank.toDataURL();
+}"""
+# Nothing has a size for a moment after the scripts ran.
+LATE = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync("body { display: none }");
+document.adoptedStyleSheets = [sheet];
+setTimeout(() => { document.adoptedStyleSheets = []; }, 300);
+"""
 SCRIBBLE = [[n for step in range(120) for n in (20 + 8 * step, 20 + 40 * row + step * step % 13)] for row in range(12)]
 
 
@@ -158,6 +170,22 @@ def test_an_unsigned_pledge_comes_back_with_what_was_written(site: Site, phone: 
     phone.click("main button[type=submit]")
     expect(phone.locator("[role=alert]")).to_have_text("必须填写。")
     assert drawn(phone) == before
+    phone.wait_for_function(INKED)
+    assert ink(phone) > 200
+
+
+def test_what_was_drawn_is_shown_again_though_the_style_sheets_are_late(site: Site, phone: Page) -> None:
+    accept(site, phone)
+    phone.goto("/m/pledge")
+    draw(phone, WAVE)
+    before = drawn(phone)
+    phone.add_init_script(LATE)
+    phone.evaluate("document.querySelector('#signer').required = false")
+    phone.fill("#signer", "")
+    phone.click("main button[type=submit]")
+    expect(phone.locator("[role=alert]")).to_have_text("必须填写。")
+    assert drawn(phone) == before
+    phone.wait_for_function(INKED)
     assert ink(phone) > 200
 
 

@@ -12,7 +12,7 @@
   box.hidden = clear.hidden = false;
   const pad = new SignaturePad(canvas, { penColor: getComputedStyle(canvas).color, minWidth: 1, maxWidth: 2.5 });
 
-  let width = 0;
+  let width = 0, sent = field.value; // what was drawn before the form came back, until there is room to show it
 
   function fit() {
     if (!canvas.offsetWidth) return; // not laid out at this moment: what is drawn would shrink to nothing
@@ -24,6 +24,8 @@
     canvas.getContext("2d").scale(ratio, ratio);
     drawn.forEach((group) => group.points.forEach((point) => { point.x *= grown; point.y *= grown; }));
     pad.fromData(drawn);
+    if (sent) restore(sent);
+    sent = "";
   }
 
   function restore(text) {
@@ -77,6 +79,6 @@
   pad.addEventListener("endStroke", keep);
   clear.addEventListener("click", () => { pad.clear(); keep(); });
   window.addEventListener("resize", fit);
+  if (window.ResizeObserver) new ResizeObserver(fit).observe(canvas); // the sheets may come after this script
   fit();
-  if (field.value) restore(field.value);
 }());
