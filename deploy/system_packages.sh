@@ -35,6 +35,7 @@ list_missing_packages() {
     need libegl1          library libEGL.so.1
     need libgles2         library libGLESv2.so.2
     need libmtdev1        library libmtdev.so.1                      # touch screens
+    need libzbar0         library libzbar.so.0                        # the second reader of labels
     need libx11-6         library libX11.so.6                        # SDL opens these when a window opens
     need libxext6         library libXext.so.6
     need libxcursor1      library libXcursor.so.1
