@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from server import transaction
-from server.clock import now
+from server.clock import new_id, now
 from server.database import begin_write, db
 from server.feedback.models import Feedback
 from server.public import service as public
@@ -19,19 +19,20 @@ from tests.server.pages import get, visitor, words
 from tests.server.test_pages_label import page_of
 from tests.server.world import BEYOND, GOOD, World
 
-UNREAD = "意见"
-
 
 def moved(world: World, days_ago: int) -> None:
     """Let the second merchant use the first scale since some days ago."""
     begin_write()
     old = db.session().get_one(Custody, world.custodies[0])
     old.first_day, old.last_day = world.day - timedelta(days=900), world.day - timedelta(days=days_ago + 1)
-    about = {"instrument_id": old.instrument_id, "kind": "own", "user_id": world.parties[1]}
-    new = Custody(
-        id=str(old.id)[:-4] + "beef", stall_id=world.stalls[1], first_day=world.day - timedelta(days=days_ago), **about
-    )
-    db.session.add(new)
+    since = world.day - timedelta(days=days_ago)
+    about = {
+        "instrument_id": old.instrument_id,
+        "kind": "own",
+        "user_id": world.parties[1],
+        "stall_id": world.stalls[1],
+    }
+    db.session.add(Custody(id=new_id(now()), first_day=since, **about))
     public.changed(db.session(), world.instruments[0])
     transaction.commit(db.session(), now())
 
