@@ -106,6 +106,7 @@ def register_features(app: Flask) -> None:
     sms.register(app)
     for pages in (accounts_pages, console, merchant, personal, public, calculators):
         app.register_blueprint(pages.blueprint)
+    csrf.exempt("server.public.seal_page.give_feedback")  # nobody is signed in there: no cookie speaks for anyone
     assets.register(app)
     register_layout(app)
     app.after_request(_headers)

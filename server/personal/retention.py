@@ -87,6 +87,7 @@ RULES = (
     Rule("token_family", "token_family", _family_without_links),
     Rule("failed_sign_ins", "failed_sign_ins", _since("last_at")),
     Rule("rate_count", "rate_count", _since("ends_at")),
+    Rule("feedback", "feedback", _since("made_at")),
     Rule("sealed_contact", "sealed_contact", _since("delete_at"), overwritten="sealed"),
     Rule("contact", "contact", _owner_acts_no_more),
 )
