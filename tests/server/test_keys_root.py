@@ -66,9 +66,9 @@ def test_a_changed_file_does_not_open(tmp_path: Path, name: str) -> None:
 )
 def test_a_broken_file_is_told(tmp_path: Path, spoiled: str) -> None:
     (tmp_path / "root.json").write_text(spoiled)
-    with pytest.raises(KeysRefused, match="root.json is damaged"):
+    with pytest.raises(KeysRefused, match=r"root\.json is damaged"):
         root.open_root(tmp_path, lambda: PASSPHRASE)
-    with pytest.raises(KeysRefused, match="root.json is missing"):
+    with pytest.raises(KeysRefused, match=r"root\.json is missing"):
         root.open_root(tmp_path / "elsewhere", lambda: PASSPHRASE)
 
 
@@ -119,7 +119,9 @@ def test_a_descriptor_gives_one_line_and_keeps_the_next(tmp_path: Path) -> None:
 AT_A_TERMINAL = "from server.keys import passphrase; print('<' + passphrase.ask_twice(None) + '>')"
 
 
-@pytest.mark.parametrize(("second", "told"), [("麦 secret words", "<麦 secret words>"), ("other", "The two passphrases")])
+@pytest.mark.parametrize(
+    ("second", "told"), [("麦 secret words", "<麦 secret words>"), ("other", "The two passphrases")]
+)
 def test_a_terminal_asks_twice_and_shows_nothing(second: str, told: str) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", AT_A_TERMINAL]
