@@ -108,11 +108,6 @@ def test_keys_are_made_once_shown_and_given_up(tmp_path: Path) -> None:
     assert shown[0].stdout.startswith(shown[1].stdout)
     assert dingpan("keys", "revoke", "AAAA6QSB9", environ=environ).stdout.startswith("List 2 holds 1 label(s)")
     assert "mistyped" in sentence_of(dingpan("keys", "revoke", "AAAA6QSB8", environ=environ))
-    assert "Give serials" in sentence_of(dingpan("keys", "revoke", "--key", "1", environ=environ))
-    for wrong, told in ((("--prefix", "41x6"), "no region prefix"), (("--serials", "5"), "no range")):
-        answer = dingpan("keys", "issue", *safe, "--purpose", "seal", *wrong)
-        assert (answer.returncode, told in answer.stderr) == (2, True)
-    assert "cannot be printed" in dingpan("keys", "root", *safe, "--host", "dingpan.test").stderr
 
 
 def test_a_folder_without_a_demo_is_told(tmp_path: Path) -> None:

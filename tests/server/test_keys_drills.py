@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from server import create_app
 from server.database import db
+from server.keyring import MissingKeys
 from server.keys.errors import KeysRefused
+from server.keys.safe import Safe
 from shared import seal
 from shared.keys import Purpose
 from shared.seal import LabelVerdict
@@ -147,3 +150,74 @@ def test_a_root_that_is_lost_is_followed_by_another_that_keeps_the_keys(
     assert running.extensions["dingpan"].keyring is held  # another root is only taken when the server starts
     started = create_app(running.extensions["dingpan"].settings, clock=lambda: TODAY)
     assert verdict(started, other, link) is LabelVerdict.GENUINE
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("issue --purpose seal --prefix 41x6", "is no region prefix"),
+        ("issue --purpose seal --prefix 4116 --serials 5", "is no range of serials"),
+        ("issue --purpose receipt --from 2026-13-01", "is no day"),
+        ("issue --purpose sealing", "invalid"),
+        ("root --host dingpan.test", "cannot be printed on labels"),
+    ],
+)
+def test_what_is_mistyped_is_told_before_anybody_is_asked(
+    bureau: Bureau, capsys: pytest.CaptureFixture[str], typed: str, told: str
+) -> None:
+    with pytest.raises(SystemExit):
+        bureau.in_the_safe(*typed.split(), passphrase="never read")
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("issue --purpose seal", "Seal keys need --prefix"),
+        ("issue --purpose receipt --prefix 4116", "Seal keys need --prefix"),
+        ("issue --purpose receipt --serials 1-2", "Only seal keys have ranges"),
+        ("issue --purpose seal --prefix 4116 --serials 2-1", "is no range of serials"),
+        ("issue --purpose receipt --from 2026-02-01 --to 2026-01-31", "is before the first"),
+        ("rotate --key 9", "There is no key 9"),
+        ("rotate --key 1 --until 2026-11-20", "can end from 2026-11-21 to 2028-12-31"),
+        ("rotate --key 1 --until 2029-01-01", "can end from 2026-11-21 to 2028-12-31"),
+        ("rotate --key 1 --from 2026-12-07", "no key would be valid"),
+        ("rotate --key 256 --serials 1-2", "Only seal keys have ranges"),
+        ("revoke --key 9", "There is no key 9"),
+        ("revoke --key 1 1000001", "Give serials on the server"),
+        ("revoke", "Give serials on the server"),
+        ("root", "Give --host"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_signed(bureau: Bureau, typed: str, told: str) -> None:
+    before = (bureau.safe / "key-set.json").read_bytes()
+    with pytest.raises(KeysRefused, match=told):
+        bureau.in_the_safe(*typed.split())
+    assert (bureau.safe / "key-set.json").read_bytes() == before
+    assert not (bureau.safe / "carry").exists()
+
+
+def test_a_key_can_be_rotated_once_and_not_after_it_was_given_up(bureau: Bureau) -> None:
+    bureau.in_the_safe("rotate", "--key", str(SEAL), "--until", str(bureau.day), "--serials", "3000000-3000009")
+    assert bureau_rows(bureau)[-1]["serials"] == [[3_000_000, 3_000_009]]
+    bureau.wait(1)
+    for arguments in ((), ("--key", "2")):
+        if arguments:
+            bureau.in_the_safe("revoke", *arguments)
+        with pytest.raises(KeysRefused, match="Issue a new key"):
+            bureau.in_the_safe("rotate", *(arguments or ("--key", str(SEAL))))
+
+
+def bureau_rows(bureau: Bureau) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = Safe(bureau.safe, bureau.opened_root()).body()["keys"]
+    return rows
+
+
+def test_a_label_is_signed_by_the_newest_key_that_covers_its_serial(bureau: Bureau) -> None:
+    bureau.in_the_safe("issue", "--purpose", "seal", "--prefix", "4116", "--serials", "2000000-2999999")
+    bureau.publish()
+    ring, seal_of = bureau.ring, (Purpose.SEAL, bureau.day, "4116")
+    assert [ring.signer(*seal_of, serial)[0] for serial in (1_999_999, 2_000_000)] == [SEAL, 2]
+    assert ring.signer(*seal_of)[0] == 2
+    with pytest.raises(MissingKeys, match="for the label 3000000"):
+        ring.signer(*seal_of, 3_000_000)
