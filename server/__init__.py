@@ -22,14 +22,21 @@ class Dingpan:
 
 
 def create_app(settings: Settings, *, keyring: Keyring | None = None, clock: Clock = system_clock) -> Flask:
-    """Make the app. ``keyring`` None: read from the folder of the settings. Nothing is read from the environment."""
+    """Make the app. Nothing is read from the environment.
+
+    ``keyring`` None: read from the folder of the settings, and again whenever other keys are published there.
+    """
     from server import database, web
     from server import keyring as keys
+    from server.keys import watch
 
     app = Flask(__name__)
     web.configure(app, settings)
+    seen = watch.look(settings.keys_dir)
     app.extensions["dingpan"] = Dingpan(settings, keyring or keys.load(settings.keys_dir), clock)
     logs.register(app)
+    if keyring is None:
+        watch.register(app, settings.keys_dir, seen)
     database.register(app)
     language.register(app)
     problems.register(app)

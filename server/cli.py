@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from server import cli_personal, commands
+from server import cli_keys, cli_personal, commands
 from server.commands import CannotDo
 
 DEFAULT_DATA = Path("data/demo")
@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     _demo(parsers)
     _server(parsers)
     _labels(parsers)
-    _keys(parsers)
+    cli_keys.add(parsers)
     _people(parsers)
     _audit(parsers)
     _evidence(parsers)
@@ -95,19 +95,6 @@ def _labels(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     verify.add_argument("text", help="the link of the QR, exactly as it is printed")
     verify.add_argument("--lang", default="zh-CN", choices=("zh-CN", "en"))
     verify.set_defaults(run=commands.verify_seal)
-
-
-def _keys(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    keys = parsers.add_parser("keys", help="make or show the bureau's keys")
-    actions = keys.add_subparsers(required=True, metavar="ACTION")
-    create = actions.add_parser("create", help="make a root and one key for each purpose")
-    create.add_argument("--keys", type=Path, required=True, help="the folder to make")
-    create.add_argument("--prefix", action="append", required=True, help="four digits of a region; may be repeated")
-    create.add_argument("--host", required=True, help="the host printed on labels, upper case")
-    create.set_defaults(run=commands.create_keys)
-    show = actions.add_parser("show", help="show the root's fingerprint and the key set")
-    _data_option(show)
-    show.set_defaults(run=commands.show_keys)
 
 
 def _people(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

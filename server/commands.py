@@ -50,6 +50,7 @@ def _sentences() -> Iterator[None]:
     from server.demo.load import NotEmpty
     from server.evidence.service import Damaged, StoreDown
     from server.fonts import MissingFont
+    from server.keys.errors import KeysRefused
     from server.packages.service import NothingToPack
     from server.serving import PortInUse
 
@@ -58,6 +59,7 @@ def _sentences() -> Iterator[None]:
     except (
         MissingSetting,
         keyring.MissingKeys,
+        KeysRefused,
         PortInUse,
         MissingFont,
         NotEmpty,
@@ -365,27 +367,8 @@ def personal_data(options: argparse.Namespace) -> int:
             raise CannotDo(str(error)) from error
 
 
-def create_keys(options: argparse.Namespace) -> int:
-    """Make a root and one key for each purpose in a new folder."""
-    for prefix in options.prefix:
-        if not re.fullmatch(r"[0-9]{4}", prefix):
-            raise CannotDo(f"{prefix} is no region prefix. Give its first four digits, such as 4116.")
-    if not re.fullmatch(r"[A-Z0-9.-]+", options.host):
-        raise CannotDo(f"{options.host} cannot be printed on labels. Use A-Z, 0-9, '.' and '-' only.")
+def keys(options: argparse.Namespace) -> int:
+    """Run a command on the bureau's keys; ``options.work`` is handed options, settings to ask for, and today."""
     with _sentences():
-        ring = keyring.create(options.keys, prefixes=options.prefix, host=options.host, day=_today())
-    _say(f"Made {len(ring.key_set.keys)} keys in {options.keys}. Move root.json to an offline place now.")
-    return 0
-
-
-def show_keys(options: argparse.Namespace) -> int:
-    """Show the fingerprint of the root and every key."""
-    import hashlib
-
-    with _sentences():
-        ring = keyring.load(_settings(options).keys_dir)
-    _say(f"root {hashlib.sha256(ring.root_public).hexdigest()}  key set {ring.key_set.seq} of {ring.key_set.issued}")
-    for key in ring.key_set.keys:
-        state = "compromised" if key.is_compromised else "good"
-        _say(f"{key.id:3d}  {key.prefix}  {key.purpose:<10}  {key.first_day} to {key.last_day}  {state}")
-    return 0
+        work: Callable[[argparse.Namespace, Callable[[], Settings], date], int] = options.work
+        return work(options, lambda: _settings(options), _today())

@@ -99,7 +99,7 @@ class Settings:
             database_url=database_url,
             secret=_secret(environ),
             data_key=_data_key(environ),
-            keys_dir=Path(_required(environ, "DINGPAN_KEYS", "the folder made by 'dingpan keys create'")),
+            keys_dir=Path(_required(environ, "DINGPAN_KEYS", "the folder that 'dingpan keys publish' fills")),
             evidence_dir=Path(
                 _required(environ, "DINGPAN_EVIDENCE", "the folder that keeps evidence files, or s3://bucket/prefix")
             ),

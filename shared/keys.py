@@ -74,9 +74,10 @@ class KeySet:
         return next((key for key in self.keys if key.purpose is purpose and key.id == key_id), None)
 
     def current(self, purpose: Purpose, day: date) -> Key | None:
-        """Return the key of a purpose that is valid on a day and not compromised."""
-        usable = (key for key in self.keys if key.purpose is purpose and key.is_valid_on(day))
-        return next((key for key in usable if not key.is_compromised), None)
+        """Return the key of a purpose that is valid on a day and not compromised: of several the newest."""
+        usable = [key for key in self.keys if key.purpose is purpose and key.is_valid_on(day)]
+        good = (key for key in usable if not key.is_compromised)
+        return max(good, key=lambda key: (key.first_day, key.id), default=None)
 
 
 def open_key_set(document: Mapping[str, Any], root_public: bytes) -> KeySet:

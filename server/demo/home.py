@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from server import keyring
+from server.keys import revoking
 from server.settings import Settings
 
 HOST = "DINGPAN.TEST"
@@ -43,6 +44,8 @@ class Home:
             self._write("secrets.json", made)
         if not (self.keys_dir / "private.json").exists():
             keyring.create(self.keys_dir, prefixes=prefixes, host=HOST, day=day)
+        elif keyring.load(self.keys_dir).revoked.issued < day:
+            revoking.revoke(self.keys_dir, [], day=day)  # a demo has no timer, and its labels should not go stale
 
     def environ(self, url: str) -> dict[str, str]:
         """Return the settings of this demo as the server reads them."""

@@ -174,7 +174,7 @@ class Loader:
         return {name: getattr(party, name) for name in kept} | {"sealed_code": sealed}
 
     def _label(self, label: Any) -> dict[str, Any]:
-        key_id, signer = self.keyring.signer(Purpose.SEAL, label.issued_on, label.region[:4])
+        key_id, signer = self.keyring.signer(Purpose.SEAL, label.issued_on, label.region[:4], label.serial)
         serial = label.maker_serial
         payload = seal.Payload(
             key_id=key_id,

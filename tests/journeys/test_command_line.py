@@ -17,11 +17,14 @@ from shared.rules import ruleset_name
 from tests.journeys.conftest import DINGPAN, City, start_city
 
 
-def dingpan(*arguments: str, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+def dingpan(
+    *arguments: str, environ: dict[str, str] | None = None, typed: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end; ``typed`` is what it reads from stdin."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DINGPAN_")}
     command = [str(DINGPAN), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=55, check=False, env=clean | (environ or {}))
+    environ = clean | (environ or {})
+    return subprocess.run(command, capture_output=True, text=True, timeout=55, check=False, env=environ, input=typed)
 
 
 def sentence_of(answer: subprocess.CompletedProcess[str]) -> str:
@@ -73,8 +76,14 @@ def test_a_port_in_use_is_told_by_the_server_too_and_the_one_who_has_it_goes_on(
 
 def a_server(folder: Path) -> dict[str, str]:
     """Make keys and return the settings of a server of its own."""
-    keys = ("keys", "create", "--keys", str(folder / "keys"), "--host", "DINGPAN.TEST")
-    assert dingpan(*keys, "--prefix", "4116", "--prefix", "4114").returncode == 0
+    safe, passphrase = ("--safe", str(folder / "safe")), "five words of this test\n"
+    issue = [word for purpose in ("receipt", "tree", "revocation", "rescue", "seal") for word in ("--purpose", purpose)]
+    issue += ["--prefix", "4116", "--prefix", "4114", "--from", "2020-01-01", "--to", "2040-01-01"]
+    for command in (("root", *safe, "--host", "DINGPAN.TEST"), ("issue", *safe, *issue)):
+        made = dingpan("keys", *command, typed=passphrase)
+        assert made.returncode == 0, made.stderr
+    publish = ("publish", "--from", str(folder / "safe" / "carry"), "--keys", str(folder / "keys"))
+    assert dingpan("keys", *publish).returncode == 0
     return {
         "DINGPAN_PUBLIC_URL": "https://dingpan.example",
         "DINGPAN_DATABASE": f"sqlite:///{folder}/server.db",
@@ -86,13 +95,19 @@ def a_server(folder: Path) -> dict[str, str]:
     }
 
 
-def test_keys_are_made_once_and_shown(tmp_path: Path) -> None:
-    made = ("keys", "create", "--keys", str(tmp_path / "keys"), "--prefix", "4116", "--host", "DINGPAN.TEST")
-    assert dingpan(*made).returncode == 0
-    assert (tmp_path / "keys" / "private.json").stat().st_mode & 0o077 == 0
-    assert "already holds keys" in sentence_of(dingpan(*made))
-    assert "no region prefix" in sentence_of(dingpan(*made[:4], "--prefix", "41x6", "--host", "DINGPAN.TEST"))
-    assert "cannot be printed" in sentence_of(dingpan(*made[:4], "--prefix", "4116", "--host", "dingpan.test"))
+def test_keys_are_made_once_shown_and_given_up(tmp_path: Path) -> None:
+    environ = a_server(tmp_path)
+    safe = ("--safe", str(tmp_path / "safe"))
+    modes = {path.stat().st_mode & 0o077 for path in tmp_path.rglob("*") if path.is_file()}
+    assert modes == {0}
+    again = dingpan("keys", "root", *safe, "--host", "DINGPAN.TEST", typed="five words of this test\n")
+    assert "already holds a root" in sentence_of(again)
+    assert "The passphrase is not that of" in sentence_of(dingpan("keys", "renew", *safe, typed="other\n"))
+    shown = [dingpan("keys", "show", *where, environ=environ) for where in ((), safe)]
+    assert [one.returncode for one in shown] == [0, 0]
+    assert shown[0].stdout.startswith(shown[1].stdout)
+    assert dingpan("keys", "revoke", "AAAA6QSB9", environ=environ).stdout.startswith("List 2 holds 1 label(s)")
+    assert "mistyped" in sentence_of(dingpan("keys", "revoke", "AAAA6QSB8", environ=environ))
 
 
 def test_a_folder_without_a_demo_is_told(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -236,6 +237,16 @@ def test_the_current_key_of_a_purpose_is_valid_today_and_not_compromised() -> No
     assert current is not None
     assert current.id == 7
     assert keys.current(Purpose.TREE, TODAY) is None
+
+
+@pytest.mark.parametrize("places", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_of_several_valid_keys_the_newest_is_the_current_one(places: tuple[int, ...]) -> None:
+    """While one key takes over from another both are valid; their order in the set says nothing."""
+    days = ("2026-11-01", "2026-11-21", "2026-11-22")
+    rows = [a_key(Purpose.RECEIPT, 9 - place, **{"from": day}) for place, day in enumerate(days)]
+    current = a_key_set(keys=[rows[place] for place in places]).current(Purpose.RECEIPT, TODAY)
+    assert current is not None
+    assert current.first_day == max(date.fromisoformat(day) for day in days if day <= str(TODAY))
 
 
 def test_json_of_a_document_is_never_reformatted_before_it_is_verified() -> None:

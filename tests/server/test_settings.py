@@ -154,8 +154,9 @@ def test_a_proxy_is_believed_only_as_far_as_it_was_named(tmp_path: Path) -> None
 def test_keys_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     made = keyring.create(folder, prefixes=["4116", "4117"], host="DINGPAN.TEST", day=TODAY.date())
-    names = ("private.json", "root.json", "key-set.json", "revoked.json")
-    assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == dict.fromkeys(names, 0o600)
+    names = ("private.json", "key-set.json", "revoked.json", ".lock", "demo-root.json")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
+    assert modes == dict.fromkeys(names, 0o600)
     assert keyring.load(folder).key_set == made.key_set
     with pytest.raises(MissingKeys, match="already holds keys"):
         keyring.create(folder, prefixes=["4116"], host="DINGPAN.TEST", day=TODAY.date())
@@ -189,7 +190,7 @@ def test_a_private_key_that_is_not_the_published_one_stops_the_start(tmp_path: P
     folder = tmp_path / "keys"
     keyring.create(folder, prefixes=["4116"], host="DINGPAN.TEST", day=TODAY.date())
     private = json.loads((folder / "private.json").read_text("utf-8"))
-    private["secrets"]["1"] = base64.b64encode(bytes(32)).decode()
+    private["secrets"]["256"] = base64.b64encode(bytes(32)).decode()
     (folder / "private.json").write_text(json.dumps(private), "utf-8")
     with pytest.raises(MissingKeys, match=r"private\.json"):
         create_app(settings_for("sqlite://", tmp_path))

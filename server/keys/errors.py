@@ -1,0 +1,7 @@
+"""What can be wrong with what was asked of the keys."""
+
+from __future__ import annotations
+
+
+class KeysRefused(Exception):
+    """It was not done, and nothing was changed; the message says why and what to do."""

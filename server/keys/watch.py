@@ -1,0 +1,80 @@
+"""A running server takes over what was published: before each request it looks whether the files are other ones.
+
+Files are put in place by renaming, so a new one shows in its inode and time; looking costs three calls of ``stat``.
+What cannot be read, is older, or is of another root is logged once, and the server goes on with what it has.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+import structlog
+from flask import Flask
+
+from server import keyring
+from server.keyring import FILES, Keyring, MissingKeys
+from shared.keys import takes_over
+
+log = structlog.get_logger(__name__)
+
+Look = tuple[tuple[int, int, int] | None, ...]
+
+
+def look(folder: Path) -> Look:
+    """Return what the files look like from outside; None for one that is missing."""
+    return tuple(_look(folder / name) for name in FILES)
+
+
+def _look(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def register(app: Flask, folder: Path, seen: Look) -> None:
+    """Watch the folder that the app's keyring was read from; ``seen`` is how it looked before."""
+    watch = Watch(folder, seen)
+    app.before_request(lambda: watch.take_over(app))
+
+
+class Watch:
+    """Remembers what it saw last. Several threads may ask at once: one reads, the others go on with what there is."""
+
+    def __init__(self, folder: Path, seen: Look) -> None:
+        self._folder, self._seen, self._lock = folder, seen, Lock()
+
+    def take_over(self, app: Flask) -> None:
+        """Put a newer keyring in the place of the one the app holds."""
+        found = look(self._folder)
+        if found == self._seen or not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._seen = found
+            dingpan = app.extensions["dingpan"]
+            new = keyring.load(self._folder)
+            if why := _refused(dingpan.keyring, new):
+                log.error("keys_not_taken_over", why=why, keys_seq=new.key_set.seq, revoked_seq=new.revoked.seq)
+                return
+            app.extensions["dingpan"] = replace(dingpan, keyring=new)
+            log.info("keys_taken_over", keys_seq=new.key_set.seq, revoked_seq=new.revoked.seq)
+        except (MissingKeys, OSError) as error:
+            log.error("keys_not_taken_over", why=str(error))
+        finally:
+            self._lock.release()
+
+
+def _refused(held: Keyring, new: Keyring) -> str:
+    """Say why a keyring may not follow the one held; empty when it may."""
+    if new.root_public != held.root_public:
+        return "another root: start the server anew"
+    of_keys = (held.key_set.seq, held.key_set_document, new.key_set.seq, new.key_set_document)
+    of_list = (held.revoked.seq, held.revoked_document, new.revoked.seq, new.revoked_document)
+    for held_seq, held_document, seq, document in (of_keys, of_list):
+        if not takes_over(held_seq=held_seq, held_body=held_document["body"], seq=seq, body=document["body"]):
+            return "a lower number, or the same with other bytes"
+    return ""
