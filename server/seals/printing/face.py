@@ -1,8 +1,8 @@
 """What stands on a label, and where: millimetres from its upper left corner, text by its baseline.
 
 The two check words come first and largest, for they are what a person compares; then the code one reads out, the
-host, where to scan, and 本码不是检定合格标志. A sticker wider than high carries the words beside its QR, any other below
-it. Words grow with the sticker and shrink to fit, but never below what can be read.
+host, where to scan, and 本码不是检定合格标志. A sticker wider than high carries the words beside its QR, any
+other below it. Words grow with the sticker and shrink to fit, but never below what can be read.
 """
 
 from __future__ import annotations

@@ -26,9 +26,14 @@ class Lettering:
         return float(pdfmetrics.stringWidth(text, FACES[weight], size))
 
     def broken(self, text: str, weight: int, size: float, width: float) -> list[str]:
-        """Return the lines of a text no wider than ``width``; a word that is wider stands alone and sticks out."""
+        """Return the lines of a text, none wider than ``width``; a word that is wider is cut where it must be."""
         lines: list[str] = []
-        for piece in _pieces(text):
+        pieces = [
+            part
+            for piece in _pieces(text)
+            for part in ([piece] if self.width(piece.rstrip(), weight, size) <= width else piece)
+        ]
+        for piece in pieces:
             joined = lines[-1] + piece if lines else piece
             if lines and self.width(joined.rstrip(), weight, size) > width:
                 lines.append(piece.lstrip())

@@ -71,7 +71,8 @@ def _text(line: Line, letters: Lettering) -> str:
     length = letters.width(line.text, line.weight, line.size)
     return (
         f'<text x="{line.x:.3f}" y="{line.baseline:.3f}" font-size="{line.size:.3f}" font-family={family}{weight} '
-        f'textLength="{length:.3f}" lengthAdjust="spacingAndGlyphs" fill="{_color(line.tone)}">{escape(line.text)}</text>'
+        f'textLength="{length:.3f}" lengthAdjust="spacingAndGlyphs" fill="{_color(line.tone)}">'
+        f"{escape(line.text)}</text>"
     )
 
 
