@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
@@ -23,7 +24,7 @@ class Lettering:
 
     def width(self, text: str, weight: int, size: float) -> float:
         """Return how wide a text is, in the unit of its size."""
-        return float(pdfmetrics.stringWidth(text, FACES[weight], size))
+        return _width(text, weight) * size
 
     def broken(self, text: str, weight: int, size: float, width: float) -> list[str]:
         """Return the lines of a text, none wider than ``width``; a word that is wider is cut where it must be."""
@@ -50,6 +51,12 @@ def lettering(assets_dir: Path) -> Lettering:
         if FACES[weight] not in known:
             pdfmetrics.registerFont(TTFont(FACES[weight], str(path)))
     return Lettering(files)
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, weight: int) -> float:
+    """Return how wide a text of size one is; most texts of a sheet stand on every label."""
+    return float(pdfmetrics.stringWidth(text, FACES[weight], 1.0))
 
 
 def _pieces(text: str) -> list[str]:
