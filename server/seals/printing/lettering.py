@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from unicodedata import category
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -13,7 +14,7 @@ from server.fonts import chinese_font
 
 REGULAR, STRONG = 400, 600
 FACES = {REGULAR: "NotoSansSC", STRONG: "NotoSansSC-SemiBold"}
-NEVER_FIRST = "，。；：？！、）】”…,.;:?!)"
+NEVER_FIRST = ("Po", "Pe", "Pf")  # Unicode categories: what closes or ends, and no line begins with
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _pieces(text: str) -> list[str]:
     pieces = [""]
     for before, character in zip("\n" + text, text, strict=False):
         may_end = before in " .-" or ord(before) > 0x2E7F or (ord(character) > 0x2E7F and before != "\n")
-        if may_end and character not in NEVER_FIRST and character != " ":
+        if may_end and category(character) not in NEVER_FIRST and character != " ":
             pieces.append(character)
         else:
             pieces[-1] += character

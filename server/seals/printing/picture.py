@@ -7,8 +7,8 @@ in Noto Sans SC, or whatever Chinese font the reader has, each line as long as i
 
 from __future__ import annotations
 
+from html import escape
 from io import BytesIO
-from xml.sax.saxutils import escape, quoteattr
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -67,7 +67,7 @@ def svg(face: Face, letters: Lettering) -> str:
 
 def _text(line: Line, letters: Lettering) -> str:
     weight = ' font-weight="600"' if line.weight == STRONG else ""
-    family = quoteattr("Noto Sans SC, Source Han Sans SC, sans-serif")
+    family = '"Noto Sans SC, Source Han Sans SC, sans-serif"'
     length = letters.width(line.text, line.weight, line.size)
     return (
         f'<text x="{line.x:.3f}" y="{line.baseline:.3f}" font-size="{line.size:.3f}" font-family={family}{weight} '
