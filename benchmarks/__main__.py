@@ -1,12 +1,12 @@
-"""Run the benchmarks: all, or those named on the command line (rules, app, server)."""
+"""Run the benchmarks: all, or those named on the command line (rules, app, server, labels)."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import app, rules, server
+from benchmarks import app, labels, rules, server
 
-SUITES = {"rules": rules.lines, "app": app.lines, "server": server.lines}
+SUITES = {"rules": rules.lines, "app": app.lines, "server": server.lines, "labels": labels.lines}
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from server import cli_keys, cli_personal, commands
 from server.commands import CannotDo
+from server.seals.printing import layouts
 
 DEFAULT_DATA = Path("data/demo")
 
@@ -84,10 +85,14 @@ def _server(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _labels(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    label = parsers.add_parser("label", help="print labels as a PDF, one a page")
+    label = parsers.add_parser("label", help="print labels as PDF, PNG, SVG or for NFC tags")
     _data_option(label)
     label.add_argument("which", nargs="+", help="serials or short codes")
-    label.add_argument("--out", type=Path, required=True, help="the PDF to write")
+    label.add_argument("--out", type=Path, required=True, help="the file to write: .pdf, .png, .svg or .ndef")
+    label.add_argument("--layout", default=layouts.DEFAULT, choices=layouts.LAYOUTS, help="the stickers")
+    label.add_argument("--start", type=int, default=1, help="the first free label of a begun sheet, row by row")
+    label.add_argument("--qr", type=int, default=30, choices=(30, 40), help="how wide, in mm (default: %(default)s)")
+    label.add_argument("--board", action="store_true", help="the board of the station where the first label is")
     label.add_argument("--lang", default="zh-CN", choices=("zh-CN", "en"))
     label.set_defaults(run=commands.label)
     verify = parsers.add_parser("verify-seal", help="say what a label's text is worth, from the key set alone")

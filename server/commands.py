@@ -52,6 +52,7 @@ def _sentences() -> Iterator[None]:
     from server.fonts import MissingFont
     from server.keys.errors import KeysRefused
     from server.packages.service import NothingToPack
+    from server.seals.printing.layouts import BadOrder
     from server.serving import PortInUse
 
     try:
@@ -68,6 +69,7 @@ def _sentences() -> Iterator[None]:
         NoTimestamp,
         NothingToPack,
         CannotGrant,
+        BadOrder,
     ) as error:
         raise CannotDo(str(error)) from error
     except Damaged as error:
@@ -225,23 +227,28 @@ def invite_person(options: argparse.Namespace) -> int:
 
 
 def label(options: argparse.Namespace) -> int:
-    """Write a PDF with some labels."""
+    """Write labels for paper, screen or NFC tag, or the board of a station."""
     from server.database import db
-    from server.fonts import chinese_font
-    from server.seals import service as seals
-    from server.seals.sheets import Printed, sheet
+    from server.seals.printing import orders
+    from server.seals.printing.board import board
+    from server.seals.printing.files import printed
+    from server.seals.printing.lettering import lettering
 
+    words = texts.load(options.lang, "server")
     with _sentences(), _app(_settings(options)) as app:
         settings = app.extensions["dingpan"].settings
-        printed = []
-        for which in options.which:
-            found = seals.find(db.session(), _serial(which))
-            if found is None:
-                raise CannotDo(f"There is no label {which}. Give a serial or a short code of this database.")
-            printed.append(Printed(f"HTTPS://{settings.seal_host}/V/{found.text}", found.serial, found.kind))
-        content = sheet(printed, texts.load(options.lang), chinese_font(settings.assets_dir))
-        options.out.write_bytes(content)
-    _say(f"{options.out}: {len(printed)} label(s)")
+        letters, session = lettering(settings.assets_dir), db.session()
+        serials = [_serial(which) for which in options.which]
+        if options.board:
+            station = orders.board_at(session, serials[0], settings.seal_host)
+            files, count = {options.out: board(station, letters, words)}, len(station.nozzles)
+        else:
+            labels = orders.ordered(session, serials, settings.seal_host)
+            job = {"layout": options.layout, "wanted_mm": options.qr, "start": options.start}
+            files, count = printed(labels, options.out, letters, words, **job), len(labels)
+        for path, content in files.items():
+            path.write_bytes(content)
+    _say(f"{', '.join(map(str, files))}: {count} label(s)")
     return 0
 
 

@@ -21,6 +21,7 @@ from fieldapp.scan.label import binds_to, look_up
 from fieldapp.store.rows import Instrument
 from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.walk import LabelSeen, keep, open_check
+from shared.check_words import check_words
 from shared.seal import Seal
 from shared.sentences import label_sentence
 
@@ -33,6 +34,7 @@ class CardViewModel(ViewModel):
     verdict = StringProperty("")
     label_word = StringProperty("")
     label_sentence = StringProperty("")
+    check_words = StringProperty("")
     label_state = StringProperty("")
     title = StringProperty("")
     second = StringProperty("")
@@ -75,6 +77,8 @@ class CardViewModel(ViewModel):
         self.label_word = label_sentence(self.parts.texts, scan.verdict, store.documents.revoked, store.label_day())
         is_stock = scan.seal is not None and scan.seal.payload.binding == bytes(4)
         self.label_sentence = self.t("label.stock") if is_stock else self.t("label.not_a_mark")
+        if scan.is_trusted and scan.seal is not None:
+            self.check_words = self.t("card.check_words", words="  ".join(check_words(scan.seal.payload.to_bytes())))
         self.label_state = self.t("card.label", short=scan.seal.short if scan.seal else "")
 
     def _show(self, instrument: Instrument, today: date) -> None:

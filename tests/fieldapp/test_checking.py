@@ -15,9 +15,10 @@ from fieldapp.store.facts import Fact
 from fieldapp.store.rows import Instrument
 from fieldapp.visit.model import Visit
 from fieldapp.visit.walk import LabelSeen, open_check
+from shared.check_words import check_words
 from shared.verdict import Code
 from shared.wire.visit import VisitSchema
-from tests.builders import a_label
+from tests.builders import a_label, a_payload
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import (
     COLLEAGUE,
@@ -320,12 +321,17 @@ class TestCard:
     def test_it_says_what_where_whose_and_until_when(self, desk: Desk):
         vm = desk.go(Route.CARD, instrument=SCALE, link=a_label())
         assert (vm.verdict, vm.label_word) == ("genuine", "标识为真，请核对实物")
+        assert vm.check_words == "核对词：" + "  ".join(check_words(a_payload().to_bytes()))
         assert vm.title == "秤 衡正衡器 ACS-15"
         assert list(vm.lines) == ["东关农贸市场  A12 号摊位", "贸易结算  在用"]
         assert vm.custody == "使用人：李记鲜蔬（自有）"
         assert (vm.validity, vm.validity_tone) == ("检定有效期至 2027-06-14", "within")
         assert 0.5 < vm.left < 0.6
         assert list(vm.warnings) == []
+
+    def test_a_label_nobody_signed_has_no_words(self, desk: Desk):
+        vm = desk.go(Route.CARD, instrument=SCALE, link=a_label(signer="somebody"))
+        assert (vm.verdict, vm.check_words) == ("forged", "")
 
     def test_a_label_made_for_another_serial_is_warned_of(self, desk: Desk):
         vm = desk.go(Route.CARD, instrument=SCALE, link=a_label(binding=b"abcd"))

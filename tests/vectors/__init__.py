@@ -1,0 +1,1 @@
+"""What any verifier of ours must answer, and the script that wrote it down."""
