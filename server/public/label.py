@@ -15,6 +15,7 @@ from server.language import t
 from server.pledges import service as pledges
 from server.public import label_lines
 from server.public.state import Answer, PageState
+from shared.check_words import check_words
 from shared.seal import LabelVerdict, Seal
 from shared.words import SealState
 
@@ -50,6 +51,7 @@ class LabelPage:
     sentence: str
     is_key_compromised: bool = False
     record: Mapping[str, Any] | None = None
+    check_words: Sequence[str] = ()
     lines: Sequence[str] = ()
     facts: Sequence[label_lines.Fact] = ()
     certificate: Mapping[str, Any] | None = None
@@ -71,7 +73,8 @@ def label_page(seal: Seal, record: dict[str, Any] | None, answer: Answer, today:
     """Return the page of a label of the right form."""
     shown = record if _stands_for_something(record, answer) else None
     compromised = seal.verdict is LabelVerdict.KEY_COMPROMISED
-    page = replace(_answered(answer, shown), is_key_compromised=compromised, record=shown)
+    words = check_words(seal.payload.to_bytes()) if answer.state in SHAPES else ()
+    page = replace(_answered(answer, shown), is_key_compromised=compromised, record=shown, check_words=words)
     if shown is None:
         return replace(page, facts=label_lines.facts(None, None, None, seal.short))
     certificate = _last(shown["verified"], today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from server.clock import new_id, now
 from server.database import begin_write, db
 from server.feedback.models import Feedback
 from server.public import service as public
+from server.public.state import PageState
 from server.registry.models import Custody, Party
 from shared.words import VerificationResult
 from tests.label_states import make_states, verified
@@ -122,6 +124,15 @@ def test_large_print_is_a_link_and_back(sqlite_world: World) -> None:
     large = get(sqlite_world, f"{path}?print=large&on=2026-11-01")
     assert 'data-scale="160"' in large.text
     assert 'href="?on=2026-11-01"' in large.text
+
+
+def test_the_page_repeats_the_words_printed_on_the_label(sqlite_world: World) -> None:
+    from shared.check_words import check_words
+
+    path = page_of(sqlite_world)
+    content = base64.b32decode(path.rpartition("/")[2] + "===")
+    assert " ".join(check_words(content[:19])) in words(get(sqlite_world, path))
+    assert "核对词" not in words(get(sqlite_world, make_states(sqlite_world)[PageState.FORGED]))
 
 
 # --- feedback ---------------------------------------------------------------------------------------------------------
