@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from server.audit import service as audit
 from server.clock import now
@@ -14,6 +14,7 @@ from server.problems import NotFound
 from server.public import label, problem_words, service
 from server.public.promise import promise_page
 from server.public.state import SIGNATURE_SAYS_ENOUGH, answer
+from server.scans import service as scans
 from shared.dates import civil_day
 from shared.errors import NotASeal
 from shared.seal import open_seal
@@ -39,6 +40,8 @@ def show_seal(text: str) -> Response:
     except NotASeal:
         return _always_fresh(label.not_a_label(), 404)
     record = None if seal.verdict in SIGNATURE_SAYS_ENOUGH else service.find(db.session(), seal.payload.serial)
+    if record is not None and request.method == "GET":
+        scans.note(seal.payload.serial, None, now())
     return _always_fresh(label.label_page(seal, record, answer(seal.verdict, record, today), today), 200)
 
 
@@ -52,6 +55,7 @@ def _always_fresh(page: label.LabelPage, status: int) -> Response:
     """A state may change at any moment, so no cache may answer for us without asking."""
     response = make_response(render_template("public/label.html", page=page), status)
     response.cache_control.no_cache = True
+    response.headers.update(scans.MAY_ASK_PLACE)
     return response
 
 

@@ -137,6 +137,12 @@ def targets(world: World) -> list[Target]:
     found = [
         path("public.show_seal", "/V/{}", shows=True),
         path("public.show_seal_lower", "/v/{}", shows=True),
+        form(
+            "scans.place",
+            world.links[0].partition("TEST")[2] + "/place",
+            anyone,
+            {"latitude": "33.63", "longitude": "114.65"},
+        ),
         path("public.show_pledge", "/P/{}"),
         path("public.show_problem", "/problems/{}"),
         path("public.show_picture", "/pictures/{}"),
@@ -172,6 +178,8 @@ def targets(world: World) -> list[Target]:
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
+        path("console.comparison", "/console/tasks/{}/compare", desk.client),
+        form("console.finish_comparison", f"/console/tasks/{SOME_ID}/compare", desk.client, {"note": "x"}),
         form("console.finish_review", f"/console/visit/{SOME_ID}/reviewed", desk.client, {"note": "x"}),
         form("console.enter_verification", "/console/verification", lab.client, entry, kept=number),
         form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),
