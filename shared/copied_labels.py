@@ -1,8 +1,9 @@
 """Does the way a label is scanned look like one label, or like copies of it? A hint to compare, never an accusation.
 
 A photographed copy of a label verifies as the original does (``docs/seal.md``); what gives it away is being read in
-two places. No law or standard says how to see that: the rules are our own judgement, tuned on ``tests/rules/scan_world.py``
-and open to be tuned on what a bureau sees. Only scans whose person gave a place count, in squares of about 1 km and whole hours.
+two places. No law or standard says how to see that: the rules are our own judgement, tuned on the made-up prefecture
+of ``tests/rules/scan_world.py`` and open to be tuned on what a bureau sees. Only scans whose person gave a place count,
+in squares of about 1 km and whole hours.
 
 What honest scans look like, and what the rules make of it:
 
@@ -133,7 +134,7 @@ def _scatter_wanted(scans: int) -> int:
 
 
 def _home(scans: Sequence[Scan], belongs: Belongs) -> tuple[Cell, ...]:
-    """Return the squares where the label belongs; where nobody knows them, the one that at least half its scans name."""
+    """Return the squares where the label belongs; where nobody knows them, the one that half its scans name."""
     if belongs.cells or belongs.is_mobile:
         return belongs.cells
     cell, _ = max(Counter(scan.cell for scan in scans).items(), key=lambda item: (item[1], item[0]))
@@ -144,7 +145,7 @@ def _home(scans: Sequence[Scan], belongs: Belongs) -> tuple[Cell, ...]:
 def _windows(scans: Sequence[Scan], hours: int) -> Iterable[Sequence[Scan]]:
     """Yield the scans of each span that ends with one of them and does not lie within the one before or after."""
     first = 0
-    for last, scan in enumerate(scans):
+    for last in range(len(scans)):
         is_end = last + 1 == len(scans) or scans[last + 1].hour - scans[first].hour > hours
         if is_end and last - first + 1 >= LEAST:
             yield scans[first : last + 1]
@@ -208,7 +209,7 @@ def _day_of(scan: Scan) -> int:
 
 
 def _bursts(away: Sequence[Scan]) -> frozenset[int]:
-    """Return the days on which a label was read in so many places elsewhere that a link must have been passed around."""
+    """Return the days on which a label was read in so many places elsewhere that a link was passed around."""
     squares: dict[int, list[Cell]] = {}
     for scan in away:
         apart = squares.setdefault(_day_of(scan), [])

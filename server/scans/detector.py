@@ -56,9 +56,8 @@ def detect(session: Session, now: datetime, *, within: timedelta = LOOKS_BACK) -
 
 def _scanned(session: Session, since: datetime) -> list[int]:
     hour = since.replace(minute=0, second=0, microsecond=0)
-    return list(
-        session.scalars(select(Row.serial).where(Row.hour >= hour, Row.cell != "").distinct().order_by(Row.serial))
-    )
+    query = select(Row.serial).where(Row.hour >= hour, Row.cell != "").distinct()
+    return list(session.scalars(query.order_by(Row.serial)))
 
 
 def _unended(session: Session) -> set[int]:

@@ -1,4 +1,4 @@
-"""Where labels belong: the register knows the place of an instrument by name, the scans of a whole place say where it is.
+"""Where labels belong: the register names the place of an instrument, the scans of a whole place say where it is.
 
 The register holds no coordinates. Most people who give their place stand in the market, so the square that most labels
 of a place are read in is where the place is; no label alone has a say of more than ``SAY`` hours in it.
@@ -41,40 +41,31 @@ class Standing:
 
 def standings(session: Session, serials: list[int], since: datetime) -> dict[int, Standing]:
     """Return for each applied label what it is on, and every place where its custodies of a time had it."""
-    seal, item, custody, day = seals.SealStock, registry.Instrument, registry.Custody, civil_day(since)
+    seal, item, custody = seals.SealStock, registry.Instrument, registry.Custody
+    stall, party, day = registry.Stall, registry.Party, civil_day(since)
+    in_time = or_(custody.last_day.is_(None), custody.last_day >= day)
+    used = (stall.place_id, custody.kind, party.identity_kind, custody.last_day)
     query = (
-        select(
-            seal.serial,
-            item.id,
-            item.region,
-            item.place_id,
-            registry.Stall.place_id,
-            custody.kind,
-            registry.Party.identity_kind,
-            custody.last_day,
-        )  # fmt: skip
+        select(seal.serial, item.id, item.region, item.place_id, *used)
         .join(item, item.id == seal.instrument_id)
-        .outerjoin(
-            custody, (custody.instrument_id == item.id) & or_(custody.last_day.is_(None), custody.last_day >= day)
-        )
-        .outerjoin(registry.Stall, registry.Stall.id == custody.stall_id)
-        .outerjoin(registry.Party, registry.Party.id == custody.user_id)
+        .outerjoin(custody, (custody.instrument_id == item.id) & in_time)
+        .outerjoin(stall, stall.id == custody.stall_id)
+        .outerjoin(party, party.id == custody.user_id)
         .where(seal.serial.in_(serials), seal.state == SealState.APPLIED)
     )
     found: dict[int, Standing] = {}
     for serial, id_, region, place, stall_place, kind, identity, last_day in session.execute(query):
-        row = found.setdefault(serial, Standing(id_, region, place, {place} - {None}, set()))
-        row.places |= {stall_place} - {None}
-        row.kinds |= {kind} - {None}
+        row = found.setdefault(serial, Standing(id_, region, place, set(), set()))
+        row.places.update(one for one in (place, stall_place) if one)
+        row.kinds.update(filter(None, [kind]))
         row.is_vendor |= last_day is None and identity == IdentityKind.STREET_VENDOR
     return found
 
 
 def belongs(session: Session, rows: Mapping[int, Standing], since: datetime) -> dict[int, Belongs]:
     """Return where each label belongs. A pool serves every place of whoever operates one of its places."""
-    together = _operated_together(
-        session, {place for row in rows.values() if is_pooled(row.kinds) for place in row.places}
-    )
+    pooled = [row for row in rows.values() if is_pooled(row.kinds)]
+    together = _operated_together(session, {place for row in pooled for place in row.places})
     places = {serial: _served(row, together) for serial, row in rows.items()}
     homes = _homes(session, {place for some in places.values() for place in some}, since)
     found = {}
@@ -97,7 +88,7 @@ def _operated_together(session: Session, places: set[str]) -> dict[str, set[str]
     query = select(registry.Place.id, registry.Place.operator_id).where(registry.Place.operator_id.in_(operators))
     by_operator: dict[str, set[str]] = defaultdict(set)
     for place, operator in session.execute(query):
-        by_operator[operator].add(place)
+        by_operator[str(operator)].add(place)
     return {place: some for some in by_operator.values() for place in some}
 
 

@@ -38,6 +38,7 @@ from tests.server.world import GOOD, World
 
 LONGEST_S = 2.0  # of computing: how busy the machine is must not decide
 MARK = "here the bad one goes"
+PLACE = {"latitude": "33.63", "longitude": "114.65"}
 SHARE = 8  # in every run each input goes to every eighth way in, at its turn; in the long one to all, in every field
 LONGEST_ADDRESS = 4_096  # what stands in front of the server takes no longer one
 
@@ -137,12 +138,7 @@ def targets(world: World) -> list[Target]:
     found = [
         path("public.show_seal", "/V/{}", shows=True),
         path("public.show_seal_lower", "/v/{}", shows=True),
-        form(
-            "scans.place",
-            world.links[0].partition("TEST")[2] + "/place",
-            anyone,
-            {"latitude": "33.63", "longitude": "114.65"},
-        ),
+        form("scans.place", world.links[0].partition("TEST")[2] + "/place", anyone, dict(PLACE)),
         path("public.show_pledge", "/P/{}"),
         path("public.show_problem", "/problems/{}"),
         path("public.show_picture", "/pictures/{}"),
