@@ -90,17 +90,17 @@ class Buffer:
             self._lost += count
 
 
-def keep_writing(buffer: Buffer, *, every_s: float = EVERY_S) -> threading.Thread:
-    """Write what waits every second, from a thread that ends with the main thread and writes once more then.
+def keep_writing(buffer: Buffer, *, while_runs: threading.Thread | None = None) -> threading.Thread:
+    """Write what waits every second, from a thread that ends with another, the main one, and writes once more then.
 
     The process waits for such a thread before it goes, told to stop or not; no handler of a signal is needed, and a
     server that has its own keeps them.
     """
-    main = threading.main_thread()
+    other = while_runs or threading.main_thread()
 
     def _run() -> None:
-        while main.is_alive():
-            main.join(every_s)
+        while other.is_alive():
+            other.join(EVERY_S)
             buffer.flush()
         if left := buffer.waiting():
             log.error("scans_lost", scans=left)

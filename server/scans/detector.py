@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -24,8 +23,6 @@ from server.seals import service as seals
 from shared.cells import Cell
 from shared.copied_labels import WINDOWS_DAYS, Scan, Why, flags
 from shared.words import TaskKind, TaskState
-
-log = structlog.get_logger(__name__)
 
 LOOKS_BACK = timedelta(days=max(WINDOWS_DAYS))
 LOCK = "scans.detect"
@@ -78,7 +75,7 @@ def _judge(session: Session, serials: list[int], now: datetime) -> Found:
 def _begins(session: Session, serials: list[int], since: datetime) -> dict[int, datetime]:
     """Return from when scans of a label count: since it was put where it is, and since it was compared last."""
     query = select(LabelFlag.serial, func.max(func.coalesce(LabelFlag.ended_at, LabelFlag.made_at)))
-    ended = session.execute(query.where(LabelFlag.serial.in_(serials)).group_by(LabelFlag.serial)).tuples()
+    ended = session.execute(query.where(LabelFlag.serial.in_(serials)).group_by(LabelFlag.serial))
     begins = dict.fromkeys(serials, since)
     for serial, at in [*seals.last_bound(session, serials).items(), *ended]:
         begins[serial] = max(begins[serial], at)
@@ -117,4 +114,3 @@ def _flag(session: Session, serial: int, standing: homes.Standing, why: frozense
     session.flush()
     session.add(LabelFlag(id=new_id(now), serial=serial, why=",".join(sorted(why)), task_id=task.id, made_at=now))
     public.changed(session, standing.instrument_id)
-    log.info("label_to_compare", serial=serial, why=sorted(why))

@@ -26,7 +26,7 @@ def labels_of(session: Session, instrument_ids: list[str]) -> dict[str, SealStoc
 def last_bound(session: Session, serials: list[int]) -> dict[int, datetime]:
     """Return when each label was put on an instrument last; none for one that nobody is known to have put on."""
     query = select(SealBinding.serial, func.max(SealBinding.bound_at)).where(SealBinding.serial.in_(serials))
-    return dict(session.execute(query.group_by(SealBinding.serial)).tuples().all())
+    return {serial: bound_at for serial, bound_at in session.execute(query.group_by(SealBinding.serial)) if bound_at}
 
 
 def find(session: Session, serial: int) -> SealStock | None:
