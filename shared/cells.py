@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 # The box around all that China's maps show, 3.8 to 53.6 degrees north, 73.5 to 135.1 east; a box and no border.
 SOUTH, NORTH, WEST, EAST = 380, 5360, 7350, 13510
-DEGREES = re.compile(r"[0-9]{1,3}(\.[0-9]{1,15})?", re.ASCII)
+DEGREES = re.compile(r"(0|[1-9][0-9]{0,2})(\.[0-9]{1,15})?", re.ASCII)
 HUNDREDTH_M = 1_112.0  # of a meridian; a parallel is shorter by the cosine of its latitude
 
 
