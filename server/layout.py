@@ -19,7 +19,7 @@ SHEETS = Path(__file__).parent / "static" / "css"
 
 def register(app: Flask) -> None:
     """Give every template the functions of this module."""
-    app.jinja_env.globals.update(style_sheets=style_sheets, other_language=other_language)
+    app.jinja_env.globals.update(style_sheets=style_sheets, other_language=other_language, other_size=other_size)
     app.jinja_env.filters.update(clock_time=clock_time, moment=moment, civil=civil_day, kg=kg, g=g)
 
 
@@ -33,6 +33,12 @@ def other_language() -> str:
     """Return the query that shows this page in the other language; relative, so it cannot lead to another host."""
     language = "zh-CN" if current().language == "en" else "en"
     return "?" + urlencode(request.args.to_dict() | {"lang": language})
+
+
+def other_size(is_large: bool) -> str:
+    """Return the query that shows this page in large print, or as before; relative, as the other language is."""
+    asked = {name: value for name, value in request.args.items() if name != "print"}
+    return "?" + urlencode(asked if is_large else asked | {"print": "large"})
 
 
 def kg(mg: int, d_mg: int = 1) -> str:

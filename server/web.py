@@ -110,6 +110,7 @@ def register_features(app: Flask) -> None:
     csrf.exempt(scans_pages.blueprint)  # the public pages have no cookie, and so nothing that another site could use
     for pages in (accounts_pages, console, merchant, personal, public, scans_pages, calculators):
         app.register_blueprint(pages.blueprint)
+    csrf.exempt("server.public.seal_page.give_feedback")  # nobody is signed in there: no cookie speaks for anyone
     assets.register(app)
     register_layout(app)
     app.after_request(_headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -163,13 +164,27 @@ def _in_status(status: InstrumentStatus) -> Any:
     return arrange
 
 
-def _void(world: World, number: int) -> None:
-    from server.seals.models import SealStock
+def _out_of_life(state: str) -> Any:
+    def arrange(world: World, number: int) -> None:
+        from server.seals.models import SealStock
 
+        begin_write()
+        item_id = world.instruments[number]
+        db.session.query(SealStock).filter_by(instrument_id=item_id).one().state = state
+        public.changed(db.session(), item_id)
+        transaction.commit(db.session(), now())
+
+    return arrange
+
+
+def _compare(world: World, number: int) -> None:
+    """Say that the label was seen where it cannot be, as the detector of copies does."""
+    from server.public.models import PublicRecord
+
+    verified(world, number, 10)
     begin_write()
-    item_id = world.instruments[number]
-    db.session.query(SealStock).filter_by(instrument_id=item_id).one().state = "void"
-    public.changed(db.session(), item_id)
+    record = db.session.query(PublicRecord).filter_by(instrument_id=world.instruments[number]).one()
+    record.body = json.dumps(json.loads(record.body) | {"compare": True})
     transaction.commit(db.session(), now())
 
 
@@ -190,5 +205,7 @@ _ARRANGE: dict[PageState, Any] = {
     PageState.SERVICING: _in_status(InstrumentStatus.SERVICING),
     PageState.STOPPED: _in_status(InstrumentStatus.STOPPED),
     PageState.LOST: _in_status(InstrumentStatus.LOST),
-    PageState.VOID: _void,
+    PageState.COMPARE: _compare,
+    PageState.REPLACED: _out_of_life("replaced"),
+    PageState.VOID: _out_of_life("void"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,9 +81,15 @@ class Ops:
             return list(self.session.execute(select(StoredOp.__table__).where(StoredOp.op_id.in_(op_ids))))
         except ERRORS:
             if len(op_ids) == 1:
-                return []
+                return list(self._read_each(op_ids[0]))
         middle = len(op_ids) >> 1
         return self._read(op_ids[:middle]) + self._read(op_ids[middle:])
+
+    def _read_each(self, op_id: str) -> Iterator[Row[Any]]:
+        """Read the ops that share an id one by one: what cannot be read of one says nothing of the others."""
+        for sha256 in self.session.scalars(select(StoredOp.op_sha256).where(StoredOp.op_id == op_id)).all():
+            with suppress(*ERRORS):
+                yield self.session.execute(select(StoredOp.__table__).where(StoredOp.op_sha256 == sha256)).one()
 
     def _check_op(self, leaf: ReadLeaf, row: Row[Any]) -> None:
         op = signed_op(row)

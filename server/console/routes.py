@@ -15,7 +15,7 @@ from shared.dates import civil_day
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 
 LONGEST_QUERY = 60
-DAILY = ("today", "incoming", "tasks", "verification", "bulletin", "invitation", "enrolment")
+DAILY = ("today", "incoming", "tasks", "verification", "bulletin", "feedback", "invitation", "enrolment")
 MENU = (*DAILY, "devices", "recusals", "people", "acts")
 
 

@@ -163,6 +163,22 @@ def check_days(session: Session, parties: list[str]) -> dict[str, list[date]]:
     return days
 
 
+def clean_days(session: Session, instruments: list[str]) -> dict[str, list[date]]:
+    """Return on which days each instrument was tested and nothing was found, without disputes, oldest first."""
+    query = (
+        select(Check.instrument_id, Check.civil_day)
+        .join(Inspection, Inspection.id == Check.inspection_id)
+        .join(Visit, Visit.id == Inspection.visit_id)
+        .where(Check.instrument_id.in_(instruments), Check.verdict == Code.WITHIN, ~Check.is_disputed)
+        .where(Visit.irregular == "")
+        .distinct()
+    )
+    days: dict[str, list[date]] = {}
+    for id_, day in session.execute(query.order_by(Check.civil_day)):
+        days.setdefault(id_, []).append(day)
+    return days
+
+
 def region_of_visit(session: Session, visit_id: str) -> str | None:
     """Return where a visit was made."""
     query = select(registry.Place.region).join(Visit, Visit.place_id == registry.Place.id)

@@ -89,6 +89,7 @@ RULES = (
     Rule("failed_sign_ins", "failed_sign_ins", _since("last_at")),
     Rule("rate_count", "rate_count", _since("ends_at")),
     Rule("scan", "scan", _since("hour"), batch_by="hour"),
+    Rule("feedback", "feedback", _since("made_at")),
     Rule("sealed_contact", "sealed_contact", _since("delete_at"), overwritten="sealed"),
     Rule("contact", "contact", _owner_acts_no_more),
 )

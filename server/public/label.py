@@ -20,6 +20,7 @@ from shared.words import SealState
 
 SHAPES: Mapping[PageState, str] = {
     PageState.UNKNOWN: "unknown",
+    PageState.REPLACED: "void",
     PageState.VOID: "void",
     PageState.LOST: "void",
     PageState.STOCK: "unknown",
@@ -27,6 +28,7 @@ SHAPES: Mapping[PageState, str] = {
     PageState.SERVICING: "void",
     PageState.SUSPECTED: "indeterminate",
     PageState.STOPPED: "void",
+    PageState.COMPARE: "compare",
     PageState.OVERDUE: "indeterminate",
     PageState.NEVER_VERIFIED: "indeterminate",
     PageState.DUE_SOON: "within",

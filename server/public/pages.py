@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Response, render_template
 
 from server.audit import service as audit
-from server.clock import now
 from server.database import db
 from server.evidence import service as evidence
 from server.look import icon_svg
 from server.pledges import service as pledges
 from server.problems import NotFound
-from server.public import label, problem_words, service
+from server.public import problem_words, seal_page, service
 from server.public.promise import promise_page
-from server.public.state import SIGNATURE_SAYS_ENOUGH, answer
-from server.scans import service as scans
-from shared.dates import civil_day
-from shared.errors import NotASeal
-from shared.seal import open_seal
+from server.public.routes import blueprint
 
-blueprint = Blueprint("public", __name__)
+__all__ = ["blueprint", "seal_page"]
 
 DAY_S = 86_400
 
@@ -28,35 +23,6 @@ DAY_S = 86_400
 def home() -> str:
     """Say what this is, how to scan a label, and where the staff sign in."""
     return render_template("public/home.html")
-
-
-@blueprint.get("/V/<text>")
-def show_seal(text: str) -> Response:
-    """Show what a label belongs to: first the signature, then, where that is not enough, one read of the record."""
-    dingpan, today = current_app.extensions["dingpan"], civil_day(now())
-    link, keyring = f"HTTPS://{dingpan.settings.seal_host}/V/{text}", dingpan.keyring
-    try:
-        seal = open_seal(link, keyring.key_set, keyring.revoked, today)
-    except NotASeal:
-        return _always_fresh(label.not_a_label(), 404)
-    record = None if seal.verdict in SIGNATURE_SAYS_ENOUGH else service.find(db.session(), seal.payload.serial)
-    if record is not None and request.method == "GET":
-        scans.note(seal.payload.serial, None, now())
-    return _always_fresh(label.label_page(seal, record, answer(seal.verdict, record, today), today), 200)
-
-
-@blueprint.get("/v/<text>")
-def show_seal_lower(text: str) -> Response:
-    """The same page: some phones put the path into lower case, the label's text never."""
-    return show_seal(text)
-
-
-def _always_fresh(page: label.LabelPage, status: int) -> Response:
-    """A state may change at any moment, so no cache may answer for us without asking."""
-    response = make_response(render_template("public/label.html", page=page), status)
-    response.cache_control.no_cache = True
-    response.headers.update(scans.MAY_ASK_PLACE)
-    return response
 
 
 @blueprint.get("/P/<number>")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.certificates import service as certificates
 from server.evidence import service as evidence
 from server.findings import service as findings
+from server.inspections import service as inspections
 from server.pledges import service as pledges
 from server.public.models import PublicRecord
 from server.public.service import NAMED_IDENTITIES, before
@@ -73,6 +74,8 @@ def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, A
     found = findings.all_of(session, ids)
     statuses = registry.statuses_of(session, ids)
     copies = evidence.public_copies(session, [place.instrument.photo_sha256 for place in where.values()])
+    kept_by = registry.custodies_of(session, ids)
+    checked = inspections.clean_days(session, ids)
     promised = pledges.latest_of(session, [place.user.id for place in where.values() if place.user])
     for id_, place in where.items():
         yield (
@@ -85,6 +88,8 @@ def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, A
                 "failed": list(_failed(verified.get(id_, []))),
                 "suspected": [_suspicion(finding) for finding in found.get(id_, [])],
                 "statuses": statuses.get(id_, []),
+                "checks": [day.isoformat() for day in checked.get(id_, [])],
+                "custody": [_custody(row) for row in kept_by.get(id_, [])],
                 "pledge": _pledge(promised.get(place.user.id)) if place.user else None,
             },
         )
@@ -97,6 +102,12 @@ def _instrument(item: registry.Instrument, nozzle: dict[str, str] | None, copies
         "photo": copies.get(item.photo_sha256 or ""),
         "nozzle": nozzle,
     }
+
+
+def _custody(row: registry.Held) -> dict[str, str | None]:
+    """Who used it from one day to another, named as the merchant of today is: a natural person by the stall alone."""
+    ends = row.last_day.isoformat() if row.last_day else None
+    return {"from": row.first_day.isoformat(), "to": ends, "stall": row.stall_number, "merchant": _merchant(row.user)}
 
 
 def _merchant(user: registry.Party | None) -> str | None:

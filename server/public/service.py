@@ -40,6 +40,11 @@ def find(session: Session, serial: int) -> dict[str, Any] | None:
     return record
 
 
+def instrument_of(session: Session, serial: int) -> str | None:
+    """Return the id of the instrument that a label belongs to."""
+    return session.scalar(select(PublicRecord.instrument_id).where(PublicRecord.serial == serial))
+
+
 def has_photo(session: Session, sha256: str) -> bool:
     """Say whether a picture is shown on a label page."""
     query = select(PublicRecord.serial).where(PublicRecord.photo_sha256 == sha256).limit(1)

@@ -25,6 +25,7 @@ class PageState(StrEnum):
     REVOKED = "revoked"
     EXPIRED = "expired"
     UNKNOWN = "unknown"
+    REPLACED = "replaced"
     VOID = "void"
     LOST = "lost"
     STOCK = "stock"
@@ -32,6 +33,7 @@ class PageState(StrEnum):
     SERVICING = "servicing"
     SUSPECTED = "suspected"
     STOPPED = "stopped"
+    COMPARE = "compare"
     OVERDUE = "overdue"
     NEVER_VERIFIED = "never_verified"
     DUE_SOON = "due_soon"
@@ -53,7 +55,7 @@ SIGNATURE_SAYS_ENOUGH = frozenset(LabelVerdict) - {
     LabelVerdict.GENUINE_STALE,
     LabelVerdict.KEY_COMPROMISED,
 }
-OUT_OF_LIFE = (SealState.VOID, SealState.REPLACED, SealState.BROKEN, SealState.RETURNED)
+OUT_OF_LIFE = (SealState.VOID, SealState.BROKEN, SealState.RETURNED)
 SERVICING = (InstrumentStatus.SERVICING, InstrumentStatus.AWAITING_VERIFICATION)
 STOPPED = (InstrumentStatus.STOPPED, InstrumentStatus.SCRAPPED, InstrumentStatus.HELD_AS_EVIDENCE)
 
@@ -65,6 +67,8 @@ def answer(verdict: LabelVerdict, record: dict[str, Any] | None, today: date) ->
     if record is None:
         return Answer(PageState.UNKNOWN)
     label = record["label"]
+    if label["state"] == SealState.REPLACED:
+        return Answer(PageState.REPLACED)
     if label["state"] in OUT_OF_LIFE:
         return Answer(PageState.VOID)
     if label["state"] == SealState.LOST:
@@ -86,6 +90,8 @@ def _of_instrument(record: dict[str, Any], today: date) -> Answer:
         return Answer(PageState.LOST)
     if status in STOPPED:
         return Answer(PageState.STOPPED)
+    if record.get("compare"):
+        return Answer(PageState.COMPARE)
     return _of_validity(record["verified"], today)
 
 

@@ -177,6 +177,31 @@ def nozzles_of(session: Session, ids: list[str]) -> dict[str, dict[str, str]]:
     return {row[0]: {"number": row[1], "product": row[2], "dispenser": row[3]} for row in session.execute(query)}
 
 
+@dataclass(frozen=True)
+class Held:
+    """Who used an instrument at which stall, from one day to another, both included; None: until today."""
+
+    first_day: date
+    last_day: date | None
+    stall_number: str | None
+    user: Party | None
+
+
+def custodies_of(session: Session, ids: list[str]) -> dict[str, list[Held]]:
+    """Return the history of each instrument's custody, oldest first."""
+    query = (
+        select(Custody.instrument_id, Custody.first_day, Custody.last_day, Stall.number, Party)
+        .outerjoin(Stall, Stall.id == Custody.stall_id)
+        .outerjoin(Party, Party.id == Custody.user_id)
+        .where(Custody.instrument_id.in_(ids))
+        .order_by(Custody.first_day, Custody.id)
+    )
+    found: dict[str, list[Held]] = {}
+    for id_, first_day, last_day, number, user in session.execute(query):
+        found.setdefault(id_, []).append(Held(first_day, last_day, number, user))
+    return found
+
+
 def current_custody(session: Session, ids: list[str]) -> dict[str, Custody]:
     """Return the custody of today of each instrument."""
     query = select(Custody).where(Custody.instrument_id.in_(ids), Custody.last_day.is_(None))

@@ -100,6 +100,20 @@ def test_every_crime_is_found_with_the_first_bad_leaf(scene: Scene, crime: Crime
     sys.stdout.write(f"{crime.__name__}: {count} of {count} found, {closest} to the very leaf, seed {seed}\n")
 
 
+def make_unreadable(hand: Hand) -> int:
+    """Of two ops that bear one id, spoil a cell of the second so that the database's own types cannot read it."""
+    query = 'SELECT max(leaf."index") FROM leaf JOIN op ON op.salt = leaf.salt GROUP BY op.op_id HAVING count(*) > 1'
+    index = int(str(hand.run(query)[0][0]))
+    hand.run("UPDATE op SET record_id = 'visit.record/1' WHERE op_sha256 = ?", hand.op_of(index))
+    return index
+
+
+def test_an_op_that_cannot_be_read_accuses_no_other_of_the_same_id(scene: Scene) -> None:
+    with spoiled(scene, make_unreadable, random.Random(SEED)) as (_, truth, attacker):
+        found = report(scene, attacker, [])
+    assert [fault.first for fault in found.faults if fault.is_exact] == [truth], [one.sentence for one in found.faults]
+
+
 @pytest.mark.parametrize("crime", OPEN, ids=lambda crime: crime.__name__)
 def test_what_the_database_itself_shows_is_found_without_a_head(scene: Scene, crime: Crime) -> None:
     dice = random.Random(f"{SEED}-{crime.__name__}-alone")

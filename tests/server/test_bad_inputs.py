@@ -21,6 +21,7 @@ from server.accounts.models import Person, Role
 from server.campaigns.models import Task
 from server.certificates.models import Verification
 from server.database import db
+from server.feedback.models import Feedback
 from server.limits import limiter
 from server.pledges.models import Pledge
 from server.policy import POLICY
@@ -121,7 +122,7 @@ def targets(world: World) -> list[Target]:
     def op(text: str, kind: str) -> dict[str, Any]:
         return {"ops": [phone.op(kind, text).to_wire()]}
 
-    day = world.day.isoformat()
+    day, label = world.day.isoformat(), "/V/" + world.links[0].rpartition("/")[2]
     task = {"place": world.place, "person": world.inspector, "due_on": day, "note": ""}
     entry = {
         "instrument": world.instruments[0],
@@ -176,6 +177,11 @@ def targets(world: World) -> list[Target]:
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
         path("console.comparison", "/console/tasks/{}/compare", desk.client),
         form("console.finish_comparison", f"/console/tasks/{SOME_ID}/compare", desk.client, {"note": "x"}),
+        form("public.give_feedback", f"{label}/feedback", anyone, {"words": "x x"}, kept={"words": _in(Feedback.text)}),
+        query("console.feedback", "/console/feedback", desk.client, {"page": "1"}),
+        query("public.show_seal", label, anyone, {"on": day}, fine={"on": {"", *FREE_DAYS}}),
+        query("public.show_seal", label, anyone, {"print": "large", "thanks": ""}, shows=True),
+        form("console.read_feedback", f"/console/feedback/{SOME_ID}/read", desk.client, {"x": "x"}),
         form("console.finish_review", f"/console/visit/{SOME_ID}/reviewed", desk.client, {"note": "x"}),
         form("console.enter_verification", "/console/verification", lab.client, entry, kept=number),
         form("console.invite", "/console/invitation", desk.client, {"party": world.parties[0]}),

@@ -31,16 +31,26 @@ SAID = {
     PageState.VOID: "这枚标识已作废。",
     PageState.FORGED: "这不是本系统签发的标识。请勿相信其内容，可向现场管理人员反映。",
     PageState.STOCK: "这枚标识尚未启用。",
+    PageState.COMPARE: "这枚标识近期在不同地点被扫描，请核对照片和编号。",
+    PageState.REPLACED: "这枚标识已更换。请扫描器具上的新标识。",
 }
 
 
 SHAPES = {
     "within": {PageState.IN_DATE, PageState.DUE_SOON},
     "beyond": {PageState.FAILED, PageState.FORGED, PageState.KEY_NOT_VALID},
-    "indeterminate": {PageState.SUSPECTED, PageState.OVERDUE, PageState.NEVER_VERIFIED},
+    "indeterminate": {PageState.COMPARE, PageState.SUSPECTED, PageState.OVERDUE, PageState.NEVER_VERIFIED},
     "unknown": {PageState.NOT_A_SEAL, PageState.UNKNOWN_ALGORITHM, PageState.UNKNOWN_KEY, PageState.STOCK},
 }
-CALM = {PageState.VOID, PageState.LOST, PageState.SERVICING, PageState.STOPPED, PageState.REVOKED, PageState.EXPIRED}
+CALM = {
+    PageState.VOID,
+    PageState.REPLACED,
+    PageState.LOST,
+    PageState.SERVICING,
+    PageState.STOPPED,
+    PageState.REVOKED,
+    PageState.EXPIRED,
+}
 
 
 def page_of(world: World) -> str:

@@ -241,7 +241,7 @@ READ_NOTHING = {
     "merchant.delegate",
     "merchant.forget_number",
 }
-BUTTONS = ("approve", "invite_again", "suspend", "restore", "end_sign_ins", "unlock", "end_recusal")
+BUTTONS = ("approve", "invite_again", "suspend", "restore", "end_sign_ins", "unlock", "end_recusal", "read_feedback")
 READ_NOTHING |= {"accounts.end_sign_in", "accounts.end_others", *(f"console.{name}" for name in BUTTONS)}
 READ_NOTHING |= {"accounts.join"}  # without a link nothing is read
 READ_ONE = {"console.invite", "console.end_member", "console.show_number"}  # ids alone

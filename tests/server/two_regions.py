@@ -21,6 +21,7 @@ from server.clock import new_id, now
 from server.database import begin_write, db
 from server.evidence.folder import FolderStore
 from server.evidence.models import NamedFile, Upload
+from server.feedback import service as feedback
 from server.memberships import service as memberships
 from server.memberships.models import Capacity
 from server.pledges import service as pledges
@@ -237,16 +238,19 @@ def photo_of(holder: Holder) -> bytes:
 
 
 def _file(world: World, holder: Holder) -> None:
-    """Leave an upload under way, and a relation for which the holder must not inspect its own merchant."""
+    """Leave an upload under way, words of a consumer, and a relation that keeps the holder from its own merchant."""
     times = {"made_at": now(), "expires_at": now().replace(year=now().year + 1)}
     about = {"person_id": holder.person.id, "record_id": holder.things["visit_id"], "sha256": NO_ID_64}
     upload = Upload(id=new_id(now()), told="", length=9, offset=0, state="open", **about, **times)
     told = {"person_id": holder.person.id, "party_id": holder.things["party"], "told_by": holder.person.id}
     recusal = Recusal(id=new_id(now()), relation="relative", told_at=now(), **told)
     begin_write()
+    written = feedback.keep(
+        db.session(), serial=1, instrument_id=holder.things["instrument"], text=f"{holder.word} feedback", now=now()
+    )
     db.session.add_all((upload, recusal))
     db.session.commit()
-    holder.things |= {"upload_id": upload.id, "recusal_id": recusal.id}
+    holder.things |= {"upload_id": upload.id, "recusal_id": recusal.id, "feedback_id": written.id}
 
 
 def _plan(holder: Holder, region: str) -> None:
