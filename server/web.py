@@ -88,6 +88,8 @@ def register_features(app: Flask) -> None:
     from server.personal import pages as personal
     from server.public import pages as public
     from server.registry import rows
+    from server.scans import pages as scans_pages
+    from server.scans import service as scans
     from server.sms import service as sms
     from server.sync import api as sync_api
 
@@ -104,7 +106,9 @@ def register_features(app: Flask) -> None:
         csrf.exempt(api)
     evidence.register(app)
     sms.register(app)
-    for pages in (accounts_pages, console, merchant, personal, public, calculators):
+    scans.register(app)
+    csrf.exempt(scans_pages.blueprint)  # the public pages have no cookie, and so nothing that another site could use
+    for pages in (accounts_pages, console, merchant, personal, public, scans_pages, calculators):
         app.register_blueprint(pages.blueprint)
     csrf.exempt("server.public.seal_page.give_feedback")  # nobody is signed in there: no cookie speaks for anyone
     assets.register(app)

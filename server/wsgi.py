@@ -6,6 +6,7 @@ import structlog
 from flask import Flask
 
 from server import create_app, database, logs, settings
+from server.scans import service as scans
 from shared.rules import ruleset_name
 
 
@@ -16,4 +17,5 @@ def create() -> Flask:
     app = create_app(mine)
     with app.app_context():
         structlog.get_logger(__name__).info("started", database=database.version(), ruleset=ruleset_name())
+    scans.start(app)
     return app

@@ -179,6 +179,7 @@ class TaskKind(StrEnum):
     REVIEW_DISPUTE = "review_dispute"
     REVIEW_VISIT = "review_visit"
     UNKNOWN_LABEL = "unknown_label"
+    COMPARE_LABEL = "compare_label"
 
 
 class TaskState(StrEnum):

@@ -39,6 +39,7 @@ PREFIXES: dict[str, list[str]] = {
     "cause.": ["shared.words:Cause"],
     "caution.": ["shared.facts:Caution"],
     "check.unit_": ["fieldapp.check.viewmodel:UNITS"],
+    "compare_why.": ["shared.copied_labels:Why"],
     "credit.": ["shared.credit:State", "tests.built_words:credit_codes"],
     "custody.": ["shared.words:CustodyKind"],
     "date.weekday_": ["1", "2", "3", "4", "5", "6", "7"],

@@ -49,6 +49,7 @@ class ActKind(StrEnum):
     MEMBER_JOINED = "member_joined"
     MEMBER_ENDED = "member_ended"
     VISIT_REVIEWED = "visit_reviewed"
+    LABEL_COMPARED = "label_compared"
 
 
 def record(

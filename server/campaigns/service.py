@@ -12,6 +12,7 @@ from server import feed
 from server.accounts.service import Scope
 from server.campaigns.models import Task
 from server.clock import new_id
+from server.public import service as public
 from shared.words import TaskKind, TaskState
 
 __all__ = ["Task"]
@@ -55,6 +56,8 @@ def set_state(session: Session, task: Task, state: TaskState) -> None:
     if task.state != state:
         task.state, task.rev = state, task.rev + 1
         feed.changed(session, "task", task.id)
+        if task.kind == TaskKind.COMPARE_LABEL and task.instrument_id:
+            public.changed(session, task.instrument_id)  # its page asks to compare as long as the task is open
 
 
 def finish(session: Session, task_id: str | None, scope: Scope) -> None:
@@ -84,6 +87,28 @@ def finish_verifications(session: Session, instrument_id: str) -> None:
     )
     for task in session.scalars(query):
         set_state(session, task, TaskState.DONE)
+
+
+def finish_comparisons(session: Session, instrument_id: str) -> None:
+    """Mark the open tasks to compare an instrument's label as done: somebody stood before it."""
+    query = select(Task).where(
+        Task.instrument_id == instrument_id, Task.kind == TaskKind.COMPARE_LABEL, Task.state == TaskState.OPEN
+    )
+    for task in session.scalars(query):
+        set_state(session, task, TaskState.DONE)
+
+
+def comparison(session: Session, scope: Scope, task_id: str, *, hold: bool = False) -> Task | None:
+    """Return an open task to compare a label; None when there is none in the scope. ``hold`` locks it to be ended."""
+    query = select(Task).where(Task.id == task_id, Task.kind == TaskKind.COMPARE_LABEL)
+    query = query.where(scope.of(Task.region), Task.state == TaskState.OPEN)
+    return session.scalar(query.with_for_update() if hold else query)
+
+
+def finish_by_hand(session: Session, task: Task, note: str) -> None:
+    """Mark a task as done from the desk, with what came of it."""
+    task.note = note
+    set_state(session, task, TaskState.DONE)
 
 
 def open_tasks(session: Session, scope: Scope, *kinds: TaskKind) -> list[Task]:

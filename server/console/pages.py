@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.console import (
     acts,
     bulletin,
+    comparing,
     devices,
     enrolment,
     feedback,
@@ -26,6 +27,7 @@ __all__ = [
     "acts",
     "blueprint",
     "bulletin",
+    "comparing",
     "devices",
     "enrolment",
     "feedback",

@@ -106,6 +106,7 @@ def _follow(
 ) -> None:
     """Do what a check leads to: a review where the verdicts differ, a suspicion where both say beyond."""
     now = context.received_at
+    campaigns.finish_comparisons(session, instrument.id)
     if check["is_disputed"]:
         _assign(session, TaskKind.REVIEW_DISPUTE, check["id"], instrument, now)
     elif check["verdict"] == Code.BEYOND:

@@ -31,13 +31,14 @@ class Rule:
     """Which rows of a table are over: ``is_over(table, before)`` is true of what counted out at ``before`` or earlier.
 
     ``kept`` names the rule of the inventory that says how long; ``overwritten`` a column that is filled with chance
-    before its row is deleted.
+    before its row is deleted; ``batch_by`` the column by which rows go together, where the key has several.
     """
 
     table: str
     kept: str
     is_over: Callable[[Table, datetime], ColumnElement[bool]]
     overwritten: str = ""
+    batch_by: str = ""
 
 
 def _table(name: str) -> Table:
@@ -87,6 +88,7 @@ RULES = (
     Rule("token_family", "token_family", _family_without_links),
     Rule("failed_sign_ins", "failed_sign_ins", _since("last_at")),
     Rule("rate_count", "rate_count", _since("ends_at")),
+    Rule("scan", "scan", _since("hour"), batch_by="hour"),
     Rule("feedback", "feedback", _since("made_at")),
     Rule("sealed_contact", "sealed_contact", _since("delete_at"), overwritten="sealed"),
     Rule("contact", "contact", _owner_acts_no_more),
@@ -146,5 +148,7 @@ def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:
 
 
 def _key(rule: Rule) -> ColumnElement[Any]:
+    if rule.batch_by:
+        return _table(rule.table).c[rule.batch_by]
     (key,) = _table(rule.table).primary_key.columns
     return key

@@ -18,6 +18,7 @@ from server.pledges import service as pledges
 from server.public.models import PublicRecord
 from server.public.service import NAMED_IDENTITIES, before
 from server.registry import service as registry
+from server.scans import service as scans
 from server.seals import service as seals
 from shared.dates import civil_day
 from shared.words import FindingState, VerificationResult
@@ -33,8 +34,10 @@ def rebuild(session: Session, instrument_ids: list[str]) -> None:
         labels = list(session.scalars(select(seals.SealStock).where(seals.SealStock.instrument_id.in_(some))))
         known = {row.serial: row for row in _existing(session, [label.serial for label in labels])}
         bodies = dict(_bodies(session, some))
+        to_compare = scans.is_flagged(session, [label.serial for label in labels])
         for label in labels:
             body = {"label": _label(label)} | bodies[label.instrument_id or ""]
+            body["compare"] = label.serial in to_compare
             _store(session, known.get(label.serial), label, body)
 
 

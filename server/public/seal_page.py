@@ -19,6 +19,7 @@ from server.problems import NotFound
 from server.public import asked, history, label, service
 from server.public.routes import blueprint
 from server.public.state import SIGNATURE_SAYS_ENOUGH, answer
+from server.scans import service as scans
 from shared.dates import civil_day
 from shared.errors import NotASeal
 from shared.seal import Seal, open_seal
@@ -47,7 +48,10 @@ class Shown:
 @blueprint.get("/V/<text>")
 def show_seal(text: str) -> Response:
     """Show what a label belongs to: first the signature, then, where that is not enough, one read of the record."""
-    return _show(_found(text), Form(), 200)
+    shown = _found(text)
+    if shown is not None and shown.record is not None and request.method == "GET":
+        scans.note(shown.seal.payload.serial, None, now())
+    return _show(shown, Form(), 200)
 
 
 @blueprint.get("/v/<text>")
@@ -109,6 +113,7 @@ def _show(shown: Shown | None, form: Form, status: int) -> Response:
         status,
     )
     response.cache_control.no_cache = True
+    response.headers.update(scans.MAY_ASK_PLACE)
     return response
 
 

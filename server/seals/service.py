@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
@@ -21,6 +21,12 @@ def labels_of(session: Session, instrument_ids: list[str]) -> dict[str, SealStoc
     """Return the label on each instrument."""
     query = select(SealStock).where(SealStock.instrument_id.in_(instrument_ids), SealStock.state == SealState.APPLIED)
     return {label.instrument_id or "": label for label in session.scalars(query.order_by(SealStock.serial))}
+
+
+def last_bound(session: Session, serials: list[int]) -> dict[int, datetime]:
+    """Return when each label was put on an instrument last; none for one that nobody is known to have put on."""
+    query = select(SealBinding.serial, func.max(SealBinding.bound_at)).where(SealBinding.serial.in_(serials))
+    return {serial: bound_at for serial, bound_at in session.execute(query.group_by(SealBinding.serial)) if bound_at}
 
 
 def find(session: Session, serial: int) -> SealStock | None:

@@ -39,6 +39,7 @@ from tests.server.world import GOOD, World
 
 LONGEST_S = 2.0  # of computing: how busy the machine is must not decide
 MARK = "here the bad one goes"
+PLACE = {"latitude": "33.63", "longitude": "114.65"}
 SHARE = 8  # in every run each input goes to every eighth way in, at its turn; in the long one to all, in every field
 LONGEST_ADDRESS = 4_096  # what stands in front of the server takes no longer one
 
@@ -138,6 +139,7 @@ def targets(world: World) -> list[Target]:
     found = [
         path("public.show_seal", "/V/{}", shows=True),
         path("public.show_seal_lower", "/v/{}", shows=True),
+        form("scans.place", world.links[0].partition("TEST")[2] + "/place", anyone, dict(PLACE)),
         path("public.show_pledge", "/P/{}"),
         path("public.show_problem", "/problems/{}"),
         path("public.show_picture", "/pictures/{}"),
@@ -173,6 +175,8 @@ def targets(world: World) -> list[Target]:
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
+        path("console.comparison", "/console/tasks/{}/compare", desk.client),
+        form("console.finish_comparison", f"/console/tasks/{SOME_ID}/compare", desk.client, {"note": "x"}),
         form("public.give_feedback", f"{label}/feedback", anyone, {"words": "x x"}, kept={"words": _in(Feedback.text)}),
         query("console.feedback", "/console/feedback", desk.client, {"page": "1"}),
         query("public.show_seal", label, anyone, {"on": day}, fine={"on": {"", *FREE_DAYS}}),

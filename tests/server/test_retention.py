@@ -23,6 +23,7 @@ from server.devices.models import AccessToken, Device, EnrolmentCode, RefreshTok
 from server.memberships.models import Invitation, Membership, PhoneCode
 from server.personal import commands, retention
 from server.rate_store import RateCount
+from server.scans.models import Scan
 from tests.server.conftest import TestClock
 from tests.server.people import one_of_each, somebody
 from tests.server.world import GOOD, World
@@ -138,6 +139,7 @@ CASES: dict[str, tuple[str, timedelta, Make]] = {
         lambda _, at: add(FailedSignIns(name_hmac=name(), failures=3, last_at=at)),
     ),
     "rate count": ("rate_count", 0 * DAY, lambda _, at: add(RateCount(sha256=name(), hits=1, ends_at=at))),
+    "scan": ("scan", 90 * DAY, lambda _, at: add(Scan(serial=1, hour=at, cell="33.63,114.65", count=2))),
     "sealed contact": ("sealed_contact", 0 * DAY, a_sealed_contact),
     "contact of a merchant who left": ("contact", 365 * DAY, a_merchant_who_left),
     "contact of a merchant who never acted": ("contact", 365 * DAY, a_merchant_who_never_acted),

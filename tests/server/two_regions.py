@@ -257,8 +257,9 @@ def _plan(holder: Holder, region: str) -> None:
     begin_write()
     about = {"place_id": holder.things["place"], "assigned_to": holder.person.id, "note": f"{holder.word} note"}
     task = campaigns.assign(db.session(), kind=TaskKind.VISIT, region=region, now=now(), **about)  # type: ignore[arg-type]
+    comparing = campaigns.assign(db.session(), kind=TaskKind.COMPARE_LABEL, region=region, now=now())
     transaction.commit(db.session(), now())
-    holder.things |= {"task_id": task.id}
+    holder.things |= {"task_id": task.id, "comparison_id": comparing.id}
 
 
 def _let_in(holder: Holder) -> None:

@@ -1,0 +1,1 @@
+"""Scans of public labels, kept coarsely, and what they say of copies."""

@@ -1,0 +1,77 @@
+"""Scans of public labels: counted coarsely, written in bulk, and asked whether a label is to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from flask import Flask, current_app
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from server.campaigns import service as campaigns
+from server.database import WRITES, db
+from server.scans.buffer import Buffer, Key, keep_writing
+from server.scans.models import LabelFlag, Scan
+from shared.cells import Cell
+from shared.words import TaskState
+
+BUFFER = "dingpan_scans"
+CHUNK = 500
+# A page that offers to give a place may ask the browser for it; every other page may not.
+MAY_ASK_PLACE = {"Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"}
+
+
+def register(app: Flask) -> None:
+    """Give the app its buffer; a server also starts writing it, see ``start``."""
+
+    def _write(counts: Mapping[Key, int]) -> None:
+        with app.app_context():
+            write(counts)
+
+    app.extensions[BUFFER] = Buffer(_write)
+
+
+def start(app: Flask) -> None:
+    """Write what is scanned from now on, in this process."""
+    keep_writing(app.extensions[BUFFER])
+
+
+def note(serial: int, cell: Cell | None, now: datetime) -> None:
+    """Count a scan of a label that the office knows: the page opened, or with ``cell`` a place given on it."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    current_app.extensions[BUFFER].note(Key(serial, hour, str(cell) if cell else ""))
+
+
+def flush() -> bool:
+    """Write what waits in this process now; False when it could not be, and waits on."""
+    written: bool = current_app.extensions[BUFFER].flush()
+    return written
+
+
+def write(counts: Mapping[Key, int]) -> None:
+    """Add counts to their rows in one transaction; rows in one order, so that no two processes wait for each other."""
+    rows = [{**key._asdict(), "count": counts[key]} for key in sorted(counts)]
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    with db.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        for first in range(0, len(rows), CHUNK):
+            new = insert(Scan).values(rows[first : first + CHUNK])
+            added = {"count": Scan.count + new.excluded.count}
+            connection.execute(new.on_conflict_do_update(index_elements=["serial", "hour", "cell"], set_=added))
+
+
+def is_flagged(session: Session, serials: Iterable[int]) -> frozenset[int]:
+    """Return which of some labels somebody is asked to compare; it ends with the task."""
+    found: set[int] = set()
+    wanted = list(serials)
+    for first in range(0, len(wanted), CHUNK):
+        query = select(LabelFlag.serial).join(campaigns.Task, campaigns.Task.id == LabelFlag.task_id)
+        query = query.where(LabelFlag.serial.in_(wanted[first : first + CHUNK]), LabelFlag.ended_at.is_(None))
+        found.update(session.scalars(query.where(campaigns.Task.state == TaskState.OPEN)))
+    return frozenset(found)
+
+
+def flag_of_task(session: Session, task_id: str) -> LabelFlag | None:
+    """Return what made a task to compare a label."""
+    return session.scalar(select(LabelFlag).where(LabelFlag.task_id == task_id))
