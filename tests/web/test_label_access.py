@@ -78,3 +78,26 @@ def test_paper_keeps_the_answer_and_leaves_the_buttons(site: Site, phone: Page) 
     expect(phone.locator(".verdict")).to_be_visible()
     expect(phone.locator(".thumb")).to_be_hidden()
     expect(phone.locator("#feedback")).to_be_hidden()
+
+
+def test_a_place_is_given_by_a_button_and_only_its_square_leaves_the_phone(site: Site, open_page: Any) -> None:
+    here = {"latitude": 33.623456, "longitude": 114.651234, "accuracy": 30}
+    page = open_page(PHONE, geolocation=here, permissions=["geolocation"])
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+    page.goto(site.label())
+    page.click("#feedback summary")
+    page.click("[data-place] button")
+    page.wait_for_url("**/place")
+    assert sent == ["latitude=33.62&longitude=114.65"]
+    assert "33.62" in page.locator("main").inner_text()
+    assert complaints(page) == []
+
+
+def test_a_phone_that_gives_no_place_says_what_to_do(site: Site, open_page: Any) -> None:
+    page = open_page(PHONE, permissions=[])
+    page.goto(site.label())
+    page.click("#feedback summary")
+    page.click("[data-place] button")
+    expect(page.locator("[data-refused]")).to_be_visible()
+    expect(page.locator("[data-place] button")).to_be_enabled()
