@@ -1,4 +1,4 @@
-"""The life of a label, counted like a banknote: which moves there are, from where to where, and who holds it after each.
+"""The life of a label, counted like a banknote: which moves there are, and where it is after each.
 
 A move is a state that a label comes into; what is in no row of ``NEXT`` does not happen. Labels that left their life
 (broken, void, replaced, lost) never come back: one that was found again is destroyed. The table is ours, no norm's.

@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Iterable
 from enum import Enum
 
+import server.contacts.problems
+import server.seals.problems  # noqa: F401 - the problems that both add to those known
 from shared.amounts import WRITTEN
 from shared.energy_dispensers import EnergyGround
 from shared.errors import RuleError

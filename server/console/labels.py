@@ -22,7 +22,6 @@ from server.problems import Problem
 from server.query import Count
 from server.registry import service as registry
 from server.seals import service as seals
-from server.seals.problems import LabelRefused, LabelsMissing, LabelsTaken, SerialsUsedUp
 from shared import label_life
 from shared.errors import BadShortCode
 from shared.label_life import Place
@@ -86,7 +85,7 @@ def order_labels() -> BaseResponse:
         order = seals.draft(session, dingpan.keyring, **form.values, **about)
         begin_write()
         seals.place(session, order, by=g.person.id, now=now())
-    except (LabelsTaken, SerialsUsedUp) as problem:
+    except (seals.LabelsTaken, seals.SerialsUsedUp) as problem:
         transaction.rollback(session)
         return _show(form.wrong("count", f"problem.{problem.slug}.detail", **problem.values), Form(), problem.status)
     transaction.commit(session, now())
@@ -111,7 +110,7 @@ def move_labels() -> BaseResponse:
             first=first, last=last, to=to, by=g.person.id, holder_id=_holder(to, form), note=form.values["reason"]
         )
         seals.move(db.session(), wanted, scope=scope(), now=now())
-    except (LabelRefused, LabelsMissing) as problem:
+    except (seals.LabelRefused, seals.LabelsMissing) as problem:
         transaction.rollback(db.session())
         return _refuse(form, problem)
     transaction.commit(db.session(), now())

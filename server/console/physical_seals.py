@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
@@ -27,6 +28,7 @@ from shared.wire.strict import Day, StrictSchema, Text, Uuid, one_of
 from shared.words import SealAct, SealOwner, SealPosition
 
 LONGEST_NAME = 60
+COMMAS = re.compile(r"[,;\u3001\uff0c\uff1b]")
 OLDEST_YEARS = 10
 
 
@@ -83,8 +85,7 @@ def enter_seal_event() -> BaseResponse:
 
 def witnesses(text: str) -> tuple[str, ...]:
     """Return the names that stand in a field, whatever comma is between them."""
-    names = text.replace("，", ",").replace("、", ",").replace(";", ",").split(",")
-    return tuple(name.strip() for name in names if name.strip())
+    return tuple(name.strip() for name in COMMAS.split(text) if name.strip())
 
 
 def _fact(form: Form) -> SealFact:

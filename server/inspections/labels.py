@@ -1,4 +1,4 @@
-"""The labels that an officer's phone read in a visit: one that is in no use is told to whoever supervises the region."""
+"""The labels that an officer's phone read in a visit: whoever supervises the region hears of one that is in no use."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from server.accounts.scope import Scope
+from server.accounts.service import Scope
 from server.seals.models import SealEvent, SealStock
 from shared.label_life import PLACE_IN, Place, read_holder
 from shared.words import SealState

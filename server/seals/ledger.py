@@ -13,10 +13,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
-from server.accounts.scope import Scope
+from server.accounts.service import Scope
 from server.clock import new_id
 from server.public import service as public
 from server.registry import service as registry
@@ -109,9 +109,9 @@ def _in_range(wanted: Move) -> Any:
 
 
 def _held(session: Session, wanted: Move, scope: Scope) -> Sequence[Row[Any]]:
-    query: Select[Any] = select(*ASKED).where(_in_range(wanted), scope.of(SealStock.region))
-    query = query.order_by(SealStock.serial)
-    return session.execute(query.with_for_update()).all()
+    query = select(*ASKED).where(_in_range(wanted), scope.of(SealStock.region)).order_by(SealStock.serial)
+    found: Sequence[Any] = session.execute(query.with_for_update()).all()
+    return found
 
 
 def _likeness(label: Row[Any]) -> tuple[Any, ...]:

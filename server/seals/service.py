@@ -14,6 +14,7 @@ from server.seals.counting import Count, Run, adds_up, counts, entered, history,
 from server.seals.ledger import Move, move
 from server.seals.models import SealBinding, SealEvent, SealStock
 from server.seals.ordering import MOST, Order, draft, place
+from server.seals.problems import LabelRefused, LabelsMissing, LabelsTaken, SerialsUsedUp
 from server.seals.watching import found_out_of_life, met_in_a_check, not_in_use, serials_to_revoke, state_at
 from shared import label_life
 from shared.words import SealState, TaskKind
@@ -21,11 +22,15 @@ from shared.words import SealState, TaskKind
 __all__ = [
     "MOST",
     "Count",
+    "LabelRefused",
+    "LabelsMissing",
+    "LabelsTaken",
     "Move",
     "Order",
     "Run",
     "SealEvent",
     "SealStock",
+    "SerialsUsedUp",
     "adds_up",
     "counts",
     "draft",

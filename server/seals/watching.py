@@ -20,7 +20,7 @@ from shared.words import SealState, TaskKind
 def found_out_of_life(
     session: Session, serial: int, *, region: str, now: datetime, instrument_id: str | None = None
 ) -> campaigns.Task | None:
-    """Make a task about a label that was met out in the world and is in no use: lost, void, in stock, or never heard of.
+    """Make a task about a label that was met out in the world and is in no use: lost, void, in stock, or unknown.
 
     To be called inside a transaction that writes. ``region`` is where it was met, or what its signature says; a label
     that we know has its own. Once for each label, state and week; None when it is in use or the task was made before.
