@@ -179,4 +179,4 @@ def names_of(session: Session, ids: Iterable[str | None]) -> dict[str | None, st
 def unit_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """Return the names of some units."""
     query = select(Unit.id, Unit.name).where(Unit.id.in_(set(ids)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

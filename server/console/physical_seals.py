@@ -28,7 +28,7 @@ from shared.wire.strict import Day, StrictSchema, Text, Uuid, one_of
 from shared.words import SealAct, SealOwner, SealPosition
 
 LONGEST_NAME = 60
-COMMAS = re.compile(r"[,;\u3001\uff0c\uff1b]")
+COMMAS = re.compile(r"[,;\n\u3001\uff0c\uff1b]")
 OLDEST_YEARS = 10
 
 
