@@ -26,7 +26,7 @@ GONE = "gone"
 
 
 def upgrade() -> None:
-    op.add_column("seal", sa.Column("holder", sa.String(length=48), server_default="", nullable=False))
+    op.add_column("seal", sa.Column("holder", sa.String(length=48), server_default=sa.text("''"), nullable=False))
     op.add_column("seal", sa.Column("step", sa.Integer(), server_default="0", nullable=False))
     op.create_index("ix_seal_holder", "seal", ["holder", "serial"])
     events = op.create_table(
@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("witnesses", sa.String(length=400), nullable=False),
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("is_other", sa.Boolean(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("by_person", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),

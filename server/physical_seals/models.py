@@ -15,7 +15,7 @@ class PhysicalSealEvent(Base):
 
     ``authority`` is the document or the repairer by whom it was opened, ``witnesses`` names, one a line. ``at`` is when
     it happened as whoever recorded it says, ``entered_at`` when we heard of it. ``is_other``: the number that was met
-    was not the one on file then. ``op_id`` None: entered at the desk.
+    was not the one on file then. ``step``: the how-many-th event of the instrument that we heard of. ``op_id`` None: entered at the desk.
     """
 
     __tablename__ = "physical_seal_event"
@@ -32,6 +32,7 @@ class PhysicalSealEvent(Base):
     witnesses: Mapped[str] = mapped_column(String(400), default="")
     note: Mapped[str] = mapped_column(String(500), default="")
     is_other: Mapped[bool] = mapped_column(default=False)
+    step: Mapped[int]
     by_person: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(Instant)
     entered_at: Mapped[datetime] = mapped_column(Instant)

@@ -40,8 +40,9 @@ class Told:
 
 def record(session: Session, instrument: registry.Instrument, told: Told, *, now: datetime) -> PhysicalSealEvent:
     """Keep an event, and have a supervisor look into a seal that is broken or not the one on file."""
-    fact = told.fact
-    before = standing_of(session, instrument.id, until=fact.at).get(fact.position)
+    registry.hold(session, instrument)
+    fact, known = told.fact, history(session, instrument.id)
+    before = standing(fact_of(event) for event in known if event.at <= fact.at).get(fact.position)
     event = PhysicalSealEvent(
         id=told.id,
         instrument_id=instrument.id,
@@ -54,6 +55,7 @@ def record(session: Session, instrument: registry.Instrument, told: Told, *, now
         witnesses="\n".join(told.witnesses),
         note=told.note,
         is_other=is_other_seal(before, fact),
+        step=len(known) + 1,
         by_person=told.by,
         at=fact.at,
         entered_at=now,
@@ -118,8 +120,7 @@ def region_of_event(session: Session, event_id: str) -> str | None:
 def history(session: Session, instrument_id: str) -> list[PhysicalSealEvent]:
     """Return every event of an instrument, in the order in which it happened."""
     query = select(PhysicalSealEvent).where(PhysicalSealEvent.instrument_id == instrument_id)
-    order = (PhysicalSealEvent.at, PhysicalSealEvent.entered_at, PhysicalSealEvent.id)
-    return list(session.scalars(query.order_by(*order)))
+    return list(session.scalars(query.order_by(PhysicalSealEvent.at, PhysicalSealEvent.step)))
 
 
 def standing_of(

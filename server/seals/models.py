@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.database import Base, Id, Instant
@@ -28,7 +29,7 @@ class SealStock(Base):
     last_day: Mapped[date | None]
     state: Mapped[str] = mapped_column(String(16))
     instrument_id: Mapped[str | None] = mapped_column(Id, ForeignKey("instrument.id"), index=True)
-    holder: Mapped[str] = mapped_column(String(48), default="", server_default="")
+    holder: Mapped[str] = mapped_column(String(48), default="", server_default=sql("''"))
     step: Mapped[int] = mapped_column(default=0, server_default="0")
 
 

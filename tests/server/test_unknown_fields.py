@@ -196,8 +196,12 @@ def bodies(world: World) -> dict[str, Callable[[], dict[str, Any]]]:
         register.REGISTER: lambda: {"id": new_id(now()), "kind": "scale", "serial": "1"},
         register.BIND: lambda: {"instrument": world.instruments[0], "serial": 1_000_001},
         physical_seal.KIND: lambda: {
-            **{"id": new_id(now()), "instrument": world.instruments[0], "at": instant_text(now())},
-            **{"position": "housing", "owner": "verification", "act": "found_broken"},
+            "id": new_id(now()),
+            "instrument": world.instruments[0],
+            "at": instant_text(now()),
+            "position": "housing",
+            "owner": "verification",
+            "act": "found_broken",
         },
         register.CORRECTION: lambda: {"corrects": new_id(now()), "note": "x"},
     }
