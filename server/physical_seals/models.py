@@ -15,7 +15,8 @@ class PhysicalSealEvent(Base):
 
     ``authority`` is the document or the repairer by whom it was opened, ``witnesses`` names, one a line. ``at`` is when
     it happened as whoever recorded it says, ``entered_at`` when we heard of it. ``is_other``: the number that was met
-    was not the one on file then. ``step``: the how-many-th event of the instrument that we heard of. ``op_id`` None: entered at the desk.
+    was not the one on file then. ``step``: the how-many-th event of the instrument that we
+    heard of. ``op_id`` None: entered at the desk.
     """
 
     __tablename__ = "physical_seal_event"
