@@ -32,6 +32,7 @@ def commit(session: Session, now: datetime) -> None:
         _hold(session)
         credit.score_pending(session, inspections.check_days, civil_day(now))
         records.rebuild(session, public.take_pending(session))
+        records.rebuild_stock(session, public.take_pending_stock(session))
         feed.build(session)
     session.flush()
     lock_log()

@@ -31,6 +31,7 @@ STALE_AFTER_DAYS = 7
 
 _REGION = re.compile(r"[0-9]{6}")
 _LINK = re.compile(r"HTTPS://([A-Z0-9.-]+)/V/([A-Z2-7]{133})", re.ASCII)
+_TEXT = re.compile(r"[A-Z2-7]{133}", re.ASCII)
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _ISO_7064 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 
@@ -127,6 +128,17 @@ def open_seal(link: str, keys: KeySet, revoked: Revocations | None, day: date) -
     content = _decode(text)
     payload = _payload(content[:PAYLOAD_BYTES])
     return Seal(text, host, payload, _verdict(host, content, payload, keys, revoked, day))
+
+
+def serial_in(text: str) -> int | None:
+    """Return the serial that a label's 133 characters name, whoever signed them; None when they are not of the form.
+
+    >>> serial_in("A" * 132)
+    """
+    try:
+        return _payload(_decode(text)[:PAYLOAD_BYTES]).serial if _TEXT.fullmatch(text) else None
+    except NotASeal:
+        return None
 
 
 def _decode(text: str) -> bytes:

@@ -101,6 +101,35 @@ class SealState(StrEnum):
     RETURNED = "returned"
 
 
+class SealPosition(StrEnum):
+    """Where a physical seal sits on an instrument; ``shared.physical_seals`` says which kinds have which."""
+
+    ADJUSTER = "adjuster"
+    SENSOR_CABLE = "sensor_cable"
+    HOUSING = "housing"
+    MAIN_BOARD = "main_board"
+    ENCODER_TRANSDUCER = "encoder_transducer"
+    BOARD_HOUSING = "board_housing"
+    OTHER = "other"
+
+
+class SealOwner(StrEnum):
+    """Who put a physical seal there, and so may have it opened."""
+
+    VERIFICATION = "verification"
+    SUPERVISION = "supervision"
+    MAKER = "maker"
+
+
+class SealAct(StrEnum):
+    """What happened to the physical seal at one position."""
+
+    APPLIED = "applied"
+    OPENED = "opened_with_authority"
+    FOUND_BROKEN = "found_broken"
+    REPLACED = "replaced"
+
+
 class Cause(StrEnum):
     """Why a visit is made."""
 
@@ -180,6 +209,11 @@ class TaskKind(StrEnum):
     REVIEW_VISIT = "review_visit"
     UNKNOWN_LABEL = "unknown_label"
     COMPARE_LABEL = "compare_label"
+    STOCK_LABEL = "stock_label"
+    VOID_LABEL = "void_label"
+    LOST_LABEL = "lost_label"
+    BROKEN_SEAL = "broken_seal"
+    OTHER_SEAL = "other_seal"
 
 
 class TaskState(StrEnum):

@@ -6,7 +6,8 @@ import importlib
 from collections.abc import Iterable
 from enum import Enum
 
-import server.contacts.problems  # noqa: F401 - the problems that it adds to those known
+import server.contacts.problems
+import server.seals.problems  # noqa: F401 - the problems that both add to those known
 from shared.amounts import WRITTEN
 from shared.energy_dispensers import EnergyGround
 from shared.errors import RuleError
@@ -71,10 +72,11 @@ PREFIXES: dict[str, list[str]] = {
     "need.": ["shared.facts:Need"],
     "not_inspected.": ["shared.words:NotInspected"],
     "op.": ["server.sync.problems:SLUGS"],
-    "op_kind.": ["visit_record", "instrument_register", "seal_bind", "correction", "other"],
+    "op_kind.": ["visit_record", "instrument_register", "seal_bind", "physical_seal_record", "correction", "other"],
     "outbox.": ["fieldapp.store.outbox:OpState"],
     "page_says.": ["server.public.state:PageState"],
     "page_word.": ["server.public.state:PageState"],
+    "label_place.": ["shared.label_life:Place"],
     "person_state.": ["server.accounts.staff:PersonState"],
     "phone_zone.": ["shared.words:PhoneZone"],
     "place_kind.": ["shared.words:PlaceKind"],
@@ -89,7 +91,10 @@ PREFIXES: dict[str, list[str]] = {
     "remark.": ["fieldapp.party.viewmodel:TEMPLATES"],
     "role.": ["server.accounts.models:Role"],
     "scan.advice_": ["fieldapp.scan.label:NOTHING_TO_TRUST"],
+    "seal_act.": ["shared.words:SealAct"],
     "seal_kind.": ["tests.built_words:seal_kinds"],
+    "seal_owner.": ["shared.words:SealOwner"],
+    "seal_position.": ["shared.words:SealPosition"],
     "seal_state.": ["shared.words:SealState"],
     "start.zone_": ["tests.built_words:zones_with_a_note"],
     "status.": ["shared.words:InstrumentStatus"],
@@ -106,6 +111,7 @@ PREFIXES: dict[str, list[str]] = {
     ],
     "storage.": ["fieldapp.store.trouble:Trouble"],
     "suspended_why.": ["server.devices.service:SuspendedWhy"],
+    "seals.needs_": ["new_number", "authority"],
     "sync.": ["tests.built_words:failed_rounds"],
     "task_kind.": ["shared.words:TaskKind"],
     "tool_about.": ["server.calculators.service:CALCULATORS"],

@@ -1,14 +1,14 @@
 """Scans of public labels, kept coarsely, and the labels that somebody is asked to compare.
 
 Revision: 20261127_scans
-Follows: 20261125_handed_over
+Follows: 20261126_seal_ledger
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_scans"
-down_revision = "20261125_handed_over"
+down_revision = "20261126_seal_ledger"
 branch_labels = None
 depends_on = None
 

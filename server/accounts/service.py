@@ -174,3 +174,9 @@ def names_of(session: Session, ids: Iterable[str | None]) -> dict[str | None, st
     for id_, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))):
         found[id_] = name
     return found
+
+
+def unit_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of some units."""
+    query = select(Unit.id, Unit.name).where(Unit.id.in_(set(ids)))
+    return dict(session.execute(query).all())

@@ -51,6 +51,12 @@ def assign(
     return task
 
 
+def is_there(session: Session, kind: TaskKind, subject_id: str) -> bool:
+    """Say whether a task of a kind about a record was ever made, whatever became of it."""
+    query = select(Task.id).where(Task.subject_id == subject_id, Task.kind == kind).limit(1)
+    return session.scalar(query) is not None
+
+
 def set_state(session: Session, task: Task, state: TaskState) -> None:
     """Move a task; every phone that shows it hears of it."""
     if task.state != state:

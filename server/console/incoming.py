@@ -13,9 +13,9 @@ from server.clock import now
 from server.console.routes import blueprint, scope
 from server.database import db
 from server.sync import service as sync
-from shared.wire import register, visit
+from shared.wire import physical_seal, register, visit
 
-KNOWN = frozenset({visit.KIND, register.REGISTER, register.BIND, register.CORRECTION})
+KNOWN = frozenset({visit.KIND, register.REGISTER, register.BIND, register.CORRECTION, physical_seal.KIND})
 LOOK_BACK = timedelta(days=7)
 FEW, MANY = 10, 100
 

@@ -31,6 +31,7 @@ from server.demo.album import Photos, album
 from server.demo.bodies import visit_body
 from server.demo.city import City, draw_city
 from server.demo.records import Verification, Visit
+from server.demo.stock import Stock
 from server.devices import models as devices
 from server.evidence import service as evidence
 from server.memberships import service as memberships
@@ -141,7 +142,9 @@ class Loader:
         self._insert(registry.Meter, map(vars, self.city.meters))
         self._insert(registry.Nozzle, map(vars, self.city.nozzles))
         self._insert(registry.Custody, map(vars, self.city.custodies))
-        self._insert(seals.SealStock, map(self._label, self.city.seals))
+        stock = Stock(self.city)
+        self._insert(seals.SealStock, (self._label(one) | stock.now(one.serial) for one in self.city.seals))
+        self._insert(seals.SealEvent, stock.events())
         self._insert(seals.SealBinding, map(vars, self.city.bindings))
         self._people_of_the_past()
         transaction.commit(self.session, self.start)

@@ -170,6 +170,7 @@ class Seal:
     """A label, to be signed by the server's key of the region.
 
     ``maker_serial`` and ``nozzle`` are what it is bound to by signature; both None on stock labels, which stay unbound.
+    ``holder_id`` is the officer to whom a stock label was issued.
     """
 
     serial: int
@@ -181,6 +182,7 @@ class Seal:
     instrument_id: str | None
     maker_serial: str | None
     nozzle: str | None
+    holder_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from server.demo.dice import at, deck, new_id
+from server.demo.dice import at, deck, new_id, workday
 from server.demo.draft import Draft
 from server.demo.lives import GONE
 from server.demo.records import Seal, SealBinding
 from server.demo.register import Instrument, StatusEntry
-from server.demo.units import body_for
+from server.demo.units import MAIN_DISTRICT, body_for
 from shared.dates import add_months
 from shared.seal import Kind
 from shared.words import InstrumentKind, SealState
@@ -19,6 +19,7 @@ SHARE_LABELLED, SHARE_FROM_STOCK, SHARE_DATED = 0.92, 0.08, 0.03
 SHARE_IN_STOCK, SHARE_VOID = 0.06, 0.01
 LABELLING_BEGAN_DAYS_AGO, ROLL_OUT_DAYS = 725, 80
 MONTHS_OF_DATED_LABEL = 60
+ROLL, ROLL_DAYS_AGO, ISSUED_EACH = 240, 20, 30
 KINDS = {InstrumentKind.SCALE: Kind.SCALE, InstrumentKind.FUEL_NOZZLE: Kind.FUEL_NOZZLE}
 
 
@@ -30,6 +31,7 @@ def draw_seals(draft: Draft, ended: dict[str, StatusEntry], spared: str) -> None
     for instrument, is_labelled in zip(draft.instruments, cards, strict=True):
         if is_labelled or instrument.id == spared:
             press.label(instrument, from_stock=instrument.id != spared and press.rng.random() < SHARE_FROM_STOCK)
+    press.roll()
     for state, share in ((SealState.PRINTED, SHARE_IN_STOCK), (SealState.VOID, SHARE_VOID)):
         for _ in range(max(2, round(share * len(draft.instruments)))):
             press.stock(state)
@@ -74,6 +76,20 @@ class _Press:
         self._draft.seals.append(
             Seal(self._next_serial(), region, Kind.STOCK, issued_on, None, state, None, None, None)
         )
+
+    def roll(self) -> None:
+        """Add what was ordered last for the main district: some with each inspector, some lost, most in the store."""
+        unit = next(unit for unit in self._draft.units if unit.regions == (MAIN_DISTRICT,))
+        officers = [person.id for person in self._draft.staff(unit.id, "inspector")]
+        issued_on = workday(self._draft.dice.ago(ROLL_DAYS_AGO))
+        for place in range(ROLL):
+            officer = officers[place // ISSUED_EACH] if place < ISSUED_EACH * len(officers) else None
+            state = SealState.ISSUED if officer else SealState.PRINTED
+            state = {0: SealState.LOST, 1: SealState.LOST, ROLL - 1: SealState.VOID}.get(place, state)
+            row = Seal(
+                self._next_serial(), MAIN_DISTRICT, Kind.STOCK, issued_on, None, state, None, None, None, officer
+            )
+            self._draft.seals.append(row)
 
     def _next_serial(self) -> int:
         return FIRST_SERIAL + len(self._draft.seals)

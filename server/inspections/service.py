@@ -21,6 +21,7 @@ from server.inspections.identity import Taken, doubled_ids, refuse_taken
 from server.inspections.judging import RuleDays, instant, judge_again, rule_days, standards_of
 from server.inspections.kept import corrections_of, last_day, reasons_of, visit_in, visits_on
 from server.inspections.known import Known, OutOfScope
+from server.inspections.labels import look_at_labels
 from server.inspections.models import Check, Correction, Inspection, Participant, Visit
 from server.inspections.officers import Context, Officers, parties_of
 from server.inspections.recording import (
@@ -69,6 +70,7 @@ def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: C
     people = Officers.of(session, body, known, days, context)
     rows = _rows(op, body, known, days, context, people)
     rows.insert(session)
+    look_at_labels(session, body, known, context.received_at)
     people.review(session, place, str(body["id"]), context.received_at)
     evidence.name_files(session, body, op_id=op.op_id, person_id=context.person.id, region=place.region)
     checks = {row["id"]: row for row in rows.checks}

@@ -8,7 +8,9 @@ from server import problems
 from server.language import t
 from server.sync.service import OP_PROBLEMS
 
-BLANKS = dict.fromkeys(("count", "header", "height", "kind", "mib", "op", "what", "why", "width"), "…")
+BLANKS = dict.fromkeys(
+    ("code", "count", "header", "height", "kind", "mib", "op", "serial", "state", "wanted", "what", "why", "width"), "…"
+)
 
 
 @dataclass(frozen=True)

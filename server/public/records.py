@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from server.certificates import service as certificates
@@ -49,6 +49,27 @@ def add_stock(session: Session, labels: list[seals.SealStock]) -> None:
     )
 
 
+def rebuild_stock(session: Session, ranges: list[tuple[int, int]]) -> None:
+    """Finish anew the records of the labels of some ranges that belong to no instrument: three statements a range."""
+    session.flush()
+    stock, about = seals.SealStock, (seals.SealStock.serial, seals.SealStock.state, seals.SealStock.kind)
+    for first, last in ranges:
+        found = select(*about).where(stock.serial.between(first, last), stock.instrument_id.is_(None))
+        rows = [
+            {
+                "serial": label.serial,
+                "instrument_id": None,
+                "photo_sha256": None,
+                "body": _text({"label": _label(label)}),
+            }
+            for label in session.execute(found)
+        ]
+        gone = delete(PublicRecord).where(PublicRecord.serial.between(first, last))
+        session.execute(gone.where(PublicRecord.instrument_id.is_(None)))
+        if rows:
+            session.execute(insert(PublicRecord), rows)
+
+
 def _existing(session: Session, serials: list[int]) -> list[PublicRecord]:
     return list(session.scalars(select(PublicRecord).where(PublicRecord.serial.in_(serials))))
 
@@ -64,7 +85,7 @@ def _text(body: dict[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def _label(label: seals.SealStock) -> dict[str, Any]:
+def _label(label: Any) -> dict[str, Any]:
     return {"serial": label.serial, "state": label.state, "kind": label.kind}
 
 

@@ -21,6 +21,7 @@ __all__ = ["PublicRecord"]
 NAMED_IDENTITIES = (IdentityKind.USCC, IdentityKind.OLD_NUMBER)
 
 PENDING = "public_instruments"
+PENDING_STOCK = "public_stock"
 
 
 def changed(session: Session, *instrument_ids: str) -> None:
@@ -31,6 +32,16 @@ def changed(session: Session, *instrument_ids: str) -> None:
 def take_pending(session: Session) -> list[str]:
     """Return the instruments whose records must be rebuilt, and clear the list."""
     return list(session.info.pop(PENDING, {}))
+
+
+def stock_changed(session: Session, first: int, last: int) -> None:
+    """Say that the labels from one serial to another moved: those on no instrument get their records anew."""
+    session.info.setdefault(PENDING_STOCK, []).append((first, last))
+
+
+def take_pending_stock(session: Session) -> list[tuple[int, int]]:
+    """Return the ranges of labels whose records must be rebuilt, and clear the list."""
+    return list(session.info.pop(PENDING_STOCK, []))
 
 
 def find(session: Session, serial: int) -> dict[str, Any] | None:

@@ -95,6 +95,13 @@ def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     return {region.code: region.name for region in session.scalars(query)}
 
 
+def regions_in(session: Session, scope: Scope) -> list[Region]:
+    """Return the regions of a scope that have no region below them, in order of code."""
+    above = select(Region.parent).where(Region.parent.is_not(None))
+    query = select(Region).where(scope.of(Region.code), Region.code.not_in(above))
+    return list(session.scalars(query.order_by(Region.code)))
+
+
 def parties_of_places(session: Session, place_ids: Iterable[str | None]) -> dict[str, set[str]]:
     """Return who has a stall or uses an instrument in some places today."""
     wanted = {id_ for id_ in place_ids if id_}

@@ -39,6 +39,7 @@ from server.registry.search import (
     places_in,
     places_of_operator,
     region_names,
+    regions_in,
     spot_of_party,
     stall_numbers,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "places_in",
     "places_of_operator",
     "region_names",
+    "regions_in",
     "spot_of_party",
     "stall_numbers",
     "stalls_in",

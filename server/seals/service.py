@@ -1,4 +1,4 @@
-"""Labels: which instrument each belongs to, and what the office knows of a serial."""
+"""Labels: which instrument each belongs to, where the stock is, and what the office knows of a serial."""
 
 from __future__ import annotations
 
@@ -9,12 +9,43 @@ from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
 from server.registry import service as registry
-from server.seals.models import SealBinding, SealStock
-from shared.words import SealState
+from server.seals import ledger
+from server.seals.counting import Count, Run, adds_up, counts, entered, history, label_in, runs
+from server.seals.ledger import Move, move
+from server.seals.models import SealBinding, SealEvent, SealStock
+from server.seals.ordering import MOST, Order, draft, place
+from server.seals.problems import LabelRefused, LabelsMissing, LabelsTaken, SerialsUsedUp
+from server.seals.watching import found_out_of_life, met_in_a_check, not_in_use, serials_to_revoke, state_at
+from shared import label_life
+from shared.words import SealState, TaskKind
 
-__all__ = ["SealStock"]
-
-BINDABLE = (SealState.ORDERED, SealState.PRINTED, SealState.ISSUED, SealState.APPLIED)
+__all__ = [
+    "MOST",
+    "Count",
+    "LabelRefused",
+    "LabelsMissing",
+    "LabelsTaken",
+    "Move",
+    "Order",
+    "Run",
+    "SealEvent",
+    "SealStock",
+    "SerialsUsedUp",
+    "adds_up",
+    "counts",
+    "draft",
+    "entered",
+    "found_out_of_life",
+    "history",
+    "label_in",
+    "met_in_a_check",
+    "move",
+    "not_in_use",
+    "place",
+    "runs",
+    "serials_to_revoke",
+    "state_at",
+]
 
 
 def labels_of(session: Session, instrument_ids: list[str]) -> dict[str, SealStock]:
@@ -36,24 +67,34 @@ def find(session: Session, serial: int) -> SealStock | None:
 
 def bind(
     session: Session, *, op_id: str, serial: int, instrument_id: str, person_id: str, scope: Scope, now: datetime
-) -> SealStock | None:
-    """Put a label on an instrument. None when somebody must look into it; the fact is kept all the same.
+) -> TaskKind | None:
+    """Put a label on an instrument. Else return what somebody must look into; the fact is kept all the same.
 
-    That is a serial the office never heard of, a label out of life, or one on an instrument beyond the author's scope.
-    The label that was there before counts as replaced; an instrument that loses its label to another has none.
+    That is a serial the office never heard of, a label that is out of life, lies in the store or was never printed, or
+    one on an instrument beyond the author's scope. The label that was there before counts as replaced; an instrument
+    that loses its label to another has none.
     """
     session.add(SealBinding(id=op_id, serial=serial, instrument_id=instrument_id, person_id=person_id, bound_at=now))
     label = session.get(SealStock, serial, with_for_update=True)
-    if label is None or label.state not in BINDABLE:
-        return None
+    if label is None or not label_life.is_legal(SealState(label.state), SealState.APPLIED):
+        return label_life.task_about(SealState(label.state) if label else None)
     before = registry.instrument_in(session, scope, label.instrument_id) if label.instrument_id else None
     if label.instrument_id and before is None:
-        return None
-    for old in session.scalars(select(SealStock).where(SealStock.instrument_id == instrument_id)):
-        if old.serial != serial and old.state == SealState.APPLIED:
-            old.state = SealState.REPLACED
-    label.instrument_id, label.state = instrument_id, SealState.APPLIED
+        return TaskKind.UNKNOWN_LABEL
+    if label.state != SealState.APPLIED or label.instrument_id != instrument_id:
+        about = {"by": person_id, "instrument_id": instrument_id, "op_id": op_id}
+        _replace_others(session, label, about, now)
+        ledger.step(session, label, SealState.APPLIED, now=now, **about)
+        label.instrument_id = instrument_id
     if before is not None and before.id != instrument_id:
         registry.touch(session, before)
     registry.touch(session, session.get_one(registry.Instrument, instrument_id))
-    return label
+    return None
+
+
+def _replace_others(session: Session, label: SealStock, about: dict[str, str], now: datetime) -> None:
+    """Whatever label an instrument bore before another one came onto it counts as replaced."""
+    query = select(SealStock).where(SealStock.instrument_id == about["instrument_id"], SealStock.serial != label.serial)
+    query = query.where(SealStock.state == SealState.APPLIED).order_by(SealStock.serial)
+    for old in session.scalars(query.with_for_update().execution_options(populate_existing=True)):
+        ledger.step(session, old, SealState.REPLACED, now=now, **about)

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from server.campaigns import service as campaigns
 from server.inspections import service as inspections
 from server.inspections.service import Context, OutOfScope, Taken
+from server.physical_seals import service as physical_seals
 from server.public import service as public
 from server.registry import service as registry
 from server.seals import service as seals
 from shared import ops
 from shared.dates import civil_day
-from shared.wire import register, visit
-from shared.words import TaskKind
+from shared.seal import short_code
+from shared.wire import physical_seal, register, visit
 
 TakeIn = Callable[[Session, ops.Op, dict[str, Any], Context], str]
 
@@ -55,7 +56,7 @@ def _bind(session: Session, op: ops.Op, body: dict[str, Any], context: Context) 
     instrument = registry.instrument_in(session, context.scope, body["instrument"])
     if instrument is None:
         raise OutOfScope
-    label = seals.bind(
+    doubt = seals.bind(
         session,
         op_id=op.op_id,
         serial=body["serial"],
@@ -64,13 +65,14 @@ def _bind(session: Session, op: ops.Op, body: dict[str, Any], context: Context) 
         scope=context.scope,
         now=context.received_at,
     )
-    if label is None:
+    if doubt is not None:
         campaigns.assign(
             session,
-            kind=TaskKind.UNKNOWN_LABEL,
+            kind=doubt,
             region=instrument.region,
             instrument_id=instrument.id,
             subject_id=op.op_id,
+            note=short_code(body["serial"]),
             now=context.received_at,
         )
     public.changed(session, instrument.id)
@@ -87,5 +89,12 @@ KINDS: dict[str, Kind] = {
     ),
     register.REGISTER: Kind(register.InstrumentSchema(), "id", _register, registry.region_of_instrument),
     register.BIND: Kind(register.BindSchema(), None, _bind, _nowhere),
+    physical_seal.KIND: Kind(
+        physical_seal.PhysicalSealSchema(),
+        "id",
+        physical_seals.take_in,
+        physical_seals.region_of_event,
+        physical_seal.doubts,
+    ),
     register.CORRECTION: Kind(register.CorrectionSchema(), None, inspections.take_in_correction, _nowhere),
 }

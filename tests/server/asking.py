@@ -16,6 +16,7 @@ from server.accounts.models import Role
 from server.audit import service as audit
 from server.clock import new_id, now
 from server.database import db
+from shared.dates import instant_text
 from tests.server.every_route import SAMPLES
 from tests.server.sending import metadata
 from tests.server.two_regions import Holder, TwoRegions, photo_of
@@ -147,6 +148,8 @@ def new_person() -> Asked:
 FIELD = frozenset({Role.INSPECTOR, Role.VERIFIER})
 SCALE: Sent = {"id": lambda: new_id(now()), "kind": "scale", "serial": "1"}
 ENTRY: Sent = {"kind": "periodic", "result": "passed", "document_no": "T-1", "done_on": day}
+SEAL_EVENT: Sent = {"position": "housing", "owner": "verification", "act": "found_broken", "done_on": day}
+SEAL_RECORD: Sent = {"id": lambda: new_id(now()), "position": "housing", "owner": "verification", "act": "found_broken"}
 CHECK = ("inspections", 0, "checks", 0)
 ASKED: dict[tuple[str, str], list[Asked]] = {
     ("console.verification", "GET"): [query("instrument"), query("done", "verification")],
@@ -160,6 +163,9 @@ ASKED: dict[tuple[str, str], list[Asked]] = {
     ("console.end_member", "POST"): [Asked("membership", membership, "membership")],
     ("console.show_number", "POST"): [Asked("membership", membership, "membership")],
     ("console.recusals", "GET"): [query("party")],
+    ("console.move_labels", "POST"): [form("person", status=422, move="issued", first="1000001")],
+    ("console.physical_seals", "GET"): [query("instrument")],
+    ("console.enter_seal_event", "POST"): [form("instrument", **SEAL_EVENT)],
     ("console.tell_recusal", "POST"): [
         form("party", status=422, relation="other"),
         replace(form("person", "party", status=422, relation="other"), own_to=FIELD),
@@ -178,6 +184,7 @@ ASKED: dict[tuple[str, str], list[Asked]] = {
         in_visit("stall", "inspections", 0),
         in_visit("instrument", *CHECK),
         in_record("seal.bind/1", "instrument", serial=9_999),
+        in_record("physical_seal.record/1", "instrument", at=lambda: instant_text(now()), **SEAL_RECORD),
         in_record("instrument.register/1", "place", **SCALE),
     ],
 }

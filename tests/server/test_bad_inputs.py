@@ -20,11 +20,13 @@ from werkzeug.test import TestResponse
 from server.accounts.models import Person, Role
 from server.campaigns.models import Task
 from server.certificates.models import Verification
-from server.database import db
+from server.database import begin_write, db
 from server.feedback.models import Feedback
 from server.limits import limiter
+from server.physical_seals.models import PhysicalSealEvent
 from server.pledges.models import Pledge
 from server.policy import POLICY
+from server.seals.models import SealEvent
 from server.sms.console import ConsoleSms
 from server.sms.service import Sender
 from server.sync.models import StoredOp
@@ -35,7 +37,7 @@ from tests.server.joining import accept, delegation, operate
 from tests.server.pages import Visitor, visitor
 from tests.server.people import cookie_of, one_of_each
 from tests.server.test_pages_merchant import invitation, merchant, signing
-from tests.server.world import GOOD, World
+from tests.server.world import GOOD, World, a_label
 
 LONGEST_S = 2.0  # of computing: how busy the machine is must not decide
 MARK = "here the bad one goes"
@@ -220,7 +222,7 @@ def targets(world: World) -> list[Target]:
         form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
         Target("devices_api.refresh", "json", "/api/v1/devices/refresh", anyone, again),
     ]
-    found += of_people(world)
+    found += of_people(world) + of_labels(world, desk.client)
     for target in found:
         if target.endpoint == "sync_api.balance":
             target.headers = token
@@ -302,6 +304,34 @@ def of_people(world: World) -> list[Target]:
     return found + [Target(f"console.{name}", "form", path, security, {"x": "x"}) for name, path in paths.items()]
 
 
+def of_labels(world: World, desk: FlaskClient) -> list[Target]:
+    """Return the ways in to the stock of labels and to what happened to physical seals."""
+    begin_write()
+    db.session.add(a_label(world, 4_000_001, None))
+    db.session.commit()
+    issue = {"move": "issued", "first": "4000001", "last": "", "person": world.inspector, "reason": ""}
+    event = {"instrument": world.instruments[0], "position": "housing", "owner": "verification", "act": "found_broken"}
+    told = {"done_on": world.day.isoformat(), "old_number": "", "new_number": "", "authority": "", "note": ""}
+    kept = {name: _in(getattr(PhysicalSealEvent, name)) for name in ("old_number", "new_number", "authority", "note")}
+    seals, labels = "/console/physical-seals", "/console/labels"
+    return [
+        Target("console.labels", "query", labels, desk, {"q": "", "done": "1"}, shows=True),
+        Target("console.order_labels", "form", f"{labels}/order", desk, {"region": "411602", "count": "1"}),
+        Target(
+            "console.move_labels",
+            "form",
+            f"{labels}/move",
+            desk,
+            issue,
+            kept={"reason": _in(SealEvent.note)},
+            fine={"last": {""}},
+        ),
+        Target("console.physical_seals", "query", seals, desk, {"q": ""}, shows=True),
+        Target("console.physical_seals", "query", seals, desk, {"instrument": ""}),
+        Target("console.enter_seal_event", "form", seals, desk, event | told, kept=kept),
+    ]
+
+
 def merchant_of_the_market(world: World) -> Visitor:
     """Return the browser of whoever operates the market."""
     person = visitor(world)
@@ -354,6 +384,7 @@ def _is_whole(least: int, most: int) -> Callable[[str], bool]:
 
 # A sound value of one field is a bad input of another.
 FINE: dict[tuple[str, str], Callable[[str], bool]] = {
+    ("console.order_labels", "count"): _is_whole(1, 10_000),
     ("audit_api.consistency", "first"): lambda text: text == "0",
     ("audit_api.consistency", "second"): lambda text: text == "0",
     # Three parts with dots are a cursor of another epoch: the phone is given everything again.

@@ -15,15 +15,18 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 
 from server import create_app
+from server.accounts.service import Scope
 from server.audit.models import LogState
-from server.database import WRITES, Base, db
+from server.database import WRITES, Base, begin_write, db
 from server.inspections.models import StandardRow
 from server.keyring import Keyring
+from server.seals import service as seals
+from server.seals.models import SealEvent, SealStock
 from server.web import migrate
 from shared.ops import Status
 from tests.server.conftest import TestClock, settings_for
 from tests.server.protocol import statuses
-from tests.server.world import BEYOND, make_world
+from tests.server.world import BEYOND, a_label, make_world
 
 
 @pytest.fixture
@@ -142,6 +145,39 @@ def test_the_weights_of_visits_kept_before_are_read_from_their_records(empty: Fl
     downgrade(revision="20261121_first_light")
     upgrade()
     assert [vars(row) | {"_sa_instance_state": 0} for row in weights()] == before
+
+
+@both
+def test_labels_of_before_are_in_the_ledger_from_its_first_day_and_come_back_from_it(empty: Flask) -> None:
+    """One opening event for each run of the same region and state; the sum is right from the start."""
+    upgrade()
+    world = make_world(empty)
+    states = ["printed"] * 5 + ["issued"] * 3 + ["printed"] * 2 + ["ordered", "void", "lost", "returned"]
+    begin_write()
+    for place, state in enumerate(states):
+        label = a_label(world, 3_000_001 + place, None)
+        label.state, label.region = state, "411681" if place == 4 else "411602"
+        db.session.add(label)
+    db.session.commit()
+    before = sorted((row.serial, row.state, row.text) for row in db.session.query(SealStock))
+    db.session.remove()
+    downgrade(revision="20261125_handed_over")
+    assert {"seal_event", "physical_seal_event"} & tables() == set()
+    upgrade()
+    assert differences() == []
+    assert sorted((row.serial, row.state, row.text) for row in db.session.query(SealStock)) == before
+    opened = db.session.query(SealEvent).order_by(SealEvent.first_serial)
+    told = [(event.first_serial - 3_000_000, event.last_serial - 3_000_000, event.kind) for event in opened][1:]
+    assert told[:4] == [(1, 4, "printed"), (5, 5, "printed"), (6, 8, "issued"), (9, 10, "printed")]
+    assert told[4:] == [(11, 11, "ordered"), (12, 12, "void"), (13, 13, "lost"), (14, 14, "returned")]
+    everywhere = Scope(("4116",))
+    assert seals.adds_up(db.session(), everywhere)
+    assert seals.entered(db.session(), everywhere) == len(before) == len(states) + 2
+    assert {(one.state.value, one.holder) for one in seals.counts(db.session(), everywhere)} == {
+        *(("printed", "store"), ("returned", "store"), ("issued", "person"), ("ordered", "printer")),
+        *(("applied", "instrument"), ("void", "gone"), ("lost", "gone")),
+    }
+    db.session.remove()
 
 
 def weights() -> list[StandardRow]:

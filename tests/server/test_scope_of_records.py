@@ -17,6 +17,7 @@ from server.registry.models import Custody, Instrument
 from server.seals.models import SealBinding, SealStock
 from server.sync.models import Change
 from shared.ops import Status
+from shared.seal import short_code
 from tests.server.protocol import send, statuses
 from tests.server.world import BEYOND, GOOD, Phone, World, a_label, new_id, now
 
@@ -188,7 +189,10 @@ def test_a_label_that_is_out_of_life_does_not_come_back(far: World) -> None:
         assert bind(far, serial) == Status.APPLIED
         assert (label(serial).state, label(serial).instrument_id) == (state, None)
     assert label(1_000_001).state == "applied"
-    assert [task.kind for task in db.session.query(Task)] == ["unknown_label"] * len(states)
+    kinds = {"lost": "lost_label", "returned": "stock_label"}
+    told = {task.note: task.kind for task in db.session.query(Task)}
+    assert told == {short_code(3_000_001 + place): kinds.get(state, "void_label") for place, state in enumerate(states)}
+    assert db.session.query(SealBinding).count() == len(states), "what was done stays known"
 
 
 def test_a_label_moved_between_two_of_our_instruments_leaves_the_first_without_one(far: World) -> None:

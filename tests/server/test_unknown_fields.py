@@ -21,7 +21,8 @@ from server.policy import row_of
 from server.sms.console import ConsoleSms
 from server.sms.service import Sender
 from server.sync.kinds import KINDS
-from shared.wire import register, visit
+from shared.dates import instant_text
+from shared.wire import physical_seal, register, visit
 from shared.wire.strict import OpenSchema, StrictSchema
 from tests.server.every_route import calls
 from tests.server.pages import visitor
@@ -194,6 +195,14 @@ def bodies(world: World) -> dict[str, Callable[[], dict[str, Any]]]:
         visit.KIND: lambda: world.visit(world.check(GOOD)),
         register.REGISTER: lambda: {"id": new_id(now()), "kind": "scale", "serial": "1"},
         register.BIND: lambda: {"instrument": world.instruments[0], "serial": 1_000_001},
+        physical_seal.KIND: lambda: {
+            "id": new_id(now()),
+            "instrument": world.instruments[0],
+            "at": instant_text(now()),
+            "position": "housing",
+            "owner": "verification",
+            "act": "found_broken",
+        },
         register.CORRECTION: lambda: {"corrects": new_id(now()), "note": "x"},
     }
 

@@ -19,13 +19,13 @@ from server.database import begin_write, db
 from server.devices.models import Device, DevicePerson
 from server.public import service as public
 from server.registry.models import Custody, Instrument, Party, Place, Region, Stall
-from server.seals.models import SealStock
-from shared import ops, seal, signing, verdict
+from server.seals.models import SealEvent, SealStock
+from shared import label_life, ops, seal, signing, verdict
 from shared.dates import civil_day, instant_text
 from shared.keys import Purpose
 from shared.rules import rules_on, ruleset_name
 from shared.scales import Scale
-from shared.words import VerificationKind, VerificationResult
+from shared.words import SealState, VerificationKind, VerificationResult
 
 PASSWORD = "right horse, wrong battery"
 PLATE = {
@@ -302,11 +302,26 @@ def _stall_with_scale(world: World, number: int) -> None:
         stall_id=stall.id,
         first_day=world.day - timedelta(days=400),
     )
-    session.add_all((custody, a_label(world, 1_000_000 + number, item)))
+    label = a_label(world, 1_000_000 + number, item)
+    session.add_all((custody, label, opening(label)))
     world.stalls.append(stall.id)
     world.parties.append(party.id)
     world.instruments.append(item.id)
     world.custodies.append(custody.id)
+
+
+def opening(label: SealStock) -> SealEvent:
+    """Return the event that brings a label into the ledger as it is."""
+    label.holder, label.step = label_life.holder(SealState(label.state)), 1
+    about = {"kind": label.state, "to_holder": label.holder, "step": 1, "at": now()}
+    return SealEvent(
+        id=new_id(now()), first_serial=label.serial, last_serial=label.serial, region=label.region, **about
+    )
+
+
+def scope_of_branch() -> accounts.Scope:
+    """Return whose data the people of the branch may see."""
+    return accounts.Scope(("411602",))
 
 
 def a_label(world: World, serial: int, item: Instrument | None) -> SealStock:

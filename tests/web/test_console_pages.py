@@ -56,6 +56,8 @@ def test_no_page_of_the_desk_is_cut_off(site: Site, open_page: Any, size: dict[s
     page = open_page(size)
     sign_in(page, "supervisor")
     paths = ["", "incoming", "tasks", "bulletin", "bulletin?day=2026-11-20", "enrolment", "invitation?q=merchant"]
+    paths += ["labels", "labels?q=1000001", "physical-seals?q=ACS"]
+    paths += [f"physical-seals?instrument={site.world.instruments[0]}"]
     page.goto(f"/console/?lang={language}")
     for path in [*paths, *(f"visit/{visit}" for visit in visits)]:
         page.goto(f"/console/{path}")

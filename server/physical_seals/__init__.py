@@ -1,0 +1,1 @@
+"""Physical seals: what happened to the lead seals and one-off seals of each instrument."""
