@@ -49,6 +49,8 @@ class ActKind(StrEnum):
     MEMBER_JOINED = "member_joined"
     MEMBER_ENDED = "member_ended"
     VISIT_REVIEWED = "visit_reviewed"
+    REGISTER_IMPORTED = "register_imported"
+    REGISTER_IMPORT_UNDONE = "register_import_undone"
 
 
 def record(

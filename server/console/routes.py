@@ -16,7 +16,7 @@ blueprint = Blueprint("console", __name__, url_prefix="/console")
 
 LONGEST_QUERY = 60
 DAILY = ("today", "incoming", "tasks", "verification", "bulletin", "invitation", "enrolment")
-MENU = (*DAILY, "devices", "recusals", "people", "acts")
+MENU = (*DAILY, "imports_page", "devices", "recusals", "people", "acts")
 
 
 def scope() -> Scope:

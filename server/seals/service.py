@@ -51,3 +51,9 @@ def bind(
         registry.touch(session, before)
     registry.touch(session, session.get_one(registry.Instrument, instrument_id))
     return label
+
+
+def bound_since(session: Session, instrument_ids: list[str], since: datetime) -> set[str]:
+    """Return which instruments were given a label at some moment or later."""
+    query = select(SealBinding.instrument_id).where(SealBinding.instrument_id.in_(instrument_ids))
+    return set(session.scalars(query.where(SealBinding.bound_at >= since).distinct()))
