@@ -30,7 +30,7 @@ def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[CellValue]
     sheet.freeze_panes = "A2"
     for place in range(len(head)):
         sheet.column_dimensions[chr(ord("A") + place)].width = WIDTH
-    names = [WriteOnlyCell(sheet, value=_value(name)) for name in head]
+    names = [WriteOnlyCell(sheet, value=str(neutral(name))) for name in head]
     for cell in names:
         cell.font = Font(bold=True)
     sheet.append(names)

@@ -24,7 +24,7 @@ from server.register_import.service import BadFile, Column, FileFault, ImportSta
 from server.web import csrf
 from shared.ids import is_uuid
 
-AROUND_A_FILE = 64 << 10
+AROUND_A_FILE, READ_AHEAD = 64 << 10, 512 << 10
 SHOWN, SAMPLES = 100, 4
 LONGEST_NAME = 200
 
@@ -41,6 +41,7 @@ def upload_register() -> BaseResponse:
     """Read a file and keep its table."""
     most = current_app.extensions["dingpan"].settings.import_bytes
     request.max_content_length = most + AROUND_A_FILE
+    request.max_form_memory_size = READ_AHEAD  # the parser counts what it has read of a file beyond a line break
     too_large: dict[str, Any] = {"most": most >> 20}
     try:
         if current_app.config["WTF_CSRF_ENABLED"]:

@@ -155,15 +155,18 @@ def _parties(session: Session, scope: Scope, known: Known, place_ids: list[str],
         known.add_party(KnownParty(*row), None)
     tenants = select(*columns, Stall.place_id).join(Tenancy, Tenancy.party_id == Party.id)
     tenants = tenants.join(Stall, Stall.id == Tenancy.stall_id)
-    for row in session.execute(tenants.where(Tenancy.last_day.is_(None), Stall.place_id.in_(place_ids))):
-        known.add_party(KnownParty(*row[:3]), row[3])
+    for id_, name, code, place_id in session.execute(
+        tenants.where(Tenancy.last_day.is_(None), Stall.place_id.in_(place_ids))
+    ):
+        known.add_party(KnownParty(id_, name, code), place_id)
     users = select(Custody, *columns).outerjoin(Party, Party.id == Custody.user_id)
     users = users.join(Instrument, Instrument.id == Custody.instrument_id)
     here = or_(Instrument.place_id.in_(place_ids), Instrument.id.in_(_without_place(known)))
-    for custody, *party in session.execute(users.where(Custody.last_day.is_(None), here).order_by(Custody.first_day)):
+    users = users.where(Custody.last_day.is_(None), here).order_by(Custody.first_day)
+    for custody, id_, name, code in session.execute(users):
         item = known.instruments.get(custody.instrument_id)
-        if party[0] is not None:
-            known.add_party(KnownParty(*party), item.place_id if item else None)
+        if id_ is not None:
+            known.add_party(KnownParty(id_, name, code), item.place_id if item else None)
         if item is not None:
             item.custody = KnownCustody(custody.id, custody.user_id, custody.stall_id, custody.first_day)
 

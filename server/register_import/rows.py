@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from stdnum.cn import ric, uscc
 
 from server.register_import.columns import MASSES, Chosen, Column, Fault, FaultCode
 from server.register_import.grid import Cell, Line
-from server.register_import.values import Wrong, day_of, mass_of, one_of, shown, text_of
+from server.register_import.values import MOST_KEPT, Wrong, day_of, mass_of, one_of, shown, text_of
 from shared.words import IdentityKind
 
 TEXTS = {
@@ -140,7 +141,7 @@ def _code(wanted: Wanted, _: date) -> None:
     code = wanted.says[Column.CODE] = "".join(code.split()).upper()
     if Column.MERCHANT not in wanted.says:
         wanted.wrong(Column.MERCHANT, FaultCode.CODE_WITHOUT_NAME)
-    if uscc.is_valid(code):
+    if _is_credit_code(code):
         wanted.identity_kind = IdentityKind.USCC
     elif ric.is_valid(code):
         wanted.wrong(Column.CODE, FaultCode.IDENTITY_CARD)
@@ -148,6 +149,11 @@ def _code(wanted: Wanted, _: date) -> None:
         wanted.identity_kind = IdentityKind.OLD_NUMBER
     else:
         wanted.code_fault = Fault(Column.CODE, FaultCode.BAD_CODE, {"text": shown(code)})
+
+
+@lru_cache(MOST_KEPT)
+def _is_credit_code(code: str) -> bool:
+    return bool(uscc.is_valid(code))
 
 
 def _verification(wanted: Wanted, today: date) -> None:

@@ -1,4 +1,4 @@
-"""Imports of ledgers: kept when read, judged as often as somebody looks, taken in and undone in one transaction each."""
+"""Imports of ledgers: kept when read, judged when somebody looks, taken in and undone in one transaction each."""
 
 from __future__ import annotations
 

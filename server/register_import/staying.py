@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Table, select
 from sqlalchemy.orm import Session
@@ -56,27 +56,45 @@ class Stay:
     why: Why
 
 
+class Did(NamedTuple):
+    """What was done to one row of the register; the columns of ``RegisterImportRow``."""
+
+    place_in_list: int
+    number: int
+    table_name: str
+    row_id: str
+    before: str | None
+    after_sha256: str
+
+
 @dataclass
 class Examined:
     """The rows of an import that are not undone yet, and those of them that stay."""
 
-    rows: list[RegisterImportRow]
+    rows: list[Did]
     stays: list[Stay] = field(default_factory=list)
     kept: set[tuple[str, str]] = field(default_factory=set)
 
-    def going(self) -> list[RegisterImportRow]:
-        """Return the rows that can be undone."""
-        return [row for row in self.rows if (row.table_name, row.row_id) not in self.kept]
+    def __post_init__(self) -> None:
+        self._by_table: dict[str, list[Did]] = {}
+        for row in self.rows:
+            self._by_table.setdefault(row.table_name, []).append(row)
+
+    def going(self, table: str = "") -> list[Did]:
+        """Return the rows that can be undone, of one table or of all."""
+        rows = self._by_table.get(table, []) if table else self.rows
+        return [row for row in rows if (row.table_name, row.row_id) not in self.kept]
 
     def added(self, table: str) -> list[str]:
         """Return the ids that were added to a table and can go."""
-        return [row.row_id for row in self.going() if row.table_name == table and row.before is None]
+        return [row.row_id for row in self.going(table) if row.before is None]
 
 
 def examine(session: Session, batch: RegisterImport, *, hold: bool = False) -> Examined:
     """Find out what stays. ``hold``: nobody else may change or name these rows until the transaction ends."""
-    query = select(RegisterImportRow).where(RegisterImportRow.import_id == batch.id, ~RegisterImportRow.is_undone)
-    found = Examined(list(session.scalars(query.order_by(RegisterImportRow.place_in_list))))
+    columns = [getattr(RegisterImportRow, name) for name in Did._fields]
+    query = select(*columns).where(RegisterImportRow.import_id == batch.id, ~RegisterImportRow.is_undone)
+    found = Examined([Did(*row) for row in session.execute(query.order_by(RegisterImportRow.place_in_list))])
     if hold:
         _hold(session, found)
     first = [*_changed(session, found, OF_A_ROW), *_named(session, found, OF_A_ROW), *_used(session, batch, found)]
@@ -110,7 +128,7 @@ def _changed(session: Session, found: Examined, tables: tuple[str, ...]) -> list
     """Compare what stands in the register with what the import left there."""
     stays = []
     for name in tables:
-        rows = [row for row in found.going() if row.table_name == name]
+        rows = found.going(name)
         now = _as_they_are(session, Base.metadata.tables[name], [row.row_id for row in rows])
         for row in rows:
             values = now.get(row.row_id)
@@ -134,7 +152,7 @@ def _named(session: Session, found: Examined, tables: tuple[str, ...]) -> list[S
     stays = []
     of_this = {(row.table_name, row.row_id) for row in found.rows}
     for name in tables:
-        added = {row.row_id: row for row in found.going() if row.table_name == name and row.before is None}
+        added = {row.row_id: row for row in found.going(name) if row.before is None}
         for column in _naming(name):
             for named, by in _names(session, column, sorted(added)):
                 source = column.table.name, by
@@ -147,8 +165,8 @@ def _named(session: Session, found: Examined, tables: tuple[str, ...]) -> list[S
 
 
 def _naming(name: str) -> Iterator[Column[Any]]:
-    """Yield the columns that hold the id of a row of a table."""
-    for table in Base.metadata.sorted_tables:
+    """Yield the columns that hold the id of a row of a table, first those that have a reason of their own."""
+    for table in sorted(Base.metadata.tables.values(), key=lambda one: (one.name not in NAMED_BY, one.name)):
         for column in table.columns:
             if any(key.column.table.name == name for key in column.foreign_keys):
                 yield column
@@ -167,7 +185,7 @@ def _used(session: Session, batch: RegisterImport, found: Examined) -> list[Stay
     """An instrument that was there before may be used at any time: what counts is whether it was since."""
     if batch.done_at is None:
         return []
-    changed = {row.row_id: row for row in found.going() if row.table_name == "instrument" and row.before is not None}
+    changed = {row.row_id: row for row in found.going("instrument") if row.before is not None}
     about = sorted(changed)
     stays = []
     for why, asked in (

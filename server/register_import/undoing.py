@@ -15,7 +15,7 @@ from server.database import Base
 from server.register_import.applying import FED, in_chunks, touch
 from server.register_import.columns import ImportState
 from server.register_import.models import RegisterImport, RegisterImportRow
-from server.register_import.staying import Examined
+from server.register_import.staying import Did, Examined
 from server.register_import.writes import TABLES
 from server.registry.service import Custody, Instrument
 
@@ -34,7 +34,7 @@ def undo(session: Session, batch: RegisterImport, found: Examined, now: datetime
             session.execute(delete(table).where(table.c.id.in_(some)))
         if name in FED:
             feed.gone(session, name, *ids)
-        _restore(session, name, [row for row in going if row.table_name == name and row.before is not None])
+        _restore(session, name, [row for row in found.going(name) if row.before is not None])
     for places in in_chunks([row.place_in_list for row in going]):
         rows = update(RegisterImportRow).where(
             RegisterImportRow.import_id == batch.id, RegisterImportRow.place_in_list.in_(places)
@@ -49,16 +49,15 @@ def undo(session: Session, batch: RegisterImport, found: Examined, now: datetime
 
 def _instruments(session: Session, found: Examined) -> set[str]:
     """Return the instruments about which anything is undone."""
-    going = found.going()
-    about = {row.row_id for row in going if row.table_name == "instrument"}
+    about = {row.row_id for row in found.going("instrument")}
     for name in ("custody", "verification"):
         table = Base.metadata.tables[name]
-        for some in in_chunks([row.row_id for row in going if row.table_name == name]):
+        for some in in_chunks([row.row_id for row in found.going(name)]):
             about |= set(session.scalars(select(table.c.instrument_id).where(table.c.id.in_(some))))
     return about
 
 
-def _restore(session: Session, name: str, rows: list[RegisterImportRow]) -> None:
+def _restore(session: Session, name: str, rows: list[Did]) -> None:
     """Put columns back as they were; rows of which the same columns were changed go together."""
     groups: dict[frozenset[str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:

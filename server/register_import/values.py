@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from server.register_import.columns import Column, Fault, FaultCode
 from server.register_import.grid import Cell, CellKind
@@ -19,6 +20,7 @@ HIDDEN = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 BREAKS = "\n\r\t"
 WHITE = BREAKS + " \u00a0" + chr(0x3000)
 SHOWN = 60
+MOST_KEPT = 4_096  # a ledger says the same thing thousands of times
 
 _MASS = re.compile(r"([^a-z\u4e00-\u9fff]*?)\s*([a-z\u4e00-\u9fff]*)")
 _ORDERED = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?: 00:00(?::00)?)?")
@@ -51,7 +53,7 @@ def text_of(cell: Cell, *, most: int, may_break: bool = False) -> str | None:
     if cell.kind is CellKind.NUMBER and sum(one.isdigit() for one in cell.text) > MOST_DIGITS:
         raise Wrong(FaultCode.DIGITS_LOST, text=shown(cell.text))
     text = cell.text.strip(HIDDEN + WHITE)
-    for one in text:
+    for one in "" if text.isprintable() else text:
         category = unicodedata.category(one)
         if category == "Cc" and one not in BREAKS:
             raise Wrong(FaultCode.CONTROL_CHARACTERS, text=shown(one))
@@ -64,6 +66,7 @@ def text_of(cell: Cell, *, most: int, may_break: bool = False) -> str | None:
     return text or None
 
 
+@lru_cache(MOST_KEPT)
 def mass_of(cell: Cell, unit: str) -> int | None:
     """Return whole milligrams; None for an empty cell. ``unit`` is the column's, "" for none. Raises Wrong."""
     text = _plain(cell)
@@ -92,6 +95,7 @@ def mass_of(cell: Cell, unit: str) -> int | None:
     return value
 
 
+@lru_cache(MOST_KEPT)
 def day_of(cell: Cell, today: date) -> date | None:
     """Return a civil day; None for an empty cell. Raises Wrong."""
     text = _plain(cell)
@@ -121,6 +125,7 @@ def _parts(text: str) -> tuple[int, int, int] | None:
     return None
 
 
+@lru_cache(MOST_KEPT)
 def one_of(cell: Cell, name: str, unknown: FaultCode) -> str | None:
     """Return the word of a list that an entry means; None for an empty cell. Raises Wrong."""
     text = text_of(cell, most=120)

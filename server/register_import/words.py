@@ -1,4 +1,4 @@
-"""The words by which columns, units and entries are known: ``words.toml``, read once, looked up without case or space."""
+"""The words by which columns, units and entries are known: ``words.toml``, looked up without case or space."""
 
 from __future__ import annotations
 

@@ -86,9 +86,9 @@ class Writes:
 
     def _add(self, number: int, table: str, values: dict[str, Any]) -> str:
         """Add a row with every column of its table, those that nothing is said of as None."""
-        whole = dict.fromkeys((column.name for column in Base.metadata.tables[table].columns), None) | values
-        self.all_.append(Write(number, table, whole["id"], whole))
-        id_: str = whole["id"]
+        nothing: dict[str, Any] = dict.fromkeys(column.name for column in Base.metadata.tables[table].columns)
+        id_: str = values["id"]
+        self.all_.append(Write(number, table, id_, nothing | values))
         return id_
 
     def _place(self, known: Known, row: Wanted, region: str, now: datetime) -> str:
