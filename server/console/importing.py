@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
-from openpyxl.utils import get_column_letter
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -222,7 +221,7 @@ def _columns(batch: imports.RegisterImport, grid: imports.Grid, form: Form, stat
     typed = form.typed.get("header", "")
     header = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else grid.lines[0].number
     head = next((line for line in grid.lines if line.number == header), grid.lines[0])
-    places = [(place, get_column_letter(place + 1), head.cell(place).text) for place in range(grid.width)]
+    places = [(place, imports.letters(place), head.cell(place).text) for place in range(grid.width)]
     page = render_template(
         "console/import_columns.html",
         batch=batch,
@@ -242,7 +241,7 @@ def _result(batch: imports.RegisterImport, status: int, *, has_changed: bool = F
     grid = _grid(batch)
     plan = _plan(batch, grid)
     chosen = imports.chosen_of(batch, grid)
-    letters = {column: get_column_letter(place + 1) for column, place in chosen.columns.items()}
+    letters = {column: imports.letters(place) for column, place in chosen.columns.items()}
     page = render_template(
         "console/import_result.html",
         batch=batch,

@@ -80,3 +80,17 @@ def line_of(number: int, cells: list[Cell]) -> Line | None:
     while end and not cells[end - 1].text.strip():
         end -= 1
     return Line(number, tuple(cells[:end])) if end else None
+
+
+def letters(place: int) -> str:
+    """Return what a spreadsheet calls a column counted from 0.
+
+    >>> letters(0), letters(25), letters(26)
+    ('A', 'Z', 'AA')
+    """
+    text = ""
+    while place >= 0:
+        place, rest = divmod(place, 26)
+        text = chr(ord("A") + rest) + text
+        place -= 1
+    return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from server.database import Base, Id, Instant
 
@@ -25,7 +25,7 @@ class RegisterImport(Base):
     file_name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
     sheet: Mapped[str] = mapped_column(String(100))
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     mapping: Mapped[str | None] = mapped_column(Text)
     made_by: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
     made_at: Mapped[datetime] = mapped_column(Instant)

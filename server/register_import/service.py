@@ -30,7 +30,7 @@ from server.register_import.columns import (
     Outcome,
 )
 from server.register_import.exporting import entries, heads
-from server.register_import.grid import MOST_COLUMNS, MOST_ROWS, Grid, unpacked
+from server.register_import.grid import MOST_COLUMNS, MOST_ROWS, Grid, letters, unpacked
 from server.register_import.known import look_up
 from server.register_import.models import RegisterImport
 from server.register_import.plan import Judged, Plan, make_plan
@@ -59,6 +59,7 @@ __all__ = [
     "Why",
     "entries",
     "heads",
+    "letters",
 ]
 
 LISTED = 50

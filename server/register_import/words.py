@@ -14,7 +14,7 @@ from shared.texts import LANGUAGES, load
 from shared.words import InstrumentKind, PlaceKind, Use
 
 WORDS_OF = {"kind": InstrumentKind, "use": Use, "place_kind": PlaceKind}
-_ASIDE = re.compile(r"[(\[{].*?[)\]}]|/.*$|[*:_\-.、]")
+_ASIDE = re.compile(r"[(\[{].*?[)\]}]|/.*$|[*:_\-.\u3001]")
 _UNIT_ASIDE = re.compile(r"[(\[{/]([^)\]}]*)")
 
 

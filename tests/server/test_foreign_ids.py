@@ -26,7 +26,7 @@ from tests.server.matrix import Matrix
 IDS = (Uuid, Uuid7, Hex64)
 
 # What is typed into a query or form, read by its name, and names no thing.
-NO_IDS = {"q", "name", "day", "next", "lang", "assigned", "signed", "again", "done", "ended", "kept"}
+NO_IDS = {"q", "name", "day", "next", "lang", "assigned", "signed", "again", "done", "ended", "kept", "header"}
 
 # Fields of schemas that take an id and are asked elsewhere, each with where or why.
 IN_SIGNED_RECORDS = "what a record may name is asked in test_scope_of_records and test_push_taken_ids"

@@ -1,4 +1,4 @@
-"""Ledgers at the desk: tried and taken in, again without effect, undone whole or in part, exported and taken in again."""
+"""Ledgers at the desk: tried and taken in, again without effect, undone whole or in part, exported and back."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ Row = dict[str, Any]
 
 def row(**cells: str) -> Row:
     """Return a row of a scale in the first place; ``cells`` by our own names of columns."""
-    names = dict(place=0, stall=1, merchant=2, code=3, kind=4, serial=5, own_no=6, maker=7, model=8, max=9, note=18)
+    order = ("place", "stall", "merchant", "code", "kind", "serial", "own_no", "maker", "model", "max")
+    names = {name: place for place, name in enumerate(order)} | {"note": 18}
     about = {"place": PLACES[0], "kind": "秤", "serial": "A-1"} | cells
     whole = dict.fromkeys(HEAD, "")
     whole |= {HEAD[names[name]]: value for name, value in about.items() if name in names}
