@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -22,7 +22,13 @@ _NUMBER = re.compile(r"[+\-\u2212]?[0-9]+(\.[0-9]+)?( ?%)?")
 
 def csv_text(rows: Iterable[Sequence[str | int]]) -> str:
     """Return rows as CSV with CRLF line ends (RFC 4180)."""
-    return BYTE_ORDER_MARK + "".join(",".join(map(_quoted, row)) + "\r\n" for row in rows)
+    return "".join(csv_lines(rows))
+
+
+def csv_lines(rows: Iterable[Sequence[str | int]]) -> Iterator[str]:
+    """Yield the same line by line, to be sent while it is made."""
+    yield BYTE_ORDER_MARK
+    yield from (",".join(map(_quoted, row)) + "\r\n" for row in rows)
 
 
 def _quoted(cell: str | int) -> str:
@@ -40,6 +46,15 @@ def neutral(cell: str | int) -> str | int:
         return cell
     text = cell.replace("\0", "")
     return f"'{text}" if _is_formula(text) and not _NUMBER.fullmatch(text) else text
+
+
+def plain(cell: str) -> str:
+    """Return what a cell said before ``neutral``: an apostrophe that was put there is taken away, no other.
+
+    >>> [plain(cell) for cell in ("'=1+1", "'tis", "=1+1", "''=1")]
+    ['=1+1', "'tis", '=1+1', "''=1"]
+    """
+    return cell[1:] if cell.startswith("'") and neutral(cell[1:]) == cell else cell
 
 
 def _is_formula(text: str) -> bool:

@@ -12,17 +12,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.accounts.scope import Scope
 from server.audit import service as audit
+from server.database import Base
 from server.problems import BadRequest
 from server.sync.models import Change
 
 CHANGED = "changed_rows"
 ROWS = "built_rows"
+GONE = "gone_rows"
 EVERYWHERE = ""
 
 
@@ -56,6 +58,11 @@ def changed(session: Session, kind: str, *ids: str) -> None:
     session.info.setdefault(CHANGED, {}).setdefault(kind, {}).update(dict.fromkeys(ids))
 
 
+def gone(session: Session, kind: str, *ids: str) -> None:
+    """Say that register rows were taken away in this transaction: phones that have them are told to delete them."""
+    session.info.setdefault(GONE, {}).setdefault(kind, {}).update(dict.fromkeys(ids))
+
+
 def changed_ids(session: Session, kind: str) -> list[str]:
     """Return the rows of a kind that changed in this transaction."""
     return list(session.info.get(CHANGED, {}).get(kind, ()))
@@ -74,9 +81,14 @@ def write(session: Session) -> None:
     Tombstones come first: a phone that sees both regions deletes what moved, and then gets it anew.
     """
     rows: list[Row] = session.info.pop(ROWS, [])
-    if not rows:
+    taken: dict[str, dict[str, None]] = session.info.pop(GONE, {})
+    if not rows and not taken:
         return
     log = audit.state(session)
+    for kind, ids in taken.items():
+        log.feed_seq += _bury(session, kind, list(ids), log.feed_seq)
+    if not rows:
+        return
     log.feed_seq += _leave_tombstones(session, rows, log.feed_seq)
     values = [
         {
@@ -99,6 +111,27 @@ def _upsert(session: Session, values: list[dict[str, Any]]) -> None:
     statement = insert(Change)
     new = {name: statement.excluded[name] for name in ("seq", "rev", "deleted", "body")}
     session.execute(statement.on_conflict_do_update(index_elements=["kind", "id", "scope"], set_=new), values)
+
+
+def _bury(session: Session, kind: str, ids: list[str], seq: int) -> int:
+    """Mark the rows of some ids as gone, wherever they were seen; returns how many."""
+    found: list[tuple[str, str]] = []
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        query = select(Change.id, Change.scope).where(Change.kind == kind, Change.id.in_(some), ~Change.deleted)
+        found += [(row.id, row.scope) for row in session.execute(query)]
+    table = Base.metadata.tables["change"]
+    statement = (
+        table.update()
+        .where(table.c.kind == kind, table.c.id == bindparam("old_id"), table.c.scope == bindparam("old_scope"))
+        .values(seq=bindparam("new_seq"), deleted=True, body=None)
+    )
+    told = [
+        {"old_id": id_, "old_scope": scope, "new_seq": seq + place} for place, (id_, scope) in enumerate(found, start=1)
+    ]
+    if told:
+        session.execute(statement, told)
+    return len(found)
 
 
 def _leave_tombstones(session: Session, rows: list[Row], seq: int) -> int:

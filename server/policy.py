@@ -139,6 +139,7 @@ def _intake(scope: DataScope, rate: RateClass = RateClass.READ) -> Row:
 
 READ, WRITE, GUESS = RateClass.READ, RateClass.WRITE, RateClass.GUESS
 OWN, PARTY, REGION, DEVICE = DataScope.OWN, DataScope.PARTY, DataScope.REGION, DataScope.DEVICE
+UNIT = DataScope.UNIT
 OWN_OR_REGION = DataScope.OWN_OR_REGION
 
 POLICY: dict[tuple[str, str], Row] = {
@@ -224,6 +225,17 @@ POLICY: dict[tuple[str, str], Row] = {
     ("console.assign", "POST"): _page(PLANNING, REGION, WRITE),
     ("console.comparison", "GET"): _page(DESK, REGION),
     ("console.finish_comparison", "POST"): _page(FIELD, REGION, WRITE),
+    ("console.imports_page", "GET"): _page(PLANNING, UNIT),
+    ("console.upload_register", "POST"): _page(PLANNING, UNIT, WRITE),
+    ("console.import_columns", "GET"): _page(PLANNING, UNIT),
+    ("console.choose_columns", "POST"): _page(PLANNING, UNIT, WRITE),
+    ("console.show_import", "GET"): _page(PLANNING, UNIT),
+    ("console.bad_rows_csv", "GET"): _page(PLANNING, UNIT),
+    ("console.take_in_import", "POST"): _page(PLANNING, UNIT, WRITE),
+    ("console.undo_import", "POST"): _page(PLANNING, UNIT, WRITE),
+    ("console.drop_import", "POST"): _page(PLANNING, UNIT, WRITE),
+    ("console.register_csv", "GET"): _page(PLANNING, REGION, logged=True),
+    ("console.register_xlsx", "GET"): _page(PLANNING, REGION, logged=True),
     ("console.enrolment", "GET"): _page(FIELD, OWN),
     ("console.issue_code", "POST"): _page(FIELD, OWN, WRITE),
     ("console.devices", "GET"): _page(PHONES, REGION),

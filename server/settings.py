@@ -68,6 +68,7 @@ class Settings:
     limiter_storage: str = ""
     evidence_s3: S3 | None = None
     upload_bytes: int = 32 << 20
+    import_bytes: int = 8 << 20
     tsa_url: str = ""
     tsa_certificates: Path | None = None
     sms: Sms = Sms()
@@ -112,6 +113,7 @@ class Settings:
             limiter_storage=_limiter_storage(environ, database_url),
             evidence_s3=_s3(environ),
             upload_bytes=_whole(environ, "DINGPAN_UPLOAD_BYTES", 32 << 20),
+            import_bytes=_whole(environ, "DINGPAN_IMPORT_BYTES", 8 << 20),
             tsa_url=_tsa_url(environ),
             tsa_certificates=_tsa_certificates(environ),
             sms=_sms(environ, is_demo=is_demo),

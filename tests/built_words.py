@@ -60,6 +60,12 @@ PREFIXES: dict[str, list[str]] = {
         "tests.built_words:package_grounds",
     ],
     "identity.": ["shared.words:IdentityKind"],
+    "import_column.": ["server.register_import.columns:Column"],
+    "import_fault.": ["server.register_import.columns:FaultCode"],
+    "import_file.": ["server.register_import.columns:FileFault"],
+    "import_state.": ["server.register_import.columns:ImportState"],
+    "import_stays.": ["server.register_import.staying:Why"],
+    "import_table.": ["server.register_import.writes:TABLES"],
     "irregular.": ["server.inspections.recording:IRREGULAR"],
     "kind.": ["shared.words:InstrumentKind"],
     "label.": ["shared.seal:LabelVerdict"],
@@ -137,7 +143,12 @@ PREFIXES: dict[str, list[str]] = {
 # What follows each word: these have two sentences.
 ENDINGS = {"problem.": (".title", ".detail"), "op.": (".title", ".detail")}
 # Files that build a key from a prefix they are handed.
-INDIRECT = {"server/problems.py": ["problem."], "server/public/problem_words.py": ["problem.", "op."]}
+INDIRECT = {
+    "server/problems.py": ["problem."],
+    "server/public/problem_words.py": ["problem.", "op."],
+    "server/register_import/exporting.py": ["kind.", "use.", "place_kind."],
+    "server/register_import/words.py": ["kind.", "use.", "place_kind."],
+}
 
 
 def credit_codes() -> set[str]:

@@ -1,14 +1,14 @@
 """Feedback of consumers about the instrument of a label.
 
 Revision: 20261129_feedback
-Follows: 20261127_scans
+Follows: 20261128_register_import
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_feedback"
-down_revision = "20261127_scans"
+down_revision = "20261128_register_import"
 branch_labels = None
 depends_on = None
 

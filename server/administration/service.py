@@ -50,6 +50,8 @@ class ActKind(StrEnum):
     MEMBER_ENDED = "member_ended"
     VISIT_REVIEWED = "visit_reviewed"
     LABEL_COMPARED = "label_compared"
+    REGISTER_IMPORTED = "register_imported"
+    REGISTER_IMPORT_UNDONE = "register_import_undone"
 
 
 def record(

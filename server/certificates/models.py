@@ -11,7 +11,11 @@ from server.database import Base, Id, Instant
 
 
 class Verification(Base):
-    """One verification with its certificate (passed) or notice (failed). A document number is unique per body."""
+    """One verification with its certificate (passed) or notice (failed). A document number is unique per body.
+
+    ``import_id`` is the import of a ledger that told of it; the bureau copied it and no verifier entered it, so it
+    settles nothing, and the leaf of the import stands for it.
+    """
 
     __tablename__ = "verification"
     __table_args__ = (UniqueConstraint("body_id", "document_no"),)
@@ -26,3 +30,4 @@ class Verification(Base):
     valid_until: Mapped[date | None]
     entered_by: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
     entered_at: Mapped[datetime] = mapped_column(Instant)
+    import_id: Mapped[str | None] = mapped_column(Id, ForeignKey("register_import.id"), index=True)

@@ -125,6 +125,7 @@ def settle_late(session: Session, instrument_id: str, suspected_on: date, now: d
         Verification.instrument_id == instrument_id,
         Verification.done_on > suspected_on,
         Verification.entered_at <= now,
+        Verification.import_id.is_(None),
     )
     verification = session.scalars(query.order_by(Verification.done_on, Verification.id)).first()
     if verification is None:
@@ -152,8 +153,18 @@ def decisions(session: Session, ids: list[str]) -> dict[str, bytes]:
 
 
 def decided(session: Session) -> set[str]:
-    """Return the ids of all verifications: each has a leaf."""
-    return set(session.scalars(select(Verification.id)))
+    """Return the ids of all verifications that were entered: each has a leaf of its own."""
+    return set(session.scalars(select(Verification.id).where(Verification.import_id.is_(None))))
+
+
+def entered_since(session: Session, instrument_ids: list[str], since: datetime) -> set[str]:
+    """Return which instruments a verification was entered for at some moment or later; an import enters none."""
+    query = select(Verification.instrument_id).where(
+        Verification.instrument_id.in_(instrument_ids),
+        Verification.entered_at >= since,
+        Verification.import_id.is_(None),
+    )
+    return set(session.scalars(query.distinct()))
 
 
 def verification_in(session: Session, scope: Scope, verification_id: str) -> Verification | None:

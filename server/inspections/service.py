@@ -199,3 +199,10 @@ def take_in_correction(session: Session, op: ops.Op, body: dict[str, Any], conte
         )
     )
     return op.op_id
+
+
+def checked_since(session: Session, instrument_ids: list[str], since: datetime) -> set[str]:
+    """Return which instruments stand in a visit that came in at some moment or later."""
+    query = select(Check.instrument_id).join(Inspection, Inspection.id == Check.inspection_id)
+    query = query.join(Visit, Visit.id == Inspection.visit_id)
+    return set(session.scalars(query.where(Check.instrument_id.in_(instrument_ids), Visit.received_at >= since)))

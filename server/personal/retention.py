@@ -76,6 +76,11 @@ def _owner_acts_no_more(table: Table, before: datetime) -> ColumnElement[bool]:
     return and_(table.c.owner_kind == "person", table.c.made_at <= before, outside, ~acts)
 
 
+def _not_taken_in(table: Table, before: datetime) -> ColumnElement[bool]:
+    """What was taken in is a batch of the register and stays, without the table of its file."""
+    return and_(table.c.made_at <= before, table.c.done_at.is_(None))
+
+
 # In the order in which rows may go: what names a row goes before it.
 RULES = (
     Rule("staff_invitation", "invitation", _used_or_ended),
@@ -91,6 +96,7 @@ RULES = (
     Rule("scan", "scan", _since("hour"), batch_by="hour"),
     Rule("feedback", "feedback", _since("made_at")),
     Rule("sealed_contact", "sealed_contact", _since("delete_at"), overwritten="sealed"),
+    Rule("register_import", "import_file", _not_taken_in),
     Rule("contact", "contact", _owner_acts_no_more),
 )
 

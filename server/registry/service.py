@@ -23,6 +23,7 @@ from server.registry.models import (
     Place,
     Region,
     Stall,
+    Tenancy,
 )
 from server.registry.named import custodies_in, instruments_in, parties_in, stalls_in
 from server.registry.search import (
@@ -52,6 +53,7 @@ __all__ = [
     "Place",
     "Region",
     "Stall",
+    "Tenancy",
     "custodies_in",
     "instrument_in",
     "instruments_at",

@@ -98,3 +98,9 @@ def _replace_others(session: Session, label: SealStock, about: dict[str, str], n
     query = query.where(SealStock.state == SealState.APPLIED).order_by(SealStock.serial)
     for old in session.scalars(query.with_for_update().execution_options(populate_existing=True)):
         ledger.step(session, old, SealState.REPLACED, now=now, **about)
+
+
+def bound_since(session: Session, instrument_ids: list[str], since: datetime) -> set[str]:
+    """Return which instruments were given a label at some moment or later."""
+    query = select(SealBinding.instrument_id).where(SealBinding.instrument_id.in_(instrument_ids))
+    return set(session.scalars(query.where(SealBinding.bound_at >= since).distinct()))

@@ -20,12 +20,14 @@ from werkzeug.test import TestResponse
 from server.accounts.models import Person, Role
 from server.campaigns.models import Task
 from server.certificates.models import Verification
+from server.clock import now
 from server.database import begin_write, db
 from server.feedback.models import Feedback
 from server.limits import limiter
 from server.physical_seals.models import PhysicalSealEvent
 from server.pledges.models import Pledge
 from server.policy import POLICY
+from server.register_import import service as imports
 from server.seals.models import SealEvent
 from server.sms.console import ConsoleSms
 from server.sms.service import Sender
@@ -124,6 +126,7 @@ def targets(world: World) -> list[Target]:
     def op(text: str, kind: str) -> dict[str, Any]:
         return {"ops": [phone.op(kind, text).to_wire()]}
 
+    ledger = a_ledger(world)
     day, label = world.day.isoformat(), "/V/" + world.links[0].rpartition("/")[2]
     task = {"place": world.place, "person": world.inspector, "due_on": day, "note": ""}
     entry = {
@@ -155,6 +158,10 @@ def targets(world: World) -> list[Target]:
         path("console.picture", "/console/pictures/{}", desk.client),
         path("console.hiding", "/console/pictures/{}/hiding", desk.client),
         path("evidence_api.evidence", "/api/v1/evidence/{}", headers=token),
+        path("console.show_import", "/console/imports/{}", desk.client),
+        path("console.import_columns", "/console/imports/{}/columns", desk.client),
+        path("console.bad_rows_csv", "/console/imports/{}/bad.csv", desk.client),
+        query("console.import_columns", f"{ledger}/columns", desk.client, {"header": "1"}, shows=True),
         query("console.bulletin", "/console/bulletin", desk.client, {"day": day}, fine={"day": {"", *FREE_DAYS}}),
         query(
             "console.bulletin_csv", "/console/bulletin.csv", desk.client, {"day": day}, fine={"day": {"", *FREE_DAYS}}
@@ -176,6 +183,11 @@ def targets(world: World) -> list[Target]:
         form("personal.close", "/m/close", shop.client, {"word": "x"}),
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
+        form("console.upload_register", "/console/imports", desk.client, {"x": "x"}),
+        form("console.choose_columns", f"{ledger}/columns", desk.client, COLUMNS, fine=FINE_COLUMNS),
+        form("console.take_in_import", f"{ledger}/take-in", desk.client, {"mark": "x"}),
+        form("console.undo_import", f"{ledger}/undo", desk.client, {"rest": "1"}),
+        form("console.drop_import", f"{ledger}/drop", desk.client, {"x": "x"}),
         form("console.assign", "/console/tasks", desk.client, task, kept={"note": _in(Task.note)}),
         path("console.comparison", "/console/tasks/{}/compare", desk.client),
         form("console.finish_comparison", f"/console/tasks/{SOME_ID}/compare", desk.client, {"note": "x"}),
@@ -227,6 +239,20 @@ def targets(world: World) -> list[Target]:
         if target.endpoint == "sync_api.balance":
             target.headers = token
     return found
+
+
+def a_ledger(world: World) -> str:
+    """Keep a ledger of two columns, and return its address."""
+    session = db.session()
+    begin_write()
+    person = session.get_one(Person, world.supervisor)
+    batch = imports.keep(session, person, name="x.csv", content=b"kind,serial\nscale,1\n", now=now())
+    session.commit()
+    return f"/console/imports/{batch.id}"
+
+
+COLUMNS = {"header": "1", "column_kind": "0", "column_serial": "1", "unit_max_mg": ""}
+FINE_COLUMNS: dict[str, set[str]] = {"header": {"1"}, "column_kind": {"0"}, "column_serial": {"1"}, "unit_max_mg": {""}}
 
 
 def of_people(world: World) -> list[Target]:

@@ -23,6 +23,7 @@ from server.devices.models import AccessToken, Device, EnrolmentCode, RefreshTok
 from server.memberships.models import Invitation, Membership, PhoneCode
 from server.personal import commands, retention
 from server.rate_store import RateCount
+from server.register_import import service as imports
 from server.scans.models import Scan
 from tests.server.conftest import TestClock
 from tests.server.people import one_of_each, somebody
@@ -78,6 +79,13 @@ def a_merchant_who_never_acted(world: World, at: datetime) -> None:
 
 def an_invitation(world: World, **times: datetime) -> Invitation:
     return Invitation(sha256=name(), party_id=world.parties[0], **times)
+
+
+def a_ledger(world: World, at: datetime) -> None:
+    person = db.session.get_one(Person, world.supervisor)
+    content = b"kind,serial\nscale,1\n"
+    imports.keep(db.session(), person, name="x.csv", content=content, now=at)
+    db.session.commit()
 
 
 def a_sealed_contact(world: World, at: datetime) -> None:
@@ -141,6 +149,7 @@ CASES: dict[str, tuple[str, timedelta, Make]] = {
     "rate count": ("rate_count", 0 * DAY, lambda _, at: add(RateCount(sha256=name(), hits=1, ends_at=at))),
     "scan": ("scan", 90 * DAY, lambda _, at: add(Scan(serial=1, hour=at, cell="33.63,114.65", count=2))),
     "sealed contact": ("sealed_contact", 0 * DAY, a_sealed_contact),
+    "ledger that nobody took in": ("register_import", 30 * DAY, a_ledger),
     "contact of a merchant who left": ("contact", 365 * DAY, a_merchant_who_left),
     "contact of a merchant who never acted": ("contact", 365 * DAY, a_merchant_who_never_acted),
 }

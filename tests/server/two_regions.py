@@ -25,6 +25,8 @@ from server.feedback import service as feedback
 from server.memberships import service as memberships
 from server.memberships.models import Capacity
 from server.pledges import service as pledges
+from server.register_import.models import RegisterImport
+from server.register_import.reading import read
 from server.registry.models import Custody, Instrument, Party, Place, Stall
 from shared.words import TaskKind, VerificationKind, VerificationResult
 from tests.server.people import OUTSIDE, cookie_of, keep_token, somebody, token_of
@@ -238,7 +240,7 @@ def photo_of(holder: Holder) -> bytes:
 
 
 def _file(world: World, holder: Holder) -> None:
-    """Leave an upload under way, words of a consumer, and a relation that keeps the holder from its own merchant."""
+    """Leave an upload and a ledger under way, a consumer's words, and a relation that keeps the holder from inspecting."""
     times = {"made_at": now(), "expires_at": now().replace(year=now().year + 1)}
     about = {"person_id": holder.person.id, "record_id": holder.things["visit_id"], "sha256": NO_ID_64}
     upload = Upload(id=new_id(now()), told="", length=9, offset=0, state="open", **about, **times)
@@ -250,7 +252,18 @@ def _file(world: World, holder: Holder) -> None:
     )
     db.session.add_all((upload, recusal))
     db.session.commit()
-    holder.things |= {"upload_id": upload.id, "recusal_id": recusal.id, "feedback_id": written.id}
+    grid = read(f"{holder.word},1\n{holder.word},2\n".encode())
+    kept = {"unit_id": holder.person.unit_id, "state": "read", "file_name": f"{holder.word}.csv", "sheet": ""}
+    kept |= {"sha256": NO_ID_64, "content": grid.packed(), "made_by": holder.person.id, "made_at": now()}
+    ledger = RegisterImport(id=new_id(now()), **kept)
+    db.session.add(ledger)
+    db.session.commit()
+    holder.things |= {
+        "upload_id": upload.id,
+        "recusal_id": recusal.id,
+        "import_id": ledger.id,
+        "feedback_id": written.id,
+    }
 
 
 def _plan(holder: Holder, region: str) -> None:
