@@ -20,6 +20,7 @@ from server.contacts import service as contacts
 from server.contacts.models import Contact, SealedContact
 from server.database import Base, begin_write, db
 from server.devices.models import AccessToken, Device, EnrolmentCode, RefreshToken, TokenFamily
+from server.feedback.models import Feedback
 from server.memberships.models import Invitation, Membership, PhoneCode
 from server.personal import commands, retention
 from server.rate_store import RateCount
@@ -88,6 +89,10 @@ def a_ledger(world: World, at: datetime) -> None:
     db.session.commit()
 
 
+def a_feedback(world: World, at: datetime) -> Feedback:
+    return Feedback(id=new_id(at), serial=1, instrument_id=world.instruments[0], text="x", made_at=at)
+
+
 def a_sealed_contact(world: World, at: datetime) -> None:
     about = {"group_id": new_id(now()), "about_kind": "party", "about_id": world.parties[0]}
     add(SealedContact(id=new_id(now()), sealed=b"sealed canary", delete_at=at, **about))
@@ -148,6 +153,7 @@ CASES: dict[str, tuple[str, timedelta, Make]] = {
     ),
     "rate count": ("rate_count", 0 * DAY, lambda _, at: add(RateCount(sha256=name(), hits=1, ends_at=at))),
     "scan": ("scan", 90 * DAY, lambda _, at: add(Scan(serial=1, hour=at, cell="33.63,114.65", count=2))),
+    "feedback": ("feedback", 365 * DAY, lambda w, at: add(a_feedback(w, at))),
     "sealed contact": ("sealed_contact", 0 * DAY, a_sealed_contact),
     "ledger that nobody took in": ("register_import", 30 * DAY, a_ledger),
     "contact of a merchant who left": ("contact", 365 * DAY, a_merchant_who_left),

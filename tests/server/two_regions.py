@@ -240,7 +240,7 @@ def photo_of(holder: Holder) -> bytes:
 
 
 def _file(world: World, holder: Holder) -> None:
-    """Leave an upload and a ledger under way, a consumer's words, and a relation that keeps the holder from inspecting."""
+    """Leave an upload and a ledger under way, words of a consumer, and a relation to the holder's own merchant."""
     times = {"made_at": now(), "expires_at": now().replace(year=now().year + 1)}
     about = {"person_id": holder.person.id, "record_id": holder.things["visit_id"], "sha256": NO_ID_64}
     upload = Upload(id=new_id(now()), told="", length=9, offset=0, state="open", **about, **times)
