@@ -1,12 +1,12 @@
-"""Run the benchmarks: all, or those named on the command line (rules, app, server)."""
+"""Run the benchmarks: all, or those named on the command line (rules, app, server, decoder)."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import app, rules, server
+from benchmarks import app, decoder, rules, server
 
-SUITES = {"rules": rules.lines, "app": app.lines, "server": server.lines}
+SUITES = {"rules": rules.lines, "app": app.lines, "server": server.lines, "decoder": decoder.lines}
 
 
 def main() -> int:

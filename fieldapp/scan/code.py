@@ -42,5 +42,8 @@ Engine = Callable[[View], list[Code]]
 
 def each_once(codes: list[Code]) -> list[Code]:
     """Return the first code of every text that is neither empty nor over the limit."""
-    kept = {code.text: code for code in reversed(codes) if 0 < len(code.text) <= TEXT_LIMIT}
-    return [code for code in dict.fromkeys(codes) if kept.get(code.text) is code]
+    kept: dict[str, Code] = {}
+    for code in codes:
+        if 0 < len(code.text) <= TEXT_LIMIT:
+            kept.setdefault(code.text, code)
+    return list(kept.values())
