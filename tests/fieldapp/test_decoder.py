@@ -74,8 +74,10 @@ class TestBudget:
         shot = a_shot("curl", 4)
         decoder = Decoder(first=clock.blind, second=clock.blind, budget_s=0.1, clock=clock)
         decoder.read(shot.frame())
-        assert clock.at <= 0.1
-        assert clock.views == 3
+        assert clock.at - clock.step_s < 0.1
+        began = clock.at
+        decoder.read(shot.frame())
+        assert clock.at - began <= 0.1, "by now it knows what an attempt costs here"
 
     def test_the_next_frames_try_what_this_one_left_until_all_were_tried(self):
         tried: list[str] = []
@@ -132,24 +134,19 @@ class TestSeveral:
         assert sorted(across) == sorted(texts)
         assert across[texts[0]] < 480 < across[texts[1]]
 
-    @pytest.mark.parametrize("rung", [rung for rung in RUNGS if not rung.is_second], ids=lambda rung: rung.name)
-    def test_a_corner_found_on_a_rung_is_a_corner_of_the_frame(self, rung):
-        shot = a_shot("plain", 5)
-        blind = [True]
-
-        def second_look(view: View) -> list[Code]:
-            return [] if blind and blind.pop() else zxing(view)
-
-        codes = Decoder(first=second_look, rungs=(rung,), budget_s=WITHOUT_END_S).codes(shot.frame())
-        plain = Decoder().codes(shot.frame())
-        assert [code.text for code in codes] == [code.text for code in plain] == [shot.text]
-        assert np.allclose(codes[0].corners, plain[0].corners, atol=6)
+    @pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
+    def test_a_corner_found_on_a_rung_lies_on_the_label_in_the_frame(self, rung):
+        shot = a_shot(*EARNED[rung.name])
+        codes = whole(rungs=(rung,)).codes(shot.frame())
+        low, high = shot.corners.min(axis=0), shot.corners.max(axis=0)
+        assert [code.text for code in codes] == [shot.text]
+        assert all((low < corner).all() and (corner < high).all() for corner in np.array(codes[0].corners))
+        assert np.ptp(np.array(codes[0].corners), axis=0).min() > 0.3 * (high - low).min()
 
 
 class TestNeverWrong:
     @pytest.mark.parametrize("seed", range(4))
     def test_nothing_is_read_in_noise_and_textures(self, seed: int):
-        print("seed", seed)
         chance = np.random.default_rng(seed)
         decoder = whole()
         for number in range(50):
@@ -206,7 +203,7 @@ class TestSecondEngine:
 
 def a_texture(chance: np.random.Generator, number: int) -> Frame:
     """Return noise, coarse or fine, checks and stripes: everything with edges that is no code."""
-    side, grain = (360, 480), 1 + number % 7
+    side, grain = (192, 256), 1 + number % 7
     rough = chance.integers(0, 256, (side[0] // grain + 1, side[1] // grain + 1), dtype=np.uint8)
     if number % 3 == 1:
         rough = np.where(rough > 127, 220, 30).astype(np.uint8)
