@@ -125,7 +125,7 @@ def _timed(call: Callable[[], object]) -> Took:
 
 
 def _frame_ms(shot: Shot) -> Took:
-    decoder, frame = Decoder(second=second_engine()), shot.frame()
+    decoder, frame = Decoder(second=second_engine(), clock=time.process_time), shot.frame()
     took = _timed(lambda: decoder.read(frame))
     assert decoder.read(frame) == [shot.text]
     return took
@@ -142,4 +142,4 @@ def _file(shot: Shot) -> bytes:
 
 
 def _open_ms(file: bytes) -> Took:
-    return _timed(lambda: read_picture(io.BytesIO(file)))
+    return _timed(lambda: read_picture(io.BytesIO(file), clock=time.process_time))

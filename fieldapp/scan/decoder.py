@@ -34,6 +34,7 @@ LONGEST_SIDE = 1600
 # A label, an enrolment and a payment code are longer. In a picture that was worked on, an engine now and then takes a
 # patch of modules for a tiny code of its own, whose few check digits fit by chance.
 LEAST_GUESSED = 16
+USUAL_PLACE_PIXELS = 400 * 400
 
 
 class Decoder:
@@ -72,7 +73,7 @@ class Decoder:
         for turn in range(len(attempts)):
             number = (self._next + turn) % len(attempts)
             rung, box = attempts[number]
-            if turn and self._clock() + self._costs_s[rung.name] > ends_at:
+            if turn and self._clock() + self._costs_s[rung.name] * _size(box) > ends_at:
                 self._next = number
                 return []
             codes = self._climb(rung, light, box)
@@ -94,7 +95,7 @@ class Decoder:
         made = rung.make(place)
         engine = self._second if rung.is_second and self._second is not None else self._first
         codes = [code for code in engine(_view(made)) if len(code.text) >= LEAST_GUESSED]
-        self._costs_s[rung.name] = self._clock() - began
+        self._costs_s[rung.name] = (self._clock() - began) / _size(box)
         move = _back(box[0], box[1], place.width / made.width, place.height / made.height)
         return [code.moved(move) for code in codes]
 
@@ -102,6 +103,11 @@ class Decoder:
 def read(frame: Frame) -> list[str]:
     """Return the texts of a frame that stands alone, with the budget of a still picture."""
     return Decoder(second=second_engine(), budget_s=STILL_BUDGET_S).read(frame)
+
+
+def _size(box: Box) -> float:
+    """Return how many times as large a place is as the one the costs are told for."""
+    return (box[2] - box[0]) * (box[3] - box[1]) / USUAL_PLACE_PIXELS
 
 
 def _back(left: float, top: float, across: float, down: float) -> Callable[[Corner], Corner]:

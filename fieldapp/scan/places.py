@@ -27,7 +27,8 @@ def places(light: Image, most: int = 2) -> list[Box]:
     if min(light.size) < 2 * CELL_PX:
         return []
     cells = _density(light)
-    strengths, found = bytearray(cells.tobytes()), []
+    strengths = bytearray(cells.tobytes())
+    found: list[Box] = []
     while len(found) < most and (top := max(strengths)) > LEAST:
         left, above, right, below = _joined(strengths, cells.width, strengths.index(top), top * FROM_TOP)
         found.append(
