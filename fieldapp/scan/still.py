@@ -26,6 +26,8 @@ DRAFT_SIDE = 1500
 DRAFT_BUDGET_S = 0.09
 WHOLE_BUDGET_S = 0.05
 MOST_PIXELS = 60_000_000
+# A place larger than this shows a label well enough in the draft, or is no label at all.
+MOST_SHARP_PIXELS = 4_000_000
 
 
 class NoPicture(Exception):
@@ -52,6 +54,8 @@ def read_picture(
     if not boxes:
         return []
     left, top, right, below = (round(side * shrunk) for side in boxes[0])
+    if (right - left) * (below - top) > MOST_SHARP_PIXELS:
+        return []
     whole, _ = _open(file, is_whole=True)
     sharp = _frame(whole.crop((left, top, min(right, whole.width), min(below, whole.height))))
     codes = Decoder(first=first, second=second, budget_s=WHOLE_BUDGET_S, clock=clock).codes(sharp)
