@@ -1,12 +1,18 @@
-"""Run the benchmarks: all, or those named on the command line (rules, app, server, labels)."""
+"""Run the benchmarks: all, or those named on the command line (rules, app, server, decoder, labels)."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import app, labels, rules, server
+from benchmarks import app, decoder, labels, rules, server
 
-SUITES = {"rules": rules.lines, "app": app.lines, "server": server.lines, "labels": labels.lines}
+SUITES = {
+    "rules": rules.lines,
+    "app": app.lines,
+    "server": server.lines,
+    "decoder": decoder.lines,
+    "labels": labels.lines,
+}
 
 
 def main() -> int:

@@ -106,14 +106,15 @@ def _new_camera(settings: Settings) -> Camera:
 
 
 def _new_decoder() -> Decode:
+    from fieldapp.scan.decoder import Decoder
+    from fieldapp.scan.engines import second_engine
+
     if platform == "android":
         from fieldapp.camera.java import android_java
         from fieldapp.scan.java_decoder import JavaDecoder
 
-        return JavaDecoder(android_java()).read
-    from fieldapp.scan.decoder import read
-
-    return read
+        return Decoder(first=JavaDecoder(android_java()).look, second=second_engine()).read
+    return Decoder(second=second_engine()).read
 
 
 def _new_client(url: str) -> Client:

@@ -10,9 +10,10 @@ from typing import Any
 
 from fieldapp.camera.java import Java
 from fieldapp.camera.port import Frame, Pixels
-from fieldapp.scan.decoder import TEXT_LIMIT
+from fieldapp.scan.code import TEXT_LIMIT, Code, View, each_once
 
 ZXING = "com.google.zxing"
+INVERTED = bytes(range(255, -1, -1))
 Window = tuple[int, int, int, int]
 
 
@@ -34,6 +35,16 @@ class JavaDecoder:
             texts = self._read(frame, window)
             if texts:
                 return texts
+        return []
+
+    def look(self, view: View) -> list[Code]:
+        """Read a view of light for the ladder, dark on light and then light on dark; where in it is not said."""
+        content = bytes(view.content)
+        for light in (content, content.translate(INVERTED)):
+            source = self._source(light, view.row_bytes, view.height, 0, 0, view.width, view.height, False)
+            found = self._decode(self._bitmap(self._binarizer(source)))
+            if found:
+                return each_once([Code(text, ()) for text in found])
         return []
 
     def _read(self, frame: Frame, window: Window) -> list[str]:

@@ -28,6 +28,7 @@ from server.pledges import service as pledges
 from server.register_import.models import RegisterImport
 from server.register_import.reading import read
 from server.registry.models import Custody, Instrument, Party, Place, Stall
+from shared.dates import civil_day
 from shared.words import TaskKind, VerificationKind, VerificationResult
 from tests.server.people import OUTSIDE, cookie_of, keep_token, somebody, token_of
 from tests.server.protocol import send
@@ -269,6 +270,7 @@ def _file(world: World, holder: Holder) -> None:
 def _plan(holder: Holder, region: str) -> None:
     begin_write()
     about = {"place_id": holder.things["place"], "assigned_to": holder.person.id, "note": f"{holder.word} note"}
+    about["due_on"] = civil_day(now())  # the most urgent stand on the first page
     task = campaigns.assign(db.session(), kind=TaskKind.VISIT, region=region, now=now(), **about)  # type: ignore[arg-type]
     comparing = campaigns.assign(db.session(), kind=TaskKind.COMPARE_LABEL, region=region, now=now())
     transaction.commit(db.session(), now())
