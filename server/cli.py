@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from server import cli_keys, cli_personal, commands
+from server import cli_keys, cli_labels, cli_personal, commands
 from server.commands import CannotDo
 from server.seals.printing import layouts
 
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     _server(parsers)
     _labels(parsers)
     cli_keys.add(parsers)
+    cli_labels.add(parsers)
     _people(parsers)
     _audit(parsers)
     _evidence(parsers)

@@ -9,7 +9,6 @@ from pathlib import Path
 from server import commands
 from server.contacts import commands as contacts
 from server.personal import commands as personal
-from server.scans import commands as scans
 
 
 def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -17,18 +16,10 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _contacts(parsers.add_parser("contacts", help="look after the keys of identity numbers and contacts"))
     _case_groups(parsers.add_parser("case-group", help="who may read who reported something"))
     _people(parsers.add_parser("person", help="take out or delete the data of somebody who acts for a party"))
-    _scans(parsers.add_parser("scans", help="what the scans of public labels say"))
     retention = parsers.add_parser("retention", help="delete what is kept no longer; run it daily")
     actions = retention.add_subparsers(required=True, metavar="ACTION")
     run = _action(actions, "run", personal.retain, "delete what is over its time, in batches")
     run.add_argument("--dry-run", action="store_true", help="only count what would go")
-
-
-def _scans(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    what = "make tasks of labels that are scanned as if there were copies; run it daily, and with --hours in between"
-    detect = _action(actions, "detect", scans.detect, what)
-    detect.add_argument("--hours", type=int, help="only labels that were scanned within so many hours")
 
 
 def _people(parser: argparse.ArgumentParser) -> None:
