@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from server.public.state import PageState
+from shared.dates import civil_day
 from tests.journeys.conftest import CHROMIUM, City
 from tests.pictures.album import Album, first_page
 from tests.pictures.labels import busiest_day, forged_link, label_url
@@ -98,6 +100,12 @@ def _labels(studio: Studio) -> None:
     in_date = label_url(city, PageState.IN_DATE, has_pledge=True)
     studio.take("label-in-date-dark", studio.open(PHONE, is_dark=True), in_date or journey)
     studio.take("label-in-date-en", page, f"{in_date or journey}?lang=en")
+    studio.take("label-in-date-large", page, f"{in_date or journey}?lang=zh-CN&print=large")
+    page.goto(f"{in_date or journey}?lang=zh-CN&on={civil_day(datetime.now(UTC))}")
+    page.click("#feedback summary")
+    studio.take("label-history", page, is_whole=True)
+    page.fill("#words", "秤放在柜台里面，看不清读数。")
+    page.click("#feedback button")
     ((number,),) = city.rows("SELECT number FROM pledge WHERE text_id = 'optics-1' ORDER BY number LIMIT 1")
     studio.take("pledge-optician", page, f"/P/{number}?lang=zh-CN", is_whole=True)
 
@@ -120,6 +128,9 @@ def _desk(studio: Studio) -> None:
     studio.take("console-bulletin", page, f"/console/bulletin?day={busiest_day(city)}")
     ((visit,),) = city.rows("SELECT id FROM visit ORDER BY received_at DESC LIMIT 1")
     studio.take("console-visit", page, f"/console/visit/{_dashed(visit)}", is_whole=True)
+    studio.take("console-feedback", page, "/console/feedback")
+    studio.take("console-labels", page, "/console/labels", is_whole=True)
+    studio.take("console-imports", page, "/console/imports")
     studio.take("console-devices", page, "/console/devices")
     page.click("main td a >> nth=0")
     studio.take("console-device", page)
