@@ -26,6 +26,7 @@ from shared.ids import is_uuid
 AROUND_A_FILE, READ_AHEAD = 64 << 10, 512 << 10
 SHOWN, SAMPLES = 100, 4
 LONGEST_NAME = 200
+TAKEN_IN = (ImportState.DONE, ImportState.PARTLY_UNDONE)
 
 
 @blueprint.get("/imports")
@@ -137,7 +138,8 @@ def take_in_import(import_id: str) -> BaseResponse:
 def undo_import(import_id: str) -> BaseResponse:
     """Undo the whole, or what can be undone of it where that was asked for."""
     form = read_form(forms.UNDO)
-    _import(import_id)
+    if _import(import_id).state not in TAKEN_IN:
+        raise OtherState
     if not form.is_good:
         return _done(_import(import_id), 422)
     begin_write()
@@ -258,8 +260,7 @@ def _result(batch: imports.RegisterImport, status: int, *, has_changed: bool = F
 
 
 def _done(batch: imports.RegisterImport, status: int) -> Response:
-    can_undo = batch.state in (ImportState.DONE, ImportState.PARTLY_UNDONE)
-    found = imports.examine(db.session(), batch) if can_undo else None
+    found = imports.examine(db.session(), batch) if batch.state in TAKEN_IN else None
     page = render_template(
         "console/import_done.html",
         batch=batch,

@@ -53,7 +53,7 @@ def svg(face: Face, letters: Lettering) -> str:
     dark = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in face.code.runs())
     x, y, size = face.mark
     parts = (
-        f'<rect width="{face.width:g}" height="{face.height:g}" fill="#FFFFFF"/>',
+        f'<rect width="{face.width:g}" height="{face.height:g}" fill="{_color("card")}"/>',
         f'<path transform="translate({face.code_at[0]:g} {face.code_at[1]:g}) scale({unit:.6g})" d="{dark}"/>',
         f'<path transform="translate({x:.3f} {y:.3f}) scale({size / 24:.5f})" fill-rule="evenodd" '
         f'fill="{_color("brand")}" d="{path_of(load_shapes().mark)}"/>',
