@@ -1,22 +1,25 @@
 """Real labels of both QR versions, as a camera sees them in a scene: drawn from a seed, never stored.
 
-A label is a link signed with a test key, its modules as ``server.seals.sheets`` prints them, with the quiet zone and
+A label is a link signed with a test key, its modules at level Q in the smallest version, with the quiet zone and
 the lines of text below. A host of up to 13 characters needs version 8, a longer one version 9.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
-from server.seals.sheets import QUIET_MODULES, qr_modules
+import qrcode
+from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from shared.seal import short_code
 from tests.builders import a_label
 
 HOSTS = ("DINGPAN.TEST", "JLJD.ZHOUKOU.GOV.TEST")
-MODULE_PX = 12
+MODULE_PX, QUIET_MODULES = 12, 4
 TEXT_MODULES = 14
 PAPER, INK = 225, 32
 
@@ -33,11 +36,19 @@ class Label:
     picture: Grey = field(repr=False)
 
 
+def modules_of(link: str) -> Any:
+    """Return the modules row by row, dark ones as 1, with the mask that the library chooses."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=0)
+    code.add_data(QRData(link.encode("ascii"), mode=MODE_ALPHA_NUM), optimize=0)
+    code.make(fit=True)
+    return np.asarray(code.get_matrix(), dtype=np.uint8)
+
+
 def a_printed_label(number: int) -> Label:
     """Return the label of a number; even ones are of version 8, odd ones of version 9."""
     serial = 1_000_000 + number
     text = a_label(serial=serial, host=HOSTS[number % 2])
-    rows = np.asarray(qr_modules(text), dtype=np.uint8)
+    rows = modules_of(text)
     bare = np.where(rows == 1, INK, PAPER).astype(np.uint8)
     quiet = cv2.copyMakeBorder(
         bare,

@@ -105,7 +105,7 @@ def _labels(studio: Studio) -> None:
     page.click("#feedback summary")
     studio.take("label-history", page, is_whole=True)
     page.fill("#words", "秤放在柜台里面，看不清读数。")
-    page.click("#feedback button")
+    page.click("#feedback form[action*=feedback] button")
     ((number,),) = city.rows("SELECT number FROM pledge WHERE text_id = 'optics-1' ORDER BY number LIMIT 1")
     studio.take("pledge-optician", page, f"/P/{number}?lang=zh-CN", is_whole=True)
 

@@ -22,6 +22,7 @@ from server.keyring import Keyring
 from server.sync.problems import SLUGS, op_problem
 from shared import texts
 from shared.errors import NotANumber
+from shared.words import SealState
 from tests.server.conftest import TestClock, settings_for
 
 RFC_9457 = {"type", "title", "status", "detail", "instance"}
@@ -67,7 +68,10 @@ VALUES: dict[str, dict[str, object]] = {
     "already-there": {"what": "N-1"},
     "bad-rectangle": {"width": 40, "height": 30},
     "bad-upload": {"header": "Upload-Length"},
+    "label-refused": {"serial": 1_000_001, "state": "lost", "wanted": SealState.APPLIED},
+    "labels-missing": {"count": 3},
     "no-picture": {"why": "The file is empty."},
+    "serials-used-up": {"count": 500},
     "upload-too-large": {"mib": 32},
 }
 

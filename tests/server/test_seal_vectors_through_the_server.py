@@ -17,7 +17,7 @@ from flask import Flask
 from server import create_app
 from server.database import db
 from server.keyring import Keyring
-from server.public import pages
+from server.public import seal_page
 from shared.keys import open_key_set, open_revocations
 from tests.server.conftest import TestClock, settings_for
 from tests.vectors.make_seal_vectors import FILE, HOST
@@ -65,13 +65,13 @@ def test_the_page_tells_each_published_verdict(
 ) -> None:
     app, cases = published
     told: list[str] = []
-    real = pages.answer
+    real = seal_page.answer
 
     def _listen(verdict: Any, *rest: Any) -> Any:
         told.append(verdict.value)
         return real(verdict, *rest)
 
-    monkeypatch.setattr(pages, "answer", _listen)
+    monkeypatch.setattr(seal_page, "answer", _listen)
     for case in cases:
         clock.moment = datetime.combine(date.fromisoformat(case["day"]), time(4), UTC)
         status = app.test_client().get(quote(case["link"].removeprefix(HOME))).status_code

@@ -20,7 +20,7 @@ from server.database import begin_write, db, lock_log
 from server.devices.models import Device, DevicePerson
 from server.inspections.models import Correction
 from server.keyring import Keyring
-from server.public import pages
+from server.public import seal_page
 from server.registry.models import Instrument
 from server.seals.models import SealBinding
 from server.sync.models import StoredOp
@@ -168,13 +168,13 @@ def test_the_label_page_tells_each_published_verdict(
 ) -> None:
     """A link of our host is opened as a phone's browser would; what it says of the host and scheme it does not see."""
     told: list[str] = []
-    real = pages.answer
+    real = seal_page.answer
 
     def _listen(verdict: Any, *rest: Any) -> Any:
         told.append(verdict.value)
         return real(verdict, *rest)
 
-    monkeypatch.setattr(pages, "answer", _listen)
+    monkeypatch.setattr(seal_page, "answer", _listen)
     client, asked = published.test_client(), 0
     for case in VECTORS["cases"]:
         address = case["link"].removeprefix(HOME[:-1])
