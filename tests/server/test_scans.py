@@ -140,7 +140,7 @@ def test_the_form_is_hidden_without_script_and_its_script_has_a_nonce(world: Wor
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything written to any log at any level."""
+    """Everything written to any log at any level, as on a server; of SQLAlchemy the statements, not the rows."""
     before, written = structlog.get_config(), io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
     logs.configure(as_json=True)
@@ -150,7 +150,9 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
+    logging.getLogger("sqlalchemy").setLevel(logging.INFO)
     yield written
+    logging.getLogger("sqlalchemy").setLevel(logging.NOTSET)
     root.setLevel(level)
     root.removeHandler(handler)
     structlog.configure(**before)
