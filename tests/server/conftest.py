@@ -21,12 +21,15 @@ from server.limits import limiter
 from server.settings import Settings
 from server.sms.console import ConsoleSms
 from server.sms.service import Sender
+from tests.server import quick_routes
 from tests.server.databases import postgres, url_of
 from tests.server.ground import Ground
 from tests.server.matrix import FILLED, Matrix
 from tests.server.pages import Compiled
 from tests.server.two_regions import add_far_side, two_regions
 from tests.server.world import World, make_world
+
+quick_routes.remember()
 
 TODAY = datetime(2026, 11, 21, 2, 0, 0, tzinfo=UTC)
 

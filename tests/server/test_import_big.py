@@ -50,12 +50,14 @@ def plan_of(path: str, world: World) -> imports.Plan:
 
 
 def test_of_five_thousand_rows_every_bad_one_is_told_and_the_others_are_in_and_can_be_undone(world: World) -> None:
+    """On PostgreSQL with a fifth of the sound rows: what differs there does not differ by number."""
     a_region(world)
-    desk, ledger = visitor(world, "supervisor"), big_ledger(SOUND, BAD)
+    sound = SOUND if db.engine.dialect.name == "sqlite" else SOUND // 5
+    desk, ledger = visitor(world, "supervisor"), big_ledger(sound, BAD)
     assert len({(one.column, one.code) for one in MISTAKES}) >= 30, "sorts of mistakes"
     before, began = register(), time.process_time()
     path = map_it(desk, as_csv(ledger.table()))
-    assert figures(desk.get(path)) == [SOUND, 0, 0, BAD], SEED
+    assert figures(desk.get(path)) == [sound, 0, 0, BAD], SEED
     assert register() == before
 
     plan = plan_of(path, world)
@@ -66,12 +68,12 @@ def test_of_five_thousand_rows_every_bad_one_is_told_and_the_others_are_in_and_c
     assert all(len(reason) > 8 for reason in reasons.values())
 
     assert take_in(desk, path).status_code == 303
-    assert db.session.query(Instrument).count() == SOUND + 2
-    assert figures(desk.get(path)) == [SOUND, 0, 0, BAD]
+    assert db.session.query(Instrument).count() == sound + 2
+    assert figures(desk.get(path)) == [sound, 0, 0, BAD]
     after = register()
 
     again = map_it(desk, as_csv(ledger.table()))
-    assert figures(desk.get(again)) == [0, 0, SOUND, BAD]
+    assert figures(desk.get(again)) == [0, 0, sound, BAD]
     assert "mark" not in desk.get(again).text
     assert register() == after
 
