@@ -95,11 +95,10 @@ def finish_verifications(session: Session, instrument_id: str) -> None:
         set_state(session, task, TaskState.DONE)
 
 
-def finish_comparisons(session: Session, instrument_id: str) -> None:
-    """Mark the open tasks to compare an instrument's label as done: somebody stood before it."""
-    query = select(Task).where(
-        Task.instrument_id == instrument_id, Task.kind == TaskKind.COMPARE_LABEL, Task.state == TaskState.OPEN
-    )
+def finish_comparisons(session: Session, instruments: Iterable[str]) -> None:
+    """Mark the open tasks to compare the labels of some instruments as done: somebody stood before them."""
+    query = select(Task).where(Task.kind == TaskKind.COMPARE_LABEL, Task.state == TaskState.OPEN)
+    query = query.where(Task.instrument_id.in_(set(instruments))).order_by(Task.id)
     for task in session.scalars(query):
         set_state(session, task, TaskState.DONE)
 

@@ -80,6 +80,9 @@ def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: C
             _follow(session, checks[check["id"]], known.instruments[check["instrument"]], party_id, days, context)
         if not people.recused_from & parties_of(inspection, known):
             _credit_clean(session, inspection, checks, days, context)
+    seen = [known.instruments[check["instrument"]].id for row in body["inspections"] for check in row["checks"]]
+    campaigns.finish_comparisons(session, seen)
+    public.changed(session, *seen)
     campaigns.finish(session, body["task"], context.scope)
     return str(body["id"])
 
@@ -108,7 +111,6 @@ def _follow(
 ) -> None:
     """Do what a check leads to: a review where the verdicts differ, a suspicion where both say beyond."""
     now = context.received_at
-    campaigns.finish_comparisons(session, instrument.id)
     if check["is_disputed"]:
         _assign(session, TaskKind.REVIEW_DISPUTE, check["id"], instrument, now)
     elif check["verdict"] == Code.BEYOND:

@@ -185,3 +185,9 @@ def test_feedback_goes_after_a_year(sqlite_world: World, clock: TestClock) -> No
     assert retention.run(db.session(), now())["feedback"] == 0
     clock.move(days=1)
     assert retention.run(db.session(), now())["feedback"] == 1
+
+
+def test_a_check_that_found_nothing_is_on_the_page_at_once(sqlite_world: World) -> None:
+    phone = sqlite_world.phone()
+    phone.answers(phone.op("visit.record/1", sqlite_world.visit(sqlite_world.check(GOOD))))
+    assert "现场检查，未见异常" in words(get(sqlite_world, page_of(sqlite_world)))
