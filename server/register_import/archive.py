@@ -54,7 +54,9 @@ def check(content: bytes) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     _check_text(archive.read(part))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise BadFile(FileFault.DAMAGED) from error
+    except NotImplementedError as error:  # what zipfile raises for a way of packing that it does not know
         raise BadFile(FileFault.DAMAGED) from error
 
 

@@ -28,6 +28,7 @@ MOST_CELLS = 4_000_000
 MIDNIGHT = time()
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 _ZEROS = re.compile(r"0{2,30}")
+# What openpyxl lets through of a broken workbook; NotImplementedError is zipfile's, for packing that it does not know.
 _UNREADABLE = (
     *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, SyntaxError, EOFError, OSError),
     *(zipfile.BadZipFile, InvalidFileException, NotImplementedError, RecursionError),

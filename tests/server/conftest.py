@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import shutil
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,10 +14,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from flask import Flask
 from flask_migrate import upgrade
 
-from server import create_app, keyring
+from server import create_app, keyring, logs
 from server.database import db
 from server.keyring import Keyring
 from server.limits import limiter
@@ -164,6 +168,26 @@ def sqlite_app(sqlite_url: str, tmp_path: Path, keys: Keyring, clock: TestClock)
 def world(app: Flask) -> World:
     """A small bureau with a market, two merchants and their scales."""
     return make_world(app)
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Everything written to any log at any level, as on a server; of SQLAlchemy the statements, not the rows."""
+    before, written = structlog.get_config(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    logs.configure(as_json=True)
+    everything = structlog.make_filtering_bound_logger(logging.DEBUG)
+    structlog.configure(wrapper_class=everything, cache_logger_on_first_use=False)
+    root, handler = logging.getLogger(), logging.StreamHandler(written)
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    logging.getLogger("sqlalchemy").setLevel(logging.INFO)
+    yield written
+    logging.getLogger("sqlalchemy").setLevel(logging.NOTSET)
+    root.setLevel(level)
+    root.removeHandler(handler)
+    structlog.configure(**before)
 
 
 @pytest.fixture

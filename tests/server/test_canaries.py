@@ -11,8 +11,7 @@ import io
 import json
 import logging
 import sqlite3
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -20,7 +19,7 @@ import pytest
 import structlog
 from argon2 import PasswordHasher
 
-from server import logs, serving
+from server import serving
 from server.accounts import passwords
 from server.accounts.models import Person, SignIn
 from server.accounts.service import sha256_of
@@ -36,26 +35,6 @@ def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap = sealing.Costs(passes=1, memory_kib=8, lanes=1)
     monkeypatch.setattr(sealing, "Costs", lambda: cheap)
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-@pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything written to any log at any level, as on a server; of SQLAlchemy the statements, not the rows."""
-    before, written = structlog.get_config(), io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    logs.configure(as_json=True)
-    everything = structlog.make_filtering_bound_logger(logging.DEBUG)
-    structlog.configure(wrapper_class=everything, cache_logger_on_first_use=False)
-    root, handler = logging.getLogger(), logging.StreamHandler(written)
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    logging.getLogger("sqlalchemy").setLevel(logging.INFO)
-    yield written
-    logging.getLogger("sqlalchemy").setLevel(logging.NOTSET)
-    root.setLevel(level)
-    root.removeHandler(handler)
-    structlog.configure(**before)
 
 
 @pytest.fixture

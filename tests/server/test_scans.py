@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import logging
-import sys
-from collections.abc import Iterator
 
 import pytest
-import structlog
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from server import logs
 from server.database import Base, db
 from server.limits import limiter
 from server.scans import service
@@ -136,26 +131,6 @@ def test_the_form_is_hidden_without_script_and_its_script_has_a_nonce(world: Wor
 
 
 # --- nobody is kept -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything written to any log at any level, as on a server; of SQLAlchemy the statements, not the rows."""
-    before, written = structlog.get_config(), io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    logs.configure(as_json=True)
-    everything = structlog.make_filtering_bound_logger(logging.DEBUG)
-    structlog.configure(wrapper_class=everything, cache_logger_on_first_use=False)
-    root, handler = logging.getLogger(), logging.StreamHandler(written)
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    logging.getLogger("sqlalchemy").setLevel(logging.INFO)
-    yield written
-    logging.getLogger("sqlalchemy").setLevel(logging.NOTSET)
-    root.setLevel(level)
-    root.removeHandler(handler)
-    structlog.configure(**before)
 
 
 def test_no_address_browser_cookie_or_exact_place_is_in_a_table_or_log(world: World, logged: io.StringIO) -> None:
