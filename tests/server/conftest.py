@@ -117,16 +117,48 @@ def _sql(socket: str, statement: str) -> None:
         connection.execute(statement)  # type: ignore[call-overload]  # the statement is ours
 
 
+@pytest.fixture(scope="session")
+def sqlite_worlds(migrated_sqlite: Path, keys: Keyring, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    """A SQLite file with a world in it, to copy."""
+    folder = tmp_path_factory.mktemp("filled")
+    shutil.copy(migrated_sqlite, folder / "filled.db")
+    return folder / "filled.db", _fill(f"sqlite:///{folder}/filled.db", folder, keys)
+
+
+@pytest.fixture(scope="session")
+def postgres_worlds(postgres_socket: str, keys: Keyring, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, World]:
+    """The same on PostgreSQL: the name of the database to copy."""
+    _sql(postgres_socket, "CREATE DATABASE filled TEMPLATE migrated")
+    return "filled", _fill(url_of(postgres_socket, "filled"), tmp_path_factory.mktemp("filled"), keys)
+
+
+def _fill(url: str, folder: Path, keys: Keyring) -> World:
+    (world,) = (make_world(app) for app in app_on(url, folder, keys, TestClock()))
+    return world
+
+
 @pytest.fixture
-def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    shutil.copy(migrated_sqlite, tmp_path / "server.db")
+def is_filled() -> bool:
+    """Asked for by a test of a world: its database is a copy of one that is filled, which is quicker than to fill it."""
+    return True
+
+
+def _is_to_be_filled(request: pytest.FixtureRequest) -> bool:
+    return "is_filled" in request.fixturenames
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest, migrated_sqlite: Path, tmp_path: Path) -> str:
+    source = request.getfixturevalue("sqlite_worlds")[0] if _is_to_be_filled(request) else migrated_sqlite
+    shutil.copy(source, tmp_path / "server.db")
     return f"sqlite:///{tmp_path}/server.db"
 
 
 @pytest.fixture
-def postgres_url(postgres_socket: str) -> Iterator[str]:
+def postgres_url(request: pytest.FixtureRequest, postgres_socket: str) -> Iterator[str]:
     name = f"t{uuid.uuid4().hex[:12]}"
-    _sql(postgres_socket, f"CREATE DATABASE {name} TEMPLATE migrated")
+    source = request.getfixturevalue("postgres_worlds")[0] if _is_to_be_filled(request) else "migrated"
+    _sql(postgres_socket, f"CREATE DATABASE {name} TEMPLATE {source}")
     yield url_of(postgres_socket, name)
     _sql(postgres_socket, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -165,9 +197,12 @@ def sqlite_app(sqlite_url: str, tmp_path: Path, keys: Keyring, clock: TestClock)
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(request: pytest.FixtureRequest, app: Flask, is_filled: bool) -> World:
     """A small bureau with a market, two merchants and their scales."""
-    return make_world(app)
+    assert is_filled
+    worlds = "sqlite_worlds" if db.engine.dialect.name == "sqlite" else "postgres_worlds"
+    kept: World = request.getfixturevalue(worlds)[1]
+    return kept.within(app)
 
 
 @pytest.fixture
@@ -191,9 +226,10 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def sqlite_world(sqlite_app: Flask) -> World:
+def sqlite_world(sqlite_app: Flask, is_filled: bool, sqlite_worlds: tuple[Path, World]) -> World:
     """The same on SQLite alone."""
-    return make_world(sqlite_app)
+    assert is_filled
+    return sqlite_worlds[1].within(sqlite_app)
 
 
 @pytest.fixture

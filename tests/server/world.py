@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -124,6 +125,11 @@ class World:
     @property
     def day(self) -> date:
         return civil_day(now())
+
+    def within(self, app: Flask) -> World:
+        """Return the same world for an app on a copy of its database."""
+        ids = {name: copy(value) for name, value in vars(self).items() if name not in ("app", "client")}
+        return World(app, app.test_client(), **ids)
 
     def phone(self, person: str | None = None) -> Phone:
         """Enrol a new phone for somebody."""

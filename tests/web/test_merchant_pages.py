@@ -148,6 +148,7 @@ def test_much_ink_is_thinned_to_what_a_record_can_keep(site: Site, phone: Page) 
     phone.evaluate("text => document.querySelector('[name=strokes]').value = text", json.dumps(SCRIBBLE))
     phone.click("main button[type=submit]")
     expect(phone.locator("[role=alert]")).to_contain_text("签名太复杂")
+    phone.wait_for_function(INKED)
     assert ink(phone) > 1000
     draw(phone, WAVE)
     assert len(drawn(phone)) == len(SCRIBBLE) + 1
