@@ -139,7 +139,7 @@ def _fill(url: str, folder: Path, keys: Keyring) -> World:
 
 @pytest.fixture
 def is_filled() -> bool:
-    """Asked for by a test of a world: its database is a copy of one that is filled, which is quicker than to fill it."""
+    """Asked for by a test of a world: its database is a copy of a filled one, which is quicker."""
     return True
 
 
