@@ -239,8 +239,14 @@ def suspended(desk: Desk) -> None:
     desk.go(Route.SUSPENDED)
 
 
-def handing_over(desk: Desk) -> None:
+def agreeing(desk: Desk) -> None:
     desk.go(Route.PREFERENCES).hand_over()
+    desk.vm._wait(20)
+
+
+def handing_over(desk: Desk) -> None:
+    desk.parts.facts.set(Fact.IS_HANDED_OVER, True)
+    desk.go(Route.ENROL)
     desk.vm.see(a_frame(a_photograph("x")))
     desk.vm.on_text("x")
 
@@ -275,6 +281,6 @@ SCENES: dict[str, Scene] = {
             typing,
         ),
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
-        *(suspended, handing_over, not_handed_over, of_another),
+        *(suspended, agreeing, handing_over, not_handed_over, of_another),
     )
 }
