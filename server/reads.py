@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import DBAPIError
 
 from server import transaction
 from server.administration import service as administration
@@ -30,10 +31,14 @@ def _record(response: Response) -> Response:
     row = row_asked()
     if row is None or not 200 <= response.status_code < 300 or g.get("person") is None:
         return response
-    if row.is_read_logged:
-        _record_reading()
-    elif row.is_fetch_logged:
-        _record_fetch()
+    try:
+        if row.is_read_logged:
+            _record_reading()
+        elif row.is_fetch_logged:
+            _record_fetch()
+    except DBAPIError as error:  # told as anywhere else: errors after a view reach no handler by themselves
+        db.session.rollback()
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 
