@@ -4,7 +4,8 @@ What stands in no row is refused, and an app with a route without a row, or a ro
 ``via`` says how the caller shows who it is; ``scope`` names whose data the route's queries keep to (they do it
 themselves, see ``accounts.scope``: a foreign id is not found; ``tests/server/test_policy_matrix.py`` asks each);
 ``rate`` how often it may be used (``server.limits``); ``is_read_logged`` that each use is an act in the log, because
-it shows personal data; ``is_fetch_logged`` the same of what phones fetch by themselves; ``takes_in`` that a suspended phone may still leave there what it recorded.
+it shows personal data; ``is_fetch_logged`` the same of what phones fetch by themselves; ``takes_in`` that a suspended
+phone may still leave there what it recorded.
 """
 
 from __future__ import annotations

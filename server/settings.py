@@ -143,7 +143,7 @@ def _breached_passwords(environ: Mapping[str, str]) -> Path | None:
     named = environ.get("DINGPAN_BREACHED_PASSWORDS", "")
     if named and not breached.is_list(Path(named)):
         raise MissingSetting(
-            "DINGPAN_BREACHED_PASSWORDS must be a file that can be read, with a SHA-1 on each line; see deploy/README.md."
+            "DINGPAN_BREACHED_PASSWORDS must be a file that can be read, with a SHA-1 on each line: deploy/README.md."
         )
     return Path(named) if named else None
 

@@ -18,6 +18,7 @@ from fieldapp.store.sealing import Sealer
 
 LOST = {"type": "/problems/photo-lost"}  # the phone's own answer for a photo that it can no longer open
 
+
 class UploadState(StrEnum):
     """How far a photo has come."""
 

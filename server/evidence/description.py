@@ -102,7 +102,10 @@ OPTIONS: Form = {
                 Tus_Version=(VERSION, "The only version there is"),
                 Tus_Extension=({"type": "string", "const": schemas.EXTENSIONS}, "What is spoken beyond the core"),
                 Tus_Max_Size=(LENGTH, "The largest file, in bytes"),
-                Tus_Checksum_Algorithm=({"type": "string", "const": ",".join(schemas.ALGORITHMS)}, "For Upload-Checksum"),
+                Tus_Checksum_Algorithm=(
+                    {"type": "string", "const": ",".join(schemas.ALGORITHMS)},
+                    "For Upload-Checksum",
+                ),
             ),
         },
         "default": ANY,

@@ -86,7 +86,7 @@ def test_the_scale_that_was_scanned_comes_first(desk: Desk):
 
 
 def test_the_card_of_a_scale_says_it_before_its_test_can_begin(desk: Desk):
-    assert list(desk.go(Route.CARD, instrument=SCALE).warnings)[0] == PARTY_NOTE
+    assert next(iter(desk.go(Route.CARD, instrument=SCALE).warnings)) == PARTY_NOTE
     assert list(desk.go(Route.CARD, instrument=OTHER_SCALE).warnings) == []
 
 

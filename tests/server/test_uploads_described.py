@@ -102,7 +102,7 @@ def test_an_answer_that_is_described_otherwise_is_noticed(asker: Asker, monkeypa
     planted.app = asker.world.app
     found = [one.ok() for one in planted.get_all_operations()]
     monkeypatch.setattr("tests.server.test_uploads_described.operations", lambda _: found)
-    with pytest.raises(FailureGroup, match="Upload-Offset|does not conform"):
+    with pytest.raises(FailureGroup, match=r"Upload-Offset|does not conform"):
         asker.begin(PHOTO)
 
 
