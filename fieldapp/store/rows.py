@@ -57,7 +57,8 @@ class Place:
     @classmethod
     def from_body(cls, body: Body) -> Place:
         words = ("id", "kind", "name", "address", "region", "phone_zone")
-        return cls(*(_text(body, name) for name in words), operator=_maybe(body, "operator"))
+        values: dict[str, Any] = {name: _text(body, name) for name in words}
+        return cls(**values, operator=_maybe(body, "operator"))
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class Session:
             raise Unreachable("signed out")
 
     def sign_in(self) -> None:
-        """Get a token by the refresh token, else a challenge; with it come this person, the colleagues, the recusals."""
+        """Get a token, by the refresh token or a challenge; with it come this person, the colleagues, the recusals."""
         device, person = self._store.kept.device, self._store.kept.person
         if device is None or person is None:
             raise NotEnrolled
