@@ -28,6 +28,7 @@ class Route(StrEnum):
     OUTBOX = "outbox"
     RECORD = "record"
     PREFERENCES = "preferences"
+    HANDOVER = "handover"
     SUSPENDED = "suspended"
 
 

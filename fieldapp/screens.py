@@ -30,6 +30,7 @@ NAMES = {
     Route.OUTBOX: "Outbox",
     Route.RECORD: "Record",
     Route.PREFERENCES: "Preferences",
+    Route.HANDOVER: "Handover",
     Route.SUSPENDED: "Suspended",
 }
 

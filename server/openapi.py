@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from threading import Lock
 from typing import Any, ClassVar, TypeVar
 
@@ -25,7 +26,7 @@ T = TypeVar("T")
 PROBLEM_JSON = "application/problem+json"
 DESCRIPTION = """How phones enrol, push, pull and prove. See docs/sync.md for what is signed, and how.
 
-Photos follow their records as uploads by tus 1.0.0 at `/api/v1/uploads`; docs/sync.md says what of it is spoken here.
+Photos follow their records as uploads by tus 1.0.0 at `/api/v1/uploads`, which speaks in headers.
 
 The `body` of an op is JSON text of the schema named after its `kind`: Visit, Instrument, Bind or Correction.
 Every error is application/problem+json (RFC 9457); `type` names a page that explains it."""
@@ -86,6 +87,7 @@ class ProblemApi(Api):
 
     def __init__(self, app: Flask) -> None:
         self._undescribed: list[ApiBlueprint] = []
+        self._written_out: dict[str, dict[str, Any]] = {}
         self._lock = Lock()
         super().__init__(app)
 
@@ -94,6 +96,11 @@ class ProblemApi(Api):
         self._app.register_blueprint(blp)
         self._undescribed.append(blp)
 
+    def write_out(self, tag: dict[str, Any], paths: dict[str, dict[str, Any]]) -> None:
+        """Take the description of routes that have no schemas: operations by method, by endpoint."""
+        self.spec.tag(tag)
+        self._written_out |= paths
+
     def described(self) -> dict[str, Any]:
         """Return the whole description."""
         with self._lock:
@@ -101,6 +108,9 @@ class ProblemApi(Api):
                 blp = self._undescribed.pop(0)
                 blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
                 self.spec.tag({"name": blp.name, "description": blp.description})
+            for endpoint in list(self._written_out):
+                rule = next(self._app.url_map.iter_rules(endpoint))
+                self.spec.path(rule=rule, operations=deepcopy(self._written_out.pop(endpoint)), parameters=[])
         whole: dict[str, Any] = self.spec.to_dict()
         return whole
 
@@ -117,8 +127,10 @@ class ProblemApi(Api):
         """The feed has a cursor, and nothing has pages."""
 
 
-def describe(app: Flask, blueprints: list[ApiBlueprint]) -> None:
-    """Register the API's blueprints and describe them."""
+def describe(
+    app: Flask, blueprints: list[ApiBlueprint], *, tag: dict[str, Any], paths: dict[str, dict[str, Any]]
+) -> None:
+    """Register the API's blueprints and describe them, and the routes that ``paths`` describes under a tag."""
     app.config.update(
         API_TITLE="Dingpan",
         API_VERSION=__version__,
@@ -136,6 +148,7 @@ def describe(app: Flask, blueprints: list[ApiBlueprint]) -> None:
         api.spec.components.schema(kind, schema=schema)
     for part in blueprints:
         api.register_blueprint(part)
+    api.write_out(tag, paths)
     app.extensions["dingpan_api"] = api
     app.register_blueprint(blueprint)
 

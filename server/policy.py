@@ -4,7 +4,8 @@ What stands in no row is refused, and an app with a route without a row, or a ro
 ``via`` says how the caller shows who it is; ``scope`` names whose data the route's queries keep to (they do it
 themselves, see ``accounts.scope``: a foreign id is not found; ``tests/server/test_policy_matrix.py`` asks each);
 ``rate`` how often it may be used (``server.limits``); ``is_read_logged`` that each use is an act in the log, because
-it shows personal data; ``takes_in`` that a suspended phone may still leave there what it recorded.
+it shows personal data; ``is_fetch_logged`` the same of what phones fetch by themselves; ``takes_in`` that a suspended
+phone may still leave there what it recorded.
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ class RateClass(StrEnum):
 class Row:
     """``roles`` None: anyone, without saying who. ``takes_in``: a suspended phone may leave its records there.
 
+    ``is_fetch_logged``: the first time on a day that somebody's phone fetches a thing is an act.
+
     ``own_to``: to these roles the route shows their own things alone, whatever its scope is to the others.
     """
 
@@ -102,6 +105,7 @@ class Row:
     is_read_logged: bool = False
     takes_in: bool = False
     own_to: frozenset[Role] = frozenset()
+    is_fetch_logged: bool = False
 
 
 class PolicyGap(Exception):
@@ -204,7 +208,7 @@ POLICY: dict[tuple[str, str], Row] = {
     ("sync_api.changes", "GET"): _phone(REGION),
     ("sync_api.scope", "GET"): _phone(REGION),
     ("sync_api.balance", "GET"): _phone(DEVICE),
-    ("evidence_api.evidence", "GET"): _phone(OWN_OR_REGION),
+    ("evidence_api.evidence", "GET"): Row(Via.TOKEN, FIELD, OWN_OR_REGION, is_fetch_logged=True),
     ("uploads_api.options", "OPTIONS"): _anyone(),
     ("uploads_api.create", "POST"): _intake(OWN, WRITE),
     ("uploads_api.offset", "HEAD"): _intake(OWN),

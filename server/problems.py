@@ -169,6 +169,12 @@ class NotOneself(Problem):
     slug, status = "not-oneself", 409
 
 
+class OtherHand(Problem):
+    """Whoever lets people in was asked for a link into the account of somebody who enters people, or reads the acts."""
+
+    slug, status = "other-hand", 403
+
+
 class LastSecurityAdministrator(Problem):
     """Nobody else could let people in any more."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from server import data_keys, wires
+from server.accounts import breached
 
 _HOST = re.compile(r"[A-Z0-9.-]+")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -51,7 +52,7 @@ class Settings:
     ``public_url`` is where people reach it; ``seal_host`` is printed on labels. ``data_key`` encrypts identity numbers
     and contacts in the database; it knows its id and the older keys. ``evidence_dir`` keeps evidence, unless
     ``evidence_s3`` says where else. ``keys_dir`` holds the online signing keys and the signed key set. ``proxy_hops``
-    is how many proxies in front are trusted to say who asks.
+    is how many proxies in front are trusted to say who asks. ``breached_passwords`` None: there is no such list.
     """
 
     database_url: str
@@ -72,6 +73,7 @@ class Settings:
     tsa_url: str = ""
     tsa_certificates: Path | None = None
     sms: Sms = Sms()
+    breached_passwords: Path | None = None
     is_demo: bool = False
     logs_as_json: bool = True
 
@@ -117,6 +119,7 @@ class Settings:
             tsa_url=_tsa_url(environ),
             tsa_certificates=_tsa_certificates(environ),
             sms=_sms(environ, is_demo=is_demo),
+            breached_passwords=_breached_passwords(environ),
             is_demo=is_demo,
             logs_as_json=environ.get("DINGPAN_LOGS", "json") == "json",
         )
@@ -134,6 +137,15 @@ def _tsa_certificates(environ: Mapping[str, str]) -> Path | None:
     if bool(path) != bool(environ.get("DINGPAN_TSA_URL", "")):
         raise MissingSetting("DINGPAN_TSA_URL and DINGPAN_TSA_CERTIFICATES are set together, or neither is.")
     return Path(path) if path else None
+
+
+def _breached_passwords(environ: Mapping[str, str]) -> Path | None:
+    named = environ.get("DINGPAN_BREACHED_PASSWORDS", "")
+    if named and not breached.is_list(Path(named)):
+        raise MissingSetting(
+            "DINGPAN_BREACHED_PASSWORDS must be a file that can be read, with a SHA-1 on each line: deploy/README.md."
+        )
+    return Path(named) if named else None
 
 
 def _sms(environ: Mapping[str, str], *, is_demo: bool) -> Sms:

@@ -83,6 +83,7 @@ def register_features(app: Flask) -> None:
     from server.contacts import groups as contacts
     from server.devices import api as devices_api
     from server.evidence import api as evidence_api
+    from server.evidence import description as uploads
     from server.evidence import service as evidence
     from server.layout import register as register_layout
     from server.merchant import pages as merchant
@@ -102,7 +103,7 @@ def register_features(app: Flask) -> None:
     csrf.init_app(app)
     migrate.init_app(app, db)
     apis = [module.blueprint for module in (devices_api, sync_api, audit_api, calculators_api, evidence_api)]
-    describe(app, apis)
+    describe(app, apis, tag=uploads.TAG, paths=uploads.PATHS)
     app.register_blueprint(evidence_api.uploads_blueprint)
     for api in (*apis, evidence_api.uploads_blueprint):
         csrf.exempt(api)

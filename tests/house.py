@@ -33,6 +33,7 @@ ALLOWED = {
     ): "a constant of the same file says what changes; values are bound",
     ("server/database.py", "builds SQL from text"): "pragmas of our own; SQLite binds no values in them",
     ("fieldapp/store/database.py", "builds SQL from text"): "pragmas of our own; SQLite binds no values in them",
+    ("server/accounts/breached.py", "uses a weak hash"): "names a line of a list that others made; protects nothing",
     ("server/templates/openapi.html", "writes data into a script"): "the nonce and the address of a file of ours",
 }
 

@@ -20,7 +20,8 @@ from fieldapp.routes import Route
 from fieldapp.scan.label import binds_to, look_up
 from fieldapp.store.rows import Instrument
 from fieldapp.viewmodel import ViewModel
-from fieldapp.visit.walk import LabelSeen, keep, open_check
+from fieldapp.visit.recusal import warning_about
+from fieldapp.visit.walk import LabelSeen, keep, open_check, party_of
 from shared.check_words import check_words
 from shared.seal import Seal
 from shared.sentences import label_sentence
@@ -96,7 +97,13 @@ class CardViewModel(ViewModel):
         validity = wording.validity(texts, instrument, today)
         self.validity, self.validity_tone, self.left = validity.sentence, validity.tone, validity.left
         is_mismatch = self._seal is not None and not binds_to(self._seal, instrument)
-        self.warnings = wording.warnings(texts, instrument, place, is_mismatch=is_mismatch)
+        recused = warning_about(self.parts, party_of(instrument)) or warning_about(
+            self.parts, place.operator if place else None
+        )
+        self.warnings = [
+            *([recused] if recused else []),
+            *wording.warnings(texts, instrument, place, is_mismatch=is_mismatch),
+        ]
         self.can_check = instrument.kind == "scale" and instrument.place is not None
         if not self.can_check:
             self.check_hint = self.t("card.only_scales" if instrument.kind != "scale" else "card.no_place")

@@ -14,6 +14,7 @@ from fieldapp.store.rows import Instrument
 from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.missing import missing_of, must_be_decided
 from fieldapp.visit.model import Inspection, Visit
+from fieldapp.visit.recusal import warning_about
 from fieldapp.visit.walk import keep, party_of
 from fieldapp.visit.wording import state_of_check
 from shared.words import Disposition, NotInspected
@@ -43,6 +44,7 @@ class PartyViewModel(ViewModel):
     party_remark = StringProperty("")
     signature = StringProperty("")
     missing = StringProperty("")
+    recusal_note = StringProperty("")
     has_measured = BooleanProperty(False)
     is_complete = BooleanProperty(False)
     needs_signature = BooleanProperty(False)
@@ -59,6 +61,7 @@ class PartyViewModel(ViewModel):
         self.needs_name = self.inspection.party is None
         self.may_invite = not self.needs_name and parts.me.role in INVITING
         self.remark, self.party_remark = self.inspection.remark, self.inspection.party_remark
+        self.recusal_note = warning_about(parts, self.inspection.party)
         self.templates = [{"key": key, "text": self.t(short), "chosen": False} for key, short in TEMPLATES.items()]
         self._look()
 

@@ -9,6 +9,7 @@ from kivy.properties import ListProperty, StringProperty
 from fieldapp.routes import Route
 from fieldapp.settings import TEXT_SCALES
 from fieldapp.store.facts import Fact
+from fieldapp.store.outbox import OpState
 from fieldapp.sync import wording
 from fieldapp.viewmodel import ViewModel
 from shared.texts import DEFAULT, LANGUAGES
@@ -26,6 +27,7 @@ class PreferencesViewModel(ViewModel):
     unit = StringProperty("")
     synced = StringProperty("")
     versions = StringProperty("")
+    sign_out_hint = StringProperty("")
     refusal = StringProperty("")
 
     def opened(self) -> None:
@@ -39,6 +41,9 @@ class PreferencesViewModel(ViewModel):
             never = self.t("preferences.never")
             self.synced = self.t("preferences.synced", at=wording.moment(self.parts.texts, at) if at else never)
             self.versions = self._versions()
+            waiting = self.parts.store.outbox.counts().get(OpState.WAITING, 0)
+            hint = self.t("preferences.sign_out_waiting", count=waiting) if waiting else ""
+            self.sign_out_hint = hint or self.t("preferences.sign_out_hint")
 
     def _look(self) -> None:
         facts = self.parts.facts
@@ -79,19 +84,17 @@ class PreferencesViewModel(ViewModel):
             self.parts.wear()
 
     def sign_out(self) -> None:
-        """Lock the store; records, drafts and what waits to be sent stay on the phone."""
+        """Lock the store, at once and whatever waits: records and drafts stay, and the same PIN opens them again."""
         self.parts.lock()
         self.parts.path.begin(Route.SIGN_IN)
 
     def hand_over(self) -> None:
-        """Let a colleague enrol this phone; a visit that is running has its officers, and is finished first."""
+        """Have the PIN asked for; a visit that is running has its officers, and is finished first."""
         with self.told():
             if self.parts.store.drafts.running() is not None:
                 self.refusal = self.t("preferences.handover_visit")
                 return
-            self.parts.facts.set(Fact.IS_HANDED_OVER, True)
-            self.parts.stop_sync()
-            self.parts.path.begin(Route.ENROL)
+            self.go(Route.HANDOVER)
 
 
 def _choice(key: str, text: str, chosen: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
@@ -11,6 +11,7 @@ from fieldapp.outbox.wording import CODES
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.store.outbox import NEEDS_A_LOOK, Entry, OpState
+from fieldapp.store.uploads import LOST
 from fieldapp.sync import wording
 from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.model import Visit
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 
 class RecordViewModel(ViewModel):
-    """``lines`` are pairs of a name and a value; ``reason`` is the server's sentence, "" when it accepted."""
+    """``lines`` are pairs of a name and a value; ``photos`` says why photos were refused, "" where none was."""
 
     title = StringProperty("")
     second = StringProperty("")
     code = StringProperty("unknown")
     word = StringProperty("")
     sentence = StringProperty("")
+    photos = StringProperty("")
     lines = ListProperty()
     proof = StringProperty("")
     can_prove = BooleanProperty(False)
@@ -53,6 +55,7 @@ class RecordViewModel(ViewModel):
         self.second = self.t("outbox.line", at=wording.moment(self.parts.texts, entry.made_at), number=entry.device_seq)
         self.code, self.word = CODES[entry.state], self.t(f"outbox.{entry.state}")
         self.sentence = self._sentence(entry)
+        self.photos = self._photos(entry)
         self.lines = self._lines(entry)
         self.can_prove = entry.has_receipt
         self.can_send_again = entry.state in (OpState.BLOCKED, OpState.QUARANTINED)
@@ -68,6 +71,17 @@ class RecordViewModel(ViewModel):
         if entry.state is OpState.WAITING:
             return self.t("record.waiting_because", reason=reason) if reason else self.t("record.waiting")
         return self.t("record.refused", reason=reason or self.t("record.no_reason"))
+
+    def _photos(self, entry: Entry) -> str:
+        """Say why the server did not take photos of this record, each reason once; they stay on the phone."""
+        problems = self.parts.store.uploads.problems_of(entry.op_id)
+        return "\n".join(dict.fromkeys(map(self._photo, problems)))
+
+    def _photo(self, problem: dict[str, Any]) -> str:
+        if problem == LOST:
+            return self.t("record.photo_lost")
+        reason = wording.sentence(self.parts.texts, str(problem.get("detail") or problem.get("title") or ""))
+        return self.t("record.photo_refused", reason=reason or self.t("record.no_reason"))
 
     def _lines(self, entry: Entry) -> list[list[str]]:
         from fieldapp.sync.push import receipt_of

@@ -15,7 +15,8 @@ from fieldapp.store.kept import Person
 from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.missing import missing_to_start
 from fieldapp.visit.model import Standard, Visit
-from fieldapp.visit.walk import LabelSeen, keep, new_visit, open_check
+from fieldapp.visit.recusal import warning_about, warning_at
+from fieldapp.visit.walk import LabelSeen, keep, new_visit, open_check, party_of
 from shared.words import Cause, PhoneZone, TaskKind, TaskState
 
 WEIGHT_CLASSES = ("M1", "M2", "F2")
@@ -39,6 +40,7 @@ class StartViewModel(ViewModel):
     valid_until = StringProperty("")
     standard_note = StringProperty("")
     zone_note = StringProperty("")
+    recusal_note = StringProperty("")
     missing = StringProperty("")
     can_start = BooleanProperty(False)
 
@@ -62,6 +64,7 @@ class StartViewModel(ViewModel):
             self.place_name = found.name if found else ""
             if found and found.phone_zone != PhoneZone.ALLOWED:
                 self.zone_note = self.t(f"start.zone_{found.phone_zone}")
+            self.recusal_note = self._recusal_note()
             me = self.parts.me
             self.me = self.t("start.me", name=me.name, card_no=me.card_no)
             self._colleagues = [person for person in self.parts.store.kept.colleagues if person.id != me.id]
@@ -78,6 +81,12 @@ class StartViewModel(ViewModel):
         ):
             self.fbind(name, self._look)
         self._look()
+
+    def _recusal_note(self) -> str:
+        """Say whom the officer must not inspect: first of all whoever's scale was scanned."""
+        scanned = self.parts.store.register.instrument(self._instrument)
+        about_it = warning_about(self.parts, party_of(scanned)) if scanned else ""
+        return about_it or warning_at(self.parts, self._place)
 
     def _recall(self, last: dict[str, str]) -> None:
         known = {person.id for person in self._colleagues}

@@ -132,3 +132,12 @@ class Kept:
     @colleagues.setter
     def colleagues(self, people: list[Person]) -> None:
         self._set("colleagues", [asdict(person) for person in people])
+
+    @property
+    def recused_from(self) -> list[str]:
+        """The parties that whoever has this phone must not inspect (回避), by id."""
+        return [str(id_) for id_ in self._get("recused_from") or []]
+
+    @recused_from.setter
+    def recused_from(self, parties: list[str]) -> None:
+        self._set("recused_from", parties)

@@ -44,7 +44,7 @@ def _part(body: Body, name: str) -> Body | None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where instruments are used."""
+    """Where instruments are used; ``operator`` is the party that runs it, None where that is nobody known."""
 
     id: str
     kind: str
@@ -52,10 +52,13 @@ class Place:
     address: str
     region: str
     phone_zone: str
+    operator: str | None
 
     @classmethod
     def from_body(cls, body: Body) -> Place:
-        return cls(*(_text(body, name) for name in ("id", "kind", "name", "address", "region", "phone_zone")))
+        words = ("id", "kind", "name", "address", "region", "phone_zone")
+        values: dict[str, Any] = {name: _text(body, name) for name in words}
+        return cls(**values, operator=_maybe(body, "operator"))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from typing import Any
 from fieldapp.store.database import Database
 from fieldapp.store.sealing import Sealer
 
+LOST = {"type": "/problems/photo-lost"}  # the phone's own answer for a photo that it can no longer open
+
 
 class UploadState(StrEnum):
     """How far a photo has come."""
@@ -103,6 +105,11 @@ class Uploads:
         found = self._database.row("SELECT answer FROM upload WHERE sha256 = ? AND record = ?", sha256, record)
         answer: dict[str, Any] = self._sealer.open_json(_path(sha256, record), found[0]) if found and found[0] else {}
         return answer
+
+    def problems_of(self, op_id: str) -> list[dict[str, Any]]:
+        """Return why files of an operation's record were refused, in the order in which the record names them."""
+        query = "SELECT sha256, record FROM upload WHERE op_id = ? AND state = 'refused' ORDER BY rowid"
+        return [self.problem(sha256, record) for sha256, record in self._database.rows(query, op_id)]
 
     def send_again(self, sha256: str, record: str) -> None:
         """Put a refused file back into the queue."""

@@ -1,4 +1,4 @@
-"""Removing what the register brought: places, instruments, parties, tasks, their pictures, the colleagues.
+"""Removing what the server brought: places, instruments, parties, tasks, their pictures, the colleagues, the relations.
 
 Done when the server says that this phone is suspended, and when another officer takes it over. What was made here
 stays: records, photos, drafts, operations with their receipts, keys and tree heads. The cursor goes back to the
@@ -24,7 +24,7 @@ def wipe(store: Store, *, suspended_at: datetime | None = None) -> None:
     pictures = store.register.photos_named() - store.uploads.photos() - _in_draft(store)
     with store.database.write() as connection:
         connection.execute("DELETE FROM register")
-        connection.execute("DELETE FROM kept WHERE name = 'colleagues'")
+        connection.execute("DELETE FROM kept WHERE name IN ('colleagues', 'recused_from')")
         connection.executemany("DELETE FROM photo WHERE sha256 = ?", [(sha256,) for sha256 in pictures])
         for name in FORGOTTEN:
             store.facts.put(connection, name, None)

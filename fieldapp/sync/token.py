@@ -82,7 +82,7 @@ class Session:
             raise Unreachable("signed out")
 
     def sign_in(self) -> None:
-        """Get a token, and with it who this is and who the colleagues are: by the refresh token, else a challenge."""
+        """Get a token, by the refresh token or a challenge; with it come this person, the colleagues, the recusals."""
         device, person = self._store.kept.device, self._store.kept.person
         if device is None or person is None:
             raise NotEnrolled
@@ -126,6 +126,7 @@ class Session:
             token = str(answer["token"])
             person = Person.from_wire(answer["person"])
             colleagues = [Person.from_wire(row) for row in answer["colleagues"]]
+            recused_from = [str(id_) for id_ in answer.get("recused_from") or []]  # an older server sends none
             refresh = Refresh(str(answer["refresh_token"]), person.id) if answer.get("refresh_token") else None
         except (KeyError, TypeError) as error:
             raise Unreachable("no token") from error
@@ -135,4 +136,6 @@ class Session:
             kept.person = person
         if colleagues != kept.colleagues:
             kept.colleagues = colleagues
+        if recused_from != kept.recused_from:
+            kept.recused_from = recused_from
         self.client.token, self.is_suspended = token, answer.get("suspended") is True

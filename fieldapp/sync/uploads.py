@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from fieldapp.store.store import Store
 from fieldapp.store.trouble import StorageTrouble
-from fieldapp.store.uploads import Upload
+from fieldapp.store.uploads import LOST, Upload
 from fieldapp.sync.failures import Refused, Unreachable
 from fieldapp.sync.retry import LONGEST_S, pause_s
 from fieldapp.sync.token import Session
@@ -27,7 +27,6 @@ GONE = (404, 410)
 ASK_AGAIN = (409, 460)
 MOST_TURNS = 3
 FINAL = (400, 413, 415, 422)
-LOST = {"type": "/problems/photo-lost"}
 
 
 @dataclass(frozen=True)

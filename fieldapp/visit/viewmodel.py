@@ -34,6 +34,7 @@ class VisitViewModel(ViewModel):
         super().__init__(parts)
         self.visit: Visit | None = None
         self._keys: dict[str, PartyKey] = {}
+        self._recused_from: set[str] = set()
 
     def opened(self) -> None:
         """Read the running visit."""
@@ -46,6 +47,7 @@ class VisitViewModel(ViewModel):
 
     def _look(self, visit: Visit) -> None:
         register = self.parts.store.register
+        self._recused_from = set(self.parts.store.kept.recused_from)
         place = register.place(visit.place)
         self.place_name = place.name if place else ""
         names = [person.name for person in self.parts.store.kept.colleagues]
@@ -83,10 +85,15 @@ class VisitViewModel(ViewModel):
         name = (inspection.party_name if inspection else "") or (party.name if party else self.t("visit.nobody"))
         state = state_of(self.parts.texts, inspection)
         lacks = bool(inspection) and bool(missing_of(inspection)) if inspection else False
+        told = (
+            self.t("visit.recused") if key[0] in self._recused_from else "",
+            state.text,
+            self.t("visit.to_do") if lacks else "",
+        )
         return {
             "key": place,
             "title": self.t("visit.party", name=name, number=stall.number) if stall else name,
-            "second": "  ".join(part for part in (state.text, self.t("visit.to_do") if lacks else "") if part),
+            "second": "  ".join(filter(None, told)),
             "trailing": self.t("today.instruments", count=count),
             "code": state.code,
             "choose": self.choose,

@@ -50,6 +50,8 @@ def checked(form: Form, person: Person) -> Form:
     if not form.is_good:
         return form
     wrong = service.weakness(form.values["password"], person.sign_in_name)
+    if wrong is None and service.is_breached(form.values["password"]):
+        wrong = "password.breached"
     if wrong is not None:
         return form.wrong("password", wrong)
     is_same = form.values["password"] == form.values["password_again"]

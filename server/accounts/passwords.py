@@ -1,7 +1,7 @@
 """Passwords: hashed with Argon2id, and refused when anybody would guess them first.
 
 Rules: OWASP ASVS 5.0, 6.2: at least 12 characters, up to 128 allowed, no rule of composition, every character kept as
-it was typed, and none of the passwords that people choose most.
+it was typed, none of the passwords that people choose most, and none that is known from a breach.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import secrets
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
+
+from server.accounts import breached
 
 SHORTEST, LONGEST = 12, 128
 FEWEST_DIFFERENT = 5
@@ -59,6 +62,12 @@ def weakness(password: str, sign_in_name: str | None) -> str | None:
     if plain in _common() or _is_run(plain):
         return "password.common"
     return None
+
+
+def is_breached(password: str) -> bool:
+    """Say whether a password stands in the list of breached ones; never where no list is kept."""
+    known: Path | None = current_app.extensions["dingpan"].settings.breached_passwords
+    return known is not None and breached.is_listed(known, password)
 
 
 def _repeats(text: str) -> bool:

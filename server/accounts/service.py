@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.accounts import lockout, second_factor, staff
 from server.accounts.browsers import browser_name
 from server.accounts.models import Person, Recusal, Role, SignIn, Unit, UnitRegion
-from server.accounts.passwords import hash_password, is_right, weakness
+from server.accounts.passwords import hash_password, is_breached, is_right, weakness
 from server.accounts.recusals import Relation, recusals_of, recused_parties, tell_recusal
 from server.accounts.responsible import may_be_sent, may_be_sent_to, wholly_within
 from server.accounts.scope import Scope
@@ -45,6 +45,7 @@ __all__ = [
     "end_sign_in",
     "end_sign_ins",
     "hash_password",
+    "is_breached",
     "is_right",
     "lockout",
     "mark_seen",

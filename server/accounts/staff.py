@@ -2,6 +2,9 @@
 
 Each act is a row of the log of acts. Nobody acts upon themselves, and one security administrator at least can always
 sign in; both hold too when two of them act at the same moment, because each act locks the rows of all of them first.
+
+Whoever is let in for the first time has passed through both hands. Inviting again takes one, and its link opens an
+account as it is: so it leads into no account of the other hands, or one administrator would be two of them.
 """
 
 from __future__ import annotations
@@ -22,11 +25,20 @@ from server.accounts.sign_ins import end_sign_ins, sha256_of
 from server.administration import service as administration
 from server.administration.service import ActKind
 from server.clock import new_id
-from server.problems import AlreadyThere, CodeUsed, LastSecurityAdministrator, NotAllowed, NotOneself, OtherState
+from server.problems import (
+    AlreadyThere,
+    CodeUsed,
+    LastSecurityAdministrator,
+    NotAllowed,
+    NotOneself,
+    OtherHand,
+    OtherState,
+)
 
 INVITATION_LASTS = timedelta(hours=72)
 OUTSIDE = frozenset({Role.MERCHANT, Role.OPERATOR})
 ENTERED = tuple(role for role in Role if role not in OUTSIDE)
+OTHER_HANDS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR, Role.AUDITOR})
 
 
 class PersonState(StrEnum):
@@ -45,6 +57,11 @@ def state_of(person: Person) -> PersonState:
     if person.approved_at is None:
         return PersonState.ENTERED
     return PersonState.ACTIVE if person.password_hash else PersonState.INVITED
+
+
+def is_other_hand(person: Person) -> bool:
+    """Say whether somebody's role keeps the security administrators in check: it enters people, or reads the acts."""
+    return person.role in OTHER_HANDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +110,13 @@ def approve(session: Session, person: Person, *, by: Person, now: datetime) -> s
 
 
 def invite_again(session: Session, person: Person, *, by: Person, now: datetime) -> str:
-    """Take away password, second factor and sign-ins, and return the secret of a new link; raises OtherState."""
+    """Take away password, second factor and sign-ins, and return the secret of a new link.
+
+    Raises OtherState, and OtherHand for somebody whom only ``begin_anew`` lets in again.
+    """
     found = _held(session, person, by)
+    if is_other_hand(found):
+        raise OtherHand
     if found.approved_at is None or found.is_suspended:
         raise OtherState
     _spare_the_last(session, found)

@@ -39,6 +39,7 @@ class ActKind(StrEnum):
     DEVICE_RESTORED = "device_restored"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a word, no secret
     DATA_READ = "data_read"
+    PICTURE_SENT = "picture_sent"
     DATA_EXPORTED = "data_exported"
     DATA_DELETED = "data_deleted"
     DATA_EXPIRED = "data_expired"
@@ -114,6 +115,12 @@ def acts(session: Session, within: Within, *, kind: str | None, by: str | None, 
     if by is not None:
         query = query.where(Act.by_person == by)
     return list(session.scalars(query.order_by(Act.at.desc(), Act.id.desc()).offset(first).limit(count)))
+
+
+def is_recorded(session: Session, kind: ActKind, *, by: str, about: tuple[str, str], since: datetime) -> bool:
+    """Say whether somebody did such an act to a thing at a moment or later."""
+    query = select(Act.id).where(Act.about_kind == about[0], Act.about_id == about[1], Act.kind == kind)
+    return session.scalar(query.where(Act.by_person == by, Act.at >= since).limit(1)) is not None
 
 
 def is_kept(session: Session, act_id: str) -> bool:

@@ -32,7 +32,7 @@ DETAILS = frozenset(
     {
         *("role", "until", "sign_ins", "family", "acts", "numbers", "what", "id"),
         *("why", "recusal", "person", "capacity", "again", "method", "ids", "task"),
-        *("added", "changed", "unchanged", "bad", "rows", "stays", "file", "did"),
+        *("device", "added", "changed", "unchanged", "bad", "rows", "stays", "file", "did"),
     }
 )
 COLUMNS = ("at", "kind", "by", "about", "details")

@@ -44,6 +44,11 @@ class PersonLine:
     state: staff.PersonState
     is_locked: bool
 
+    @property
+    def is_other_hand(self) -> bool:
+        """Whether no security administrator may be given a link into this account."""
+        return staff.is_other_hand(self.person)
+
     def has_expired_card(self, day: date) -> bool:
         return self.person.card_until is not None and self.person.card_until < day
 

@@ -85,10 +85,14 @@ def refresh(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _given(issued: tokens.Issued) -> dict[str, Any]:
-    """Commit, and return what the phone is given; a suspended one is told of no colleagues."""
+    """Commit, and return what the phone is given; a suspended one is told of no colleagues and no relations.
+
+    From whom somebody stands back goes to their own phone alone: never into the feed, which a whole region reads.
+    """
     device, person = issued.caller.device, issued.caller.person
     tokens.note_seen(device, now())
     around = [] if device.is_suspended else accounts.colleagues(db.session(), person)
+    recusals = [] if device.is_suspended else accounts.recusals_of(db.session(), [person.id])
     answer = {
         "token": issued.access,
         "expires_in_s": int(service.TOKEN_LASTS.total_seconds()),
@@ -97,6 +101,7 @@ def _given(issued: tokens.Issued) -> dict[str, Any]:
         "server_time": instant_text(now()),
         "person": person_json(person),
         "colleagues": [person_json(one) for one in around],
+        "recused_from": sorted({row.party_id for row in recusals}),
     }
     transaction.commit(db.session(), now())
     return answer

@@ -85,7 +85,8 @@ class ChallengeSchema(Schema):
 class TokenAnswerSchema(Schema):
     """A token, the one to get the next with, whose they are, and who may take part in a visit.
 
-    ``suspended``: the phone may leave its records and nothing else, and is to remove its register.
+    ``recused_from``: ids of the parties that this person must not inspect (回避). ``suspended``: the phone may leave
+    its records and nothing else, and is to remove its register.
     """
 
     token = fields.String(required=True)
@@ -95,3 +96,4 @@ class TokenAnswerSchema(Schema):
     server_time = fields.String(required=True)
     person = fields.Nested(PersonSchema, required=True)
     colleagues = fields.List(fields.Nested(PersonSchema), required=True)
+    recused_from = fields.List(fields.String(), required=True)

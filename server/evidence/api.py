@@ -22,7 +22,7 @@ from server.openapi import V1Blueprint
 from server.problems import DeviceSuspended, MethodNotAllowed, NotFound, SignInNeeded, TokenExpired
 from shared.ids import is_uuid
 
-# Uploads speak in headers, as tus says: the description of the JSON routes has no words for them.
+# Uploads speak in headers, as tus says: ``server/evidence/description.py`` says so to whoever reads the API.
 uploads_blueprint = Blueprint("uploads_api", __name__, url_prefix="/api/v1/uploads")
 blueprint = V1Blueprint("evidence_api", __name__, url_prefix="/api/v1/evidence", description="Finished files")
 BY_DEVICE: list[dict[str, list[str]]] = [{"device": []}]

@@ -21,6 +21,10 @@ from server.language import t
 
 KINDS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
 MAGIC = ((b"\xff\xd8", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+# Brands of HEIF files with HEVC in them, ISO/IEC 23008-12 annex B; the last two are of any content, AVIF's too.
+HEVC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+ANY_HEIF, AVIF = {b"mif1", b"msf1"}, {b"avif", b"avis"}
+LONGEST_BRANDS = 256
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 20_000
 COPY_SIDE = 1_600
@@ -96,7 +100,7 @@ def _decoded(content: bytes) -> Iterator[Image.Image]:
     try:
         image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
     except UnidentifiedImageError as error:
-        raise _refused("picture.type") from error
+        raise _refused("picture.heic" if is_heic(content) else "picture.type") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _refused("picture.pixels") from error
     except BROKEN as error:
@@ -113,6 +117,21 @@ def _decoded(content: bytes) -> Iterator[Image.Image]:
         except BROKEN as error:
             raise _refused("picture.broken") from error
         yield image
+
+
+def is_heic(content: bytes) -> bool:
+    """Say whether a file begins as the photos do that phones take to save space (ISO/IEC 14496-12, 4.3: ``ftyp``).
+
+    >>> is_heic(bytes.fromhex("00000018") + b"ftypheic" + bytes(4) + b"mif1heic")
+    True
+    >>> is_heic(bytes.fromhex("0000001c") + b"ftypavif" + bytes(4) + b"avifmif1miaf")
+    False
+    """
+    if content[4:8] != b"ftyp":
+        return False
+    end = min(int.from_bytes(content[:4], "big"), LONGEST_BRANDS)
+    brands = {content[8:12], *(content[at : at + 4] for at in range(16, end, 4))}
+    return bool(brands & HEVC) or (bool(brands & ANY_HEIF) and not brands & AVIF)
 
 
 def _refused(key: str) -> NoPicture:

@@ -1,4 +1,8 @@
-"""Signing in by phone number: a code by SMS. Nothing tells whether a number is known before its code was typed."""
+"""Signing in by phone number: a code by SMS. Nothing tells whether a number is known before its code was typed.
+
+So the page that asks for the code is the same whether a message left, failed or was never meant to leave, and says
+itself what to do when none comes.
+"""
 
 from __future__ import annotations
 

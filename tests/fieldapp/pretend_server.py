@@ -64,6 +64,7 @@ class PretendServer(BaseAdapter):
         self.token = "t1"
         self.refresh, self.spent = "r1", ""
         self.is_suspended = False
+        self.recused_from: list[str] = []
         self.pictures: dict[str, bytes] = {}
         self.keys, self.revoked = a_key_set_document(), a_revocation_document([1_000_003])
         self.documents_seq = {"keys_seq": 7, "revoked_seq": 12}
@@ -143,6 +144,7 @@ class PretendServer(BaseAdapter):
             "server_time": instant_text(self.now()),
             "person": ME.__dict__,
             "colleagues": colleagues,
+            "recused_from": [] if self.is_suspended else self.recused_from,
         }
 
     def _enrol(self, body: Any) -> Answer:

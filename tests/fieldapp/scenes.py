@@ -24,6 +24,7 @@ from tests.fieldapp.field_builders import (
     NOZZLE,
     OTHER_PLACE,
     PARTY,
+    PLACE,
     SCALE,
     WORN,
     a_field_check,
@@ -125,6 +126,17 @@ def start(desk: Desk) -> None:
     vm = desk.go(Route.START, place=OTHER_PLACE)
     vm.choose_class("M1")
     vm.card_shown = True
+
+
+def recused(desk: Desk) -> None:
+    desk.store.kept.recused_from = [PARTY]
+    desk.go(Route.START, place=PLACE)
+
+
+def recused_party(desk: Desk) -> None:
+    desk.store.kept.recused_from = [PARTY]
+    desk.store.drafts.keep(a_visit(), NOON)
+    desk.go(Route.PARTY, inspection=a_visit().inspections[0].id)
 
 
 def visit(desk: Desk) -> None:
@@ -239,8 +251,14 @@ def suspended(desk: Desk) -> None:
     desk.go(Route.SUSPENDED)
 
 
-def handing_over(desk: Desk) -> None:
+def agreeing(desk: Desk) -> None:
     desk.go(Route.PREFERENCES).hand_over()
+    desk.vm._wait(20)
+
+
+def handing_over(desk: Desk) -> None:
+    desk.parts.facts.set(Fact.IS_HANDED_OVER, True)
+    desk.go(Route.ENROL)
     desk.vm.see(a_frame(a_photograph("x")))
     desk.vm.on_text("x")
 
@@ -275,6 +293,6 @@ SCENES: dict[str, Scene] = {
             typing,
         ),
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
-        *(suspended, handing_over, not_handed_over, of_another),
+        *(recused, recused_party, suspended, agreeing, handing_over, not_handed_over, of_another),
     )
 }

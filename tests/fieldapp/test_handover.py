@@ -22,6 +22,7 @@ from server.database import db
 from server.evidence.models import NamedFile
 from server.inspections.models import Visit as ServerVisit
 from server.sync.models import StoredOp
+from shared.texts import load
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import DEVICE, NOON, PIN, a_visit, save
 from tests.fieldapp.pretend_server import PretendServer, session_with
@@ -129,10 +130,15 @@ def desk(folder: Path) -> Desk:
     return made
 
 
-def type_pin(desk: Desk, pin: str) -> None:
-    for _ in range(2):
-        for digit in pin:
-            desk.vm.press(digit)
+def press(desk: Desk, pin: str) -> None:
+    for digit in pin:
+        desk.vm.press(digit)
+
+
+def hand_over(desk: Desk) -> None:
+    """Hand the phone over as whoever has it, with the PIN."""
+    desk.go(Route.PREFERENCES).hand_over()
+    press(desk, PIN)
 
 
 def code(text: str = "second") -> str:
@@ -147,13 +153,68 @@ def test_a_running_visit_is_finished_first(desk: Desk):
     assert not desk.parts.facts.get(Fact.IS_HANDED_OVER)
 
 
+def test_nobody_hands_over_a_phone_without_its_pin(desk: Desk):
+    """Not even with a full outbox, whose records the next officer would send."""
+    save(desk.store)
+    stopped: list[bool] = []
+    desk.parts.stop_sync = lambda: stopped.append(True)  # type: ignore[method-assign]
+    desk.go(Route.PREFERENCES).hand_over()
+    assert (desk.route, desk.vm.sentence) == ("handover", desk.t("handover.enter"))
+    press(desk, NEW_PIN)
+    assert (desk.route, desk.vm.sentence) == ("handover", desk.t("signin.wrong"))
+    assert not desk.parts.facts.get(Fact.IS_HANDED_OVER)
+    assert stopped == [], "what was being sent goes on being sent"
+    press(desk, PIN)
+    assert (desk.route, stopped) == ("enrol", [True])
+
+
+def test_guessing_at_handing_over_is_as_slow_as_at_signing_in(desk: Desk):
+    desk.go(Route.PREFERENCES).hand_over()
+    press(desk, NEW_PIN * 3)
+    assert (desk.vm.state, desk.vm.sentence) == ("waiting", desk.t("signin.wait", seconds=5))
+    press(desk, PIN)
+    assert desk.route == "handover"
+    desk.vm.back()
+    desk.vm.hand_over()
+    assert desk.vm.state == "waiting", "going back and coming again gains nothing"
+    desk.parts.lock()
+    assert desk.go(Route.SIGN_IN).state == "waiting"
+
+
+def test_whoever_does_not_agree_goes_back_to_the_preferences(desk: Desk):
+    desk.go(Route.PREFERENCES).hand_over()
+    desk.vm.back()
+    assert desk.route == "preferences"
+    assert not desk.parts.facts.get(Fact.IS_HANDED_OVER)
+
+
+def test_a_forgotten_pin_leads_to_the_desk():
+    words = load("zh-CN", "fieldapp")("handover.forgotten")
+    assert "全部上传" in words
+    assert "在工作台停用这台手机" in words
+
+
+def test_signing_out_asks_for_nothing_and_says_what_waits(desk: Desk):
+    save(desk.store)
+    save(desk.store, number=2)
+    assert desk.go(Route.PREFERENCES).sign_out_hint == desk.t("preferences.sign_out_waiting", count=2)
+    with desk.store.database.write() as connection:
+        connection.execute("UPDATE op SET state = 'received'")
+    vm = desk.go(Route.PREFERENCES)
+    assert vm.sign_out_hint == desk.t("preferences.sign_out_hint")
+    vm.sign_out()
+    assert desk.route == "signin"
+    press(desk, PIN)
+    assert len(desk.parts.store.outbox.all()) == 2
+
+
 def test_whoever_takes_over_scans_an_own_code_and_chooses_an_own_pin(desk: Desk):
     save(desk.store)
-    desk.go(Route.PREFERENCES).hand_over()
+    hand_over(desk)
     assert (desk.route, desk.vm.can_stay) == ("enrol", True)
     desk.vm.on_text(code())
     assert desk.route == "pin"
-    type_pin(desk, NEW_PIN)
+    press(desk, NEW_PIN * 2)
     assert desk.route == "joining"
     assert desk.store.kept.enrolment.code == "second"
     assert Vault(desk.parts.database).unlock(NEW_PIN, NOON) == desk.parts.key
@@ -167,7 +228,7 @@ def test_whoever_takes_over_scans_an_own_code_and_chooses_an_own_pin(desk: Desk)
 
 
 def test_one_may_keep_the_phone_after_all(desk: Desk):
-    desk.go(Route.PREFERENCES).hand_over()
+    hand_over(desk)
     desk.vm.stay()
     assert desk.route == "today"
     assert Vault(desk.parts.database).unlock(PIN, NOON) == desk.parts.key
@@ -176,11 +237,10 @@ def test_one_may_keep_the_phone_after_all(desk: Desk):
 
 
 def test_a_restart_in_the_middle_goes_on_with_handing_over(desk: Desk):
-    desk.go(Route.PREFERENCES).hand_over()
+    hand_over(desk)
     desk.parts.lock()
     desk.go(Route.SIGN_IN)
-    for digit in PIN:
-        desk.vm.press(digit)
+    press(desk, PIN)
     assert (desk.route, desk.vm.can_stay) == ("enrol", True)
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import requests
 
+from fieldapp.routes import Route
 from fieldapp.store.outbox import OpState
-from fieldapp.store.uploads import UploadState
+from fieldapp.store.uploads import LOST, UploadState
 from fieldapp.sync.client import Client
 from fieldapp.sync.failures import Refused, Unreachable
 from fieldapp.sync.push import push_all
@@ -27,6 +28,8 @@ from server.database import begin_write, db
 from server.evidence import service as evidence
 from server.evidence.models import NamedFile, Upload
 from tests.fieldapp.cutting import Cable
+from tests.fieldapp.desk import Desk
+from tests.fieldapp.field_builders import NOON, a_visit, save
 from tests.fieldapp.test_sync_with_server import Phone
 from tests.server import photos
 from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
@@ -259,6 +262,33 @@ def test_what_is_no_picture_is_refused_kept_and_told_and_the_next_one_comes(rig:
     rig.store.uploads.send_again(name, record)
     assert rig.round().result is Result.DONE
     assert rig.store.uploads.counts() == {UploadState.REFUSED: 1, UploadState.DONE: 1}
+
+
+def test_a_heic_photo_is_refused_with_what_to_set_on_the_camera(rig: Rig) -> None:
+    wrong = photos.BRANDS["heic of a phone"]()
+    record = rig.take(wrong)
+    assert rig.round().result is Result.DONE
+    (problem,) = rig.store.uploads.problems_of(rig.store.outbox.all()[0].op_id)
+    assert problem == rig.store.uploads.problem(rig.store.photos.keep(wrong), record)
+    assert "请在手机的相机设置里把照片格式改为“兼容性最佳”（JPEG）" in problem["detail"]
+
+
+def test_the_record_shows_why_a_photo_was_refused_each_reason_once(folder: Path) -> None:
+    desk = Desk(folder)
+    shots = [Evidence(desk.store.photos.keep(one), len(one), "photo", None) for one in (b"1", b"22", b"333")]
+    visit = a_visit()
+    op = save(desk.store, visit.with_inspection(replace(visit.inspections[0], evidence=tuple(shots))))[0]
+    assert desk.go(Route.RECORD, op_id=op.op_id).photos == ""
+    with desk.store.database.write() as connection:
+        connection.execute("UPDATE op SET state = 'received'")
+    first, second, third = desk.store.uploads.due(NOON, longest_s=900)
+    for upload in (first, second):
+        desk.store.uploads.refused(upload, {"detail": "这是 HEIC 照片。"})
+    desk.store.uploads.refused(third, LOST)
+    assert desk.go(Route.RECORD, op_id=op.op_id).photos.split("\n") == [
+        "有照片服务器没有接收：这是 HEIC 照片。照片仍在本机。",
+        desk.t("record.photo_lost"),
+    ]
 
 
 def test_a_photo_the_phone_lost_is_told_and_stands_in_nobodys_way(rig: Rig, folder: Path) -> None:

@@ -84,7 +84,7 @@ def every(app: Flask) -> Iterator[Call]:
 
 def writes(call: Call, row: Row) -> bool:
     """Say whether a route may leave anything: reading what is logged leaves an act."""
-    return call.method not in READING or row.is_read_logged
+    return call.method not in READING or row.is_read_logged or row.is_fetch_logged
 
 
 def text_of(answer: TestResponse) -> str:

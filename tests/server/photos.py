@@ -17,7 +17,7 @@ SIZE = (48, 32)
 ORIENTATION, GPS, MAKER, TEXT = 0x0112, 0x8825, 0x010F, 0x010E
 
 # Whether a file is kept, or the key of why not.
-KEPT, EMPTY, TYPE, BROKEN, PIXELS, MOVING = "kept", "empty", "type", "broken", "pixels", "moving"
+KEPT, EMPTY, TYPE, BROKEN, PIXELS, MOVING, HIGH = "kept", "empty", "type", "broken", "pixels", "moving", "heic"
 
 
 def painted(size: tuple[int, int] = SIZE, mode: str = "RGB") -> Image.Image:
@@ -107,6 +107,14 @@ def _bomb() -> bytes:
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
+BRANDS = {
+    "heic by its head alone": lambda: HEIC,
+    "heic of a phone": lambda: _branded(b"heic", b"mif1", b"heic", b"miaf"),
+    "heic that calls itself heif": lambda: _branded(b"mif1", b"mif1", b"heic"),
+    "heif without more": lambda: _branded(b"mif1"),
+    "heic in ten bits": lambda: _branded(b"heix", b"mif1"),
+    "heic of a burst": lambda: _branded(b"msf1", b"hevc", b"msf1"),
+}
 PROFILE = b"\0" * 36 + b"acsp" + MARK + bytes(128)
 
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
@@ -154,7 +162,11 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "png with broken pixels": (lambda: png_of(40, 40, pixels=b"\0" * 20), BROKEN),
     "svg": (lambda: SVG, TYPE),
     "html": (lambda: b"<html><script>alert(1)</script>", TYPE),
-    "heic": (lambda: HEIC, TYPE),
+    **{name: (make, HIGH) for name, make in BRANDS.items()},
+    "avif as phones write it": (lambda: _branded(b"avif", b"avif", b"mif1", b"miaf"), TYPE),
+    "a film": (lambda: _branded(b"isom", b"isom", b"iso2", b"mp41"), TYPE),
+    "a box without a brand": (lambda: b"\x00\x00\x00\x08ftyp", TYPE),
+    "a box that claims to be endless": (lambda: b"\xff\xff\xff\xffftypqt  " + bytes(900), TYPE),
     "gif": (lambda: saved(painted(mode="P"), "GIF"), TYPE),
     "moving gif": (lambda: _frames("GIF"), TYPE),
     "webp": (lambda: saved(painted(), "WEBP"), TYPE),
@@ -173,6 +185,14 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "no width": (lambda: png_of(0, 10), TYPE),
     "text bomb": (lambda: _text_bomb(), BROKEN),
 }
+
+
+def _branded(major: bytes, *others: bytes) -> bytes:
+    """Return a whole file of the HEIF family, with its boxes and pixels, under brands of our choice."""
+    made = saved(painted(), "AVIF")
+    rest = made[int.from_bytes(made[:4], "big") :]
+    head = b"ftyp" + major + bytes(4) + b"".join(others)
+    return struct.pack(">I", len(head) + 4) + head + rest
 
 
 def _every_segment() -> bytes:

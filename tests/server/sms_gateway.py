@@ -17,7 +17,10 @@ SECRET = "a secret that the gateway of the tests knows"
 
 @dataclass
 class Gateway:
-    """``answers`` are statuses in turn (0: hang up without a word), then 200; ``taken`` what was accepted."""
+    """``answers`` are statuses in turn (0: hang up without a word), then 200; ``taken`` what was accepted.
+
+    ``may_answer`` clear: it hangs. ``came`` is set once a message was accepted.
+    """
 
     port: int = 0
     answers: list[int] = field(default_factory=list)
@@ -25,6 +28,7 @@ class Gateway:
     headers: list[dict[str, str]] = field(default_factory=list)
     nonces: set[str] = field(default_factory=set)
     may_answer: threading.Event = field(default_factory=threading.Event)
+    came: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -44,6 +48,7 @@ class Gateway:
             return 409
         self.nonces.add(headers["x-dingpan-nonce"])
         self.taken.append(json.loads(body))
+        self.came.set()
         return 200
 
 

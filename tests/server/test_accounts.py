@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from server import transaction
 from server.accounts import passwords
 from server.accounts import service as accounts
-from server.accounts.models import Person, SignIn, UnitRegion
+from server.accounts.models import Person, Recusal, SignIn, UnitRegion
 from server.accounts.scope import Scope
 from server.database import begin_write, db
 from server.devices import service as devices
@@ -294,11 +294,16 @@ def test_what_is_no_token_opens_nothing(sqlite_world: World) -> None:
 
 def test_a_suspended_phone_gets_a_token_that_says_so_and_names_no_colleagues(sqlite_world: World) -> None:
     phone = sqlite_world.phone()
-    assert ask(sqlite_world, token_request(phone, challenge(sqlite_world))).json["suspended"] is False
+    about = {"person_id": sqlite_world.inspector, "party_id": sqlite_world.parties[0], "relation": "relative"}
+    db.session.add(Recusal(id=new_id(now()), told_by=sqlite_world.supervisor, told_at=now(), **about))
+    db.session.commit()
+    answer = ask(sqlite_world, token_request(phone, challenge(sqlite_world)))
+    assert (answer.json["suspended"], answer.json["recused_from"]) == (False, [sqlite_world.parties[0]])
     db.session.get_one(Device, phone.device_id).is_suspended = True
     db.session.commit()
     answer = ask(sqlite_world, token_request(phone, challenge(sqlite_world)))
-    assert (answer.status_code, answer.json["suspended"], answer.json["colleagues"]) == (200, True, [])
+    assert (answer.status_code, answer.json["suspended"]) == (200, True)
+    assert (answer.json["colleagues"], answer.json["recused_from"]) == ([], [])
 
 
 def test_somebody_suspended_is_shut_out_at_once_and_the_records_wait_on_the_phone(world: World) -> None:

@@ -35,7 +35,7 @@ def reason(content: bytes) -> str:
     try:
         require_picture(content)
     except NoPicture as refusal:
-        names = (photos.EMPTY, photos.TYPE, photos.BROKEN, photos.PIXELS, photos.MOVING)
+        names = (photos.EMPTY, photos.TYPE, photos.BROKEN, photos.PIXELS, photos.MOVING, photos.HIGH)
         return next(name for name in names if t(f"picture.{name}", megapixels=50, side=20_000) == refusal.values["why"])
     return photos.KEPT
 

@@ -71,6 +71,15 @@ def test_a_part_outside_the_picture_is_told_with_its_size(sqlite_world: World) -
     assert "400×300" in words(answer)
 
 
+@pytest.mark.parametrize("name", ["heic of a phone", "heif without more"])
+def test_an_original_that_is_heic_is_told_with_what_to_set(sqlite_world: World, name: str) -> None:
+    """Uploads take none; one may have come into the store another way."""
+    sha256 = hang_up(sqlite_world, photos.BRANDS[name]())
+    answer = visitor(sqlite_world, "inspector").post(f"/console/pictures/{sha256}/hiding", rectangles="[[0,0,9,9]]")
+    assert answer.status_code == 415
+    assert "请在手机的相机设置里把照片格式改为“兼容性最佳”（JPEG），关闭“高效”。" in words(answer)
+
+
 def test_only_who_is_responsible_for_the_instrument_may_hide(sqlite_world: World) -> None:
     sha256 = hang_up(sqlite_world, PHOTO)
     path = f"/console/pictures/{sha256}/hiding"

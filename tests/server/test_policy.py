@@ -44,7 +44,8 @@ def doubts(rows: Mapping[tuple[str, str], Row]) -> list[str]:
             "what writes is counted": method not in READING and row.rate is RateClass.READ,
             "what can be guessed is counted": row.via is Via.PROOF and row.rate is RateClass.READ,
             "only phones are suspended": row.takes_in and row.via is not Via.TOKEN,
-            "a logged reading has a reader": row.is_read_logged and row.roles is None,
+            "a logged reading has a reader": (row.is_read_logged or row.is_fetch_logged) and row.roles is None,
+            "what is fetched is fetched by a phone": row.is_fetch_logged and row.via is not Via.TOKEN,
         }
         found += [f"{endpoint} {method}: {why}" for why, is_wrong in wrong.items() if is_wrong]
     return found

@@ -15,6 +15,7 @@ from server.credit.models import CreditEvent
 from server.database import db
 from server.inspections.models import Visit
 from server.registry.models import Party, Place
+from server.sync.models import Change
 from shared.words import TaskKind
 from tests.server.conftest import TestClock
 from tests.server.pages import Visitor, visitor, words
@@ -267,3 +268,34 @@ def test_nothing_personal_travels_to_phones_with_the_task(sqlite_world: World) -
     (task,) = db.session.query(Task).filter_by(kind=TaskKind.REVIEW_VISIT)
     assert task.note == ""
     assert db.session.query(Party).count() == 2
+
+
+# --- phones ---------------------------------------------------------------------------------------------------------
+
+
+def brought(world: World, person: str) -> Any:
+    """Return the parties that the next token of somebody names."""
+    phone = world.phone(person)
+    phone.get_token()
+    return phone.ask_refresh().json["recused_from"]
+
+
+def test_a_phone_is_told_from_whom_its_own_officer_stands_back(world: World) -> None:
+    told(world, world.inspector, 1)
+    told(world, world.inspector, 1, relation="interest")
+    told(world, world.colleague, 0)
+    ended = told(world, world.inspector, 0)
+    assert brought(world, world.inspector) == sorted(world.parties[:2])
+    ended.ended_at = now()
+    db.session.commit()
+    assert brought(world, world.inspector) == [world.parties[1]]
+    assert brought(world, world.colleague) == [world.parties[0]]
+    assert brought(world, world.verifier) == []
+
+
+def test_no_relation_stands_in_what_a_whole_region_reads(sqlite_world: World) -> None:
+    desk = visitor(sqlite_world, "inspector")
+    before = db.session.query(Change).count()
+    assert tell(desk, sqlite_world) == 303
+    assert db.session.query(Change).count() == before
+    assert [row.kind for row in db.session.query(Change) if "recus" in f"{row.kind} {row.body}"] == []

@@ -20,7 +20,8 @@ from tests.server.world import Phone, World, new_id, now
 def given(answer: Any) -> dict[str, Any]:
     """Check an answer that brings tokens, and return it."""
     assert answer.status_code == 200, answer.text
-    names = {"token", "expires_in_s", "refresh_token", "suspended", "server_time", "person", "colleagues"}
+    names = {"token", "expires_in_s", "refresh_token", "suspended", "server_time"}
+    names |= {"person", "colleagues", "recused_from"}
     assert set(answer.json) == names
     body: dict[str, Any] = answer.json
     return body

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask, Response
 from structlog.testing import capture_logs
 
 from server.problems import SmsDown
 from server.settings import MissingSetting, Settings, Sms
+from server.sms import service
 from server.sms.console import ConsoleSms
 from server.sms.gateway import HttpSms
 from server.sms.port import Message, Port
@@ -167,11 +169,46 @@ def test_after_a_failure_the_sender_rests_for_a_minute_for_everyone(running: Gat
     assert SmsDown.status == 503
 
 
+def test_what_failed_after_an_answer_rests_too_and_shows_nobody(running: Gateway) -> None:
+    sender = Sender(HttpSms(running.url, SECRET))
+    running.answers = [503]
+    for seconds in (0, 59):
+        follow(sender, TODAY + timedelta(seconds=seconds))
+        sender.require_up(TODAY + timedelta(seconds=seconds))
+    assert len(running.headers) == 1, "the gateway is left alone for a minute"
+    sender.send(MESSAGE, TODAY + timedelta(seconds=59))
+    follow(sender, TODAY + RESTS)
+    assert len(running.taken) == 2
+
+
+def follow(sender: Sender, at: datetime) -> None:
+    """Send a message after an answer that leaves at once."""
+    answer = Response()
+    sender.send_after(answer, MESSAGE, at)
+    answer.close()
+
+
+def test_a_gateway_that_hangs_keeps_the_thread_of_no_request(running: Gateway, sqlite_app: Flask) -> None:
+    """What the app sends by waits on threads of its own, not on the one that answered."""
+    dingpan = sqlite_app.extensions["dingpan"]
+    settings = replace(dingpan.settings, sms=Sms(way="http", url=running.url, secret=SECRET))
+    sqlite_app.extensions["dingpan"] = replace(dingpan, settings=settings)
+    service.register(sqlite_app)
+    running.may_answer.clear()
+    with sqlite_app.app_context():
+        follow(service.sender(), TODAY)
+    assert running.taken == []
+    running.may_answer.set()
+    assert running.came.wait(10)
+    assert [row["id"] for row in running.taken] == [MESSAGE.id]
+
+
 def test_where_none_is_set_nothing_is_offered() -> None:
     sender = Sender(None)
     assert not sender.is_offered
     with pytest.raises(SmsDown):
         sender.send(MESSAGE, TODAY)
+    follow(sender, TODAY)
 
 
 # --- settings -------------------------------------------------------------------------------------------------------

@@ -273,6 +273,22 @@ def test_what_is_no_picture_is_refused_with_a_reason(sqlite_world: World, name: 
     assert came(record) == [False]
 
 
+@pytest.mark.parametrize("name", photos.BRANDS)
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-CN", "请在手机的相机设置里把照片格式改为“兼容性最佳”（JPEG），关闭“高效”。请重新拍成 JPEG 或 PNG 照片。"),
+        ("en", "In the phone's camera settings set the format to “Most compatible” (JPEG)"),
+    ],
+)
+def test_a_heic_photo_is_refused_with_what_to_set(sqlite_world: World, name: str, language: str, said: str) -> None:
+    content, phone = photos.BRANDS[name](), sqlite_world.phone()
+    where = begin(phone, named(sqlite_world, phone, content), content)
+    refused = patch(phone, where, 0, content, **{"Accept-Language": language})
+    assert slug(refused) == (415, "no-picture")
+    assert said in refused.json["detail"]
+
+
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", [name for name, (_, fate) in photos.FILES.items() if fate == photos.KEPT])
 def test_an_original_is_kept_as_it_came_and_everyone_sees_only_its_copy(sqlite_world: World, name: str) -> None:

@@ -1,0 +1,1 @@
+"""Agreeing, by the PIN, that a colleague takes the phone over."""
