@@ -130,7 +130,7 @@ def enter(
 
 
 def _last_day(kind: str, done_on: date, told: date | None) -> date | None:
-    """Return the earlier of the day that the document names and the one that the rules allow; None: neither is known."""
+    """Return the earlier of the day that the document names and the rules' own; None: neither is known."""
     period = rules_on(done_on).period(kind)
     allowed = valid_until(done_on, period.months) if period else None
     return min((day for day in (allowed, told) if day is not None), default=None)

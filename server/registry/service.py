@@ -114,7 +114,7 @@ def register_instrument(
 
 
 def _terms(body: dict[str, Any]) -> Terms | None:
-    """Return who uses a registered instrument where; on a stall alone it is taken for its user's own, as in a ledger."""
+    """Return who uses a new instrument where; of one on a stall alone it is taken that it is its user's own."""
     told: dict[str, str] = body.get("custody", {"kind": CustodyKind.OWN})
     if "custody" not in body and "stall" not in body:
         return None

@@ -169,7 +169,7 @@ def swap(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -
         raise OutOfScope
     fixed = [name for name in ("first", "second") if found[body[name]].nozzle is not None]
     if fixed:
-        raise Refused("bad-body", errors=dict.fromkeys(fixed, ["invalid.fixed_instrument"]))
+        raise Refused("bad-body", errors={name: ["invalid.fixed_instrument"] for name in fixed})
     _refuse_impossible_day(body, "on", context)
     first, second = (found[id_] for id_ in pair)
     try:

@@ -36,12 +36,8 @@ IN_SIGNED_RECORDS = "what a record may name is asked in test_scope_of_records an
 PROVEN_BY_SIGNATURE = "the phone proves by its key that the id is its own: test_accounts"
 RECORDS = {register.InstrumentSchema, register.BindSchema, register.CorrectionSchema, visit.VisitSchema}
 RECORDS |= {visit.InspectionSchema, visit.CheckSchema, visit.ParticipantSchema, push.OpSchema, evidence.EvidenceSchema}
-RECORDS |= {
-    physical_seal.PhysicalSealSchema,
-    register.CustodySchema,
-    verification.VerificationSchema,
-    custody.SwapSchema,
-}
+RECORDS |= {physical_seal.PhysicalSealSchema, register.CustodySchema}
+RECORDS |= {verification.VerificationSchema, custody.SwapSchema}
 ELSEWHERE: dict[tuple[str, str], str] = {
     ("EnrolSchema", "device_id"): PROVEN_BY_SIGNATURE,
     ("StallSchema", "party"): "as merchant.open_stall, in the table of what is asked",
