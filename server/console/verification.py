@@ -34,6 +34,7 @@ class VerificationSchema(StrictSchema):
     kind = Text(required=True, longest=20, validate=one_of(*(kind.value for kind in VerificationKind)))
     result = Text(required=True, longest=10, validate=one_of(*(result.value for result in VerificationResult)))
     document_no = Text(required=True, shortest=1, longest=60)
+    mark_no = Text(longest=60, load_default="")
     done_on = Day(required=True)
 
 
@@ -75,6 +76,7 @@ def enter_verification() -> BaseResponse:
             kind=VerificationKind(form.values["kind"]),
             result=VerificationResult(form.values["result"]),
             document_no=form.values["document_no"],
+            mark_no=form.values["mark_no"],
             done_on=date.fromisoformat(form.values["done_on"]),
             now=now(),
         )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id
-from server.registry.changing import hold
+from server.registry.changing import touch
 from server.registry.models import Custody, Instrument
 from shared.words import CustodyKind
 
@@ -81,14 +81,17 @@ def swap(session: Session, first: Instrument, second: Instrument, *, on: date, n
     that nobody used leaves the other used by nobody. A custody ends the day before, or on its only day where it began
     on the day of the swap.
     """
-    found = {one.id: _custodies(session, one.id) for one in (first, second)}
+    ids = (first.id, second.id)
+    held = select(Instrument).where(Instrument.id.in_(ids)).order_by(Instrument.id)
+    held = held.with_for_update(key_share=True, of=Instrument)  # of two swaps at once one sees what the other did
+    session.scalars(held.execution_options(populate_existing=True)).all()
+    found = {id_: _custodies(session, id_) for id_ in ids}
     since = max((row.last_day or row.first_day for rows in found.values() for row in rows), default=on)
     if since > on:
         raise SwapTooEarly(since)
-    for instrument in sorted((first, second), key=lambda one: one.id):
-        hold(session, instrument)
     before = {id_: Terms.of(rows[-1]) if rows and rows[-1].last_day is None else None for id_, rows in found.items()}
     for one, other in ((first, second), (second, first)):
+        touch(session, one)
         for row in found[one.id]:
             row.last_day = row.last_day or max(row.first_day, on - timedelta(days=1))
         mine, theirs = before[one.id], before[other.id]
@@ -101,4 +104,5 @@ def swap(session: Session, first: Instrument, second: Instrument, *, on: date, n
 def _custodies(session: Session, instrument_id: str) -> list[Custody]:
     """Return every custody of an instrument, the current one last."""
     query = select(Custody).where(Custody.instrument_id == instrument_id)
-    return list(session.scalars(query.order_by(Custody.last_day.is_not(None).desc(), Custody.first_day)))
+    query = query.order_by(Custody.last_day.is_(None), Custody.first_day)
+    return list(session.scalars(query.execution_options(populate_existing=True)))

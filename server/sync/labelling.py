@@ -141,11 +141,11 @@ def verify(session: Session, op: ops.Op, body: dict[str, Any], context: Context)
             verifier=context.person,
             kind=VerificationKind(body["kind"]),
             result=VerificationResult(body["result"]),
-            document_no=body["document_no"],
+            document_no=body["document_no"].strip(),
             done_on=date.fromisoformat(body["done_on"]),
             now=context.received_at,
             verification_id=body["id"],
-            mark_no=body["mark_no"],
+            mark_no=body["mark_no"].strip(),
             until=date.fromisoformat(body["valid_until"]) if body["valid_until"] else None,
         )
     except AlreadyThere as problem:

@@ -14,6 +14,7 @@ from server.database import db
 from server.evidence.models import NamedFile
 from server.findings.models import Finding
 from server.policy import POLICY
+from server.register_import.writes import digest as digest_of_row
 from server.registry.models import Instrument
 from server.seals import service as seals
 from server.seals.models import SealBinding
@@ -178,6 +179,9 @@ def test_the_desk_shows_the_number_of_the_mark(world: World) -> None:
     desk = visitor(world, "verifier")
     for address in (f"instrument={world.instruments[0]}", f"done={body['id']}"):
         assert "检定标志：合格000001" in words(desk.get(f"/console/verification?{address}"))
+    form = {"instrument": world.instruments[1], "kind": "periodic", "result": "passed", "done_on": body["done_on"]}
+    entered = desk.post("/console/verification", **form, document_no="D-1", mark_no="合格000099")
+    assert "检定标志：合格000099" in words(desk.get(entered.headers["Location"]))
     assert ">检定结果</td>" in visitor(world, "supervisor").get("/console/incoming").text
 
 
@@ -214,6 +218,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"result": "magic"}, "/result", ""),
     ({"kind": "magic"}, "/kind", ""),
     ({"document_no": ""}, "/document_no", ""),
+    ({"document_no": " \u3000"}, "/document_no", "请填写。"),
     ({"mark_no": "x" * 61}, "/mark_no", ""),
     ({"mark_no": None}, "/mark_no", ""),
     ({"instrument": "x"}, "/instrument", ""),
@@ -241,6 +246,13 @@ def test_the_documents_own_last_day_holds_but_no_longer_than_the_rules_allow(
     body = a_verification(sqlite_world, sqlite_world.instruments[0], valid_until=until)
     assert statuses(sqlite_world.app, phone, phone.op(VERIFY, body)) == [Status.APPLIED]
     assert str(db.session.get_one(Verification, body["id"]).valid_until) == kept
+
+
+def test_a_ledger_taken_in_before_there_were_mark_numbers_can_still_be_undone() -> None:
+    before = {"id": "v", "document_no": "1", "rev": 1}
+    assert digest_of_row(before | {"mark_no": None}) == digest_of_row(before)
+    assert digest_of_row(before | {"mark_no": "M"}) != digest_of_row(before)
+    assert digest_of_row(before | {"document_no": None}) != digest_of_row(before)
 
 
 def test_an_instrument_of_another_region_is_not_verified(far: World) -> None:
