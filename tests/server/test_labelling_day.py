@@ -218,7 +218,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"result": "magic"}, "/result", ""),
     ({"kind": "magic"}, "/kind", ""),
     ({"document_no": ""}, "/document_no", ""),
-    ({"document_no": " \u3000"}, "/document_no", "请填写。"),
+    ({"document_no": " \u3000"}, "/document_no", "必须填写。"),
     ({"mark_no": "x" * 61}, "/mark_no", ""),
     ({"mark_no": None}, "/mark_no", ""),
     ({"instrument": "x"}, "/instrument", ""),
