@@ -29,7 +29,7 @@ class VerificationSchema(StrictSchema):
 
 
 def doubts(body: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return what is wrong beyond the schema: a blank number; a passed one without a later last day, a failed one with any."""
+    """Return what no schema can say: a blank number, no later last day though it passed, or any though it failed."""
     done_on, until = body["done_on"], body["valid_until"]
     told = {} if body["document_no"].strip() else {"document_no": ["invalid.missing"]}
     if body["result"] == words.VerificationResult.FAILED:
