@@ -211,7 +211,7 @@ def test_a_number_that_the_body_has_used_is_refused_and_changes_nothing(world: W
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"done_on": "2026-11-22", "valid_until": "2027-11-21"}, "/done_on", "日期不能在今天之后。"),
     ({"done_on": "2015-12-31", "valid_until": "2016-12-30"}, "/done_on", "日期早于 10 年前，请核对。"),
-    ({"done_on": "2026-02-30"}, "/done_on", "请按 2026-11-21 的格式填写日期，且日期必须存在。"),
+    ({"done_on": "2026-02-30"}, "/done_on", "日期应写成 2026-11-21，且确有这一天。"),
     ({"valid_until": "2026-11-21"}, "/valid_until", "请填写 2026-11-21 之后的日期。"),
     ({"valid_until": None}, "/valid_until", "请填写 2026-11-21 之后的日期。"),
     ({"result": "failed"}, "/valid_until", "检定不合格没有有效期，请填 null。"),
@@ -231,7 +231,7 @@ def test_a_verification_is_refused_by_the_field(
     sqlite_world: World, fields: dict[str, Any], pointer: str, sentence: str
 ) -> None:
     phone = sqlite_world.phone(sqlite_world.verifier)
-    body = a_verification(sqlite_world, sqlite_world.instruments[0], **fields)
+    body = a_verification(sqlite_world, sqlite_world.instruments[0]) | fields
     told = pointers(sqlite_world, phone, phone.op(VERIFY, body))
     assert list(told) == [pointer]
     assert told[pointer].startswith(sentence)

@@ -127,7 +127,7 @@ def test_what_makes_no_sense_is_refused_by_the_field(world: World) -> None:
         ({"second": one}, "/second", "这是同一台器具，请选另一台。"),
         ({"on": tomorrow}, "/on", "日期不能在今天之后。"),
         ({"on": "2010-01-01"}, "/on", "日期早于 10 年前，请核对。"),
-        ({"on": "2026-02-30"}, "/on", "请按 2026-11-21 的格式填写日期"),
+        ({"on": "2026-02-30"}, "/on", "日期应写成 2026-11-21"),
         ({"first": "x"}, "/first", ""),
         ({"id": "x"}, "/id", ""),
     ):
