@@ -1,13 +1,19 @@
 """``instrument.register/1``, ``seal.bind/1`` and ``correction/1``: small facts about the register and the records.
 
 Only the id, kind and serial of an instrument are required: what an inspector cannot read on a worn nameplate stays
-unknown and is asked for later, never invented.
+unknown and is asked for later, never invented. Photos of the nameplate and of the label in place may come with them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields
+
 from shared import words
-from shared.wire.strict import Flag, StrictSchema, Text, Uuid, Uuid7, Whole, one_of
+from shared.wire.evidence import MOST_BESIDE, EvidenceSchema, checks_named
+from shared.wire.strict import Flag, StrictSchema, Text, Uuid, Uuid7, Whole, at_least, one_of
 
 REGISTER = "instrument.register/1"
 BIND = "seal.bind/1"
@@ -15,8 +21,23 @@ CORRECTION = "correction/1"
 MOST_MG = 10**12
 
 
+class Photos(fields.List[Any]):
+    """The few files beside a small fact; left out where there are none."""
+
+    def __init__(self) -> None:
+        super().__init__(fields.Nested(EvidenceSchema()), load_default=list, validate=at_least(0, MOST_BESIDE))
+
+
+class CustodySchema(StrictSchema):
+    """On what terms an instrument is used; ``owner`` and ``user`` are parties, left out where nobody knows."""
+
+    kind = Text(required=True, longest=20, validate=one_of(*(word.value for word in words.CustodyKind)))
+    owner = Uuid()
+    user = Uuid()
+
+
 class InstrumentSchema(StrictSchema):
-    """The body of ``instrument.register/1``."""
+    """The body of ``instrument.register/1``. ``custody`` and ``stall`` say who uses it where, from that day on."""
 
     id = Uuid7(required=True)
     kind = Text(required=True, longest=32, validate=one_of(*(word.value for word in words.InstrumentKind)))
@@ -27,6 +48,8 @@ class InstrumentSchema(StrictSchema):
     use = Text(longest=16, validate=one_of(*(word.value for word in words.Use)))
     place = Uuid()
     stall = Uuid()
+    custody = fields.Nested(CustodySchema())
+    evidence = Photos()
     note = Text(longest=2000)
     max_mg = Whole(least=1, most=MOST_MG)
     min_mg = Whole(most=MOST_MG)
@@ -37,10 +60,11 @@ class InstrumentSchema(StrictSchema):
 
 
 class BindSchema(StrictSchema):
-    """The body of ``seal.bind/1``: this label now belongs to that instrument."""
+    """The body of ``seal.bind/1``: this label now belongs to that instrument, as a photo of it in place shows."""
 
     instrument = Uuid(required=True)
     serial = Whole(required=True, most=(1 << 40) - 1)
+    evidence = Photos()
 
 
 class CorrectionSchema(StrictSchema):
@@ -48,3 +72,8 @@ class CorrectionSchema(StrictSchema):
 
     corrects = Uuid7(required=True)
     note = Text(required=True, shortest=1, longest=2000)
+
+
+def doubts(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what no schema can say: there is no check here that a photo could show."""
+    return checks_named(body["evidence"])
