@@ -84,10 +84,13 @@ class PreferencesViewModel(ViewModel):
         self.parts.path.begin(Route.SIGN_IN)
 
     def hand_over(self) -> None:
-        """Let a colleague enrol this phone; a visit that is running has its officers, and is finished first."""
+        """Let a colleague enrol this phone; a visit or an instrument in hand has its officers, and is finished first."""
         with self.told():
             if self.parts.store.drafts.running() is not None:
                 self.refusal = self.t("preferences.handover_visit")
+                return
+            if self.parts.store.labelling.of(self.parts.me.id).filing is not None:
+                self.refusal = self.t("preferences.handover_filing")
                 return
             self.parts.facts.set(Fact.IS_HANDED_OVER, True)
             self.parts.stop_sync()

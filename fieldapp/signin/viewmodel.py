@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from kivy.properties import NumericProperty, OptionProperty, StringProperty
 
+from fieldapp.labelling.walk import ROUTES
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.store.facts import Fact
@@ -78,7 +79,7 @@ class SignInViewModel(ViewModel):
             self.wait_s, self.state, self.sentence = 0, SignInState.TYPING, self.t("signin.enter")
 
     def _enter(self, key: bytes) -> None:
-        """Go where the person was: a phone that is not registered goes on with that, a running visit is resumed."""
+        """Go where the person was: a phone that is not registered goes on with that, what was in hand is resumed."""
         store, path = self.parts.open(key), self.parts.path
         if self.parts.facts.get(Fact.IS_HANDED_OVER):
             path.begin(Route.ENROL)
@@ -97,3 +98,6 @@ class SignInViewModel(ViewModel):
             path.go(Route.VISIT)
             if visit.open_check is not None:
                 path.go(Route.CHECK, check=visit.open_check)
+        elif (filing := store.labelling.of(self.parts.me.id).filing) is not None:
+            path.go(Route.LABELLING)
+            path.go(ROUTES[filing.step])

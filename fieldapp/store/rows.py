@@ -44,7 +44,7 @@ def _part(body: Body, name: str) -> Body | None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where instruments are used."""
+    """Where instruments are used; ``operator`` None: nobody is known to run it."""
 
     id: str
     kind: str
@@ -52,23 +52,26 @@ class Place:
     address: str
     region: str
     phone_zone: str
+    operator: str | None
 
     @classmethod
     def from_body(cls, body: Body) -> Place:
-        return cls(*(_text(body, name) for name in ("id", "kind", "name", "address", "region", "phone_zone")))
+        words = (_text(body, name) for name in ("id", "kind", "name", "address", "region", "phone_zone"))
+        return cls(*words, _maybe(body, "operator"))
 
 
 @dataclass(frozen=True)
 class Stall:
-    """A numbered spot in a place."""
+    """A numbered spot in a place; ``tenant`` None: nobody is known to have it, or an older server does not say."""
 
     id: str
     place: str
     number: str
+    tenant: str | None
 
     @classmethod
     def from_body(cls, body: Body) -> Stall:
-        return cls(*(_text(body, name) for name in ("id", "place", "number")))
+        return cls(*(_text(body, name) for name in ("id", "place", "number")), _maybe(body, "tenant"))
 
 
 @dataclass(frozen=True)
