@@ -33,7 +33,7 @@ def party_name(parts: Parts, party: str | None) -> str:
 def spot(parts: Parts, stall: str | None, user: str | None) -> str:
     """Say where something stands and who uses it there."""
     known = parts.store.register.stall(stall)
-    where = parts.texts("card.stall", number=known.number) if known else parts.t("labelling.no_stall")
+    where = parts.texts("card.stall", number=known.number) if known else parts.texts("labelling.no_stall")
     return "  ".join(part for part in (where, party_name(parts, user)) if part)
 
 

@@ -60,9 +60,7 @@ class OutboxViewModel(ViewModel):
         at = wording.moment(self.parts.texts, entry.made_at)
         return {
             "key": entry.op_id,
-            "title": (title(self.parts.texts, record) if record else entry.kind)
-            if is_mine
-            else self.t("outbox.of_another"),
+            "title": title(self.parts.texts, entry, record) if is_mine else self.t("outbox.of_another"),
             "second": self.t("outbox.state_line", state=self.t(f"outbox.{entry.state}"), at=at),
             "trailing": "",
             "code": CODES[entry.state],

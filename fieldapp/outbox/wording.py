@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldapp.store.forms import BIND, REGISTER, SWAP, VERIFICATION
-from fieldapp.store.outbox import OpState
+from fieldapp.store.outbox import Entry, OpState
 from fieldapp.store.records import Record
 from shared.texts import Texts
 
@@ -23,7 +23,9 @@ NAMED = {
 }
 
 
-def title(texts: Texts, record: Record) -> str:
+def title(texts: Texts, entry: Entry, record: Record | None) -> str:
     """Return what a record is called: a visit by its place, a smaller fact by what it says of which instrument."""
+    if record is None:
+        return entry.kind
     key = NAMED.get(record.kind)
     return texts(key, name=record.name) if key else record.name

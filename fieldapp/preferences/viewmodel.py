@@ -84,7 +84,7 @@ class PreferencesViewModel(ViewModel):
         self.parts.path.begin(Route.SIGN_IN)
 
     def hand_over(self) -> None:
-        """Let a colleague enrol this phone; a visit or an instrument in hand has its officers, and is finished first."""
+        """Let a colleague enrol this phone; a visit or an instrument in hand is finished first by whoever began it."""
         with self.told():
             if self.parts.store.drafts.running() is not None:
                 self.refusal = self.t("preferences.handover_visit")

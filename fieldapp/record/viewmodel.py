@@ -50,9 +50,7 @@ class RecordViewModel(ViewModel):
     def _show(self, entry: Entry) -> None:
         is_mine = entry.person_id == self.parts.me.id
         record = self.parts.store.records.of_op(entry.op_id) if is_mine else None
-        self.title = (
-            (title(self.parts.texts, record) if record else entry.kind) if is_mine else self.t("outbox.of_another")
-        )
+        self.title = title(self.parts.texts, entry, record) if is_mine else self.t("outbox.of_another")
         self.second = self.t("outbox.line", at=wording.moment(self.parts.texts, entry.made_at), number=entry.device_seq)
         self.code, self.word = CODES[entry.state], self.t(f"outbox.{entry.state}")
         self.sentence = self._sentence(entry)

@@ -1,7 +1,7 @@
 """What this phone filed: instruments with their labels, each as operations in the order in which they depend.
 
-An instrument is registered, then its label is bound to it, then its verification is recorded: the later name the earlier
-one. Operations, photos to come, the row that finds them again and the day without this filing are one transaction.
+An instrument is registered, then its label is bound to it, then its verification is recorded: the later name the
+earlier one. Operations, photos to come, the row that finds them again and the day after it are one transaction.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _COLUMNS = "bind_op, register_op, verification_op, instrument, label, serial, ma
 
 @dataclass(frozen=True)
 class About:
-    """What a filing is found by again; ``stall`` is the number as painted, ``document_no`` "" without a verification."""
+    """What a filing is found by again; ``stall`` is the number as painted, ``document_no`` "": not verified."""
 
     instrument: str
     label: int
@@ -123,7 +123,7 @@ class Filings:
     def _many(self, where: str, *values: Any) -> list[Filed]:
         # ``where`` is a constant of this file, never a value.
         found = self._database.rows(f"SELECT {_COLUMNS} {_FROM} {where}", *values)
-        return [Filed(*row[:-1], OpState(row[-1])) for row in found]
+        return [Filed(*(*row[:-1], OpState(row[-1]))) for row in found]
 
 
 def _remember(connection: sqlite3.Connection, ops: dict[str, str], about: About, author: Author) -> None:

@@ -56,8 +56,8 @@ class Place:
 
     @classmethod
     def from_body(cls, body: Body) -> Place:
-        words = (_text(body, name) for name in ("id", "kind", "name", "address", "region", "phone_zone"))
-        return cls(*words, _maybe(body, "operator"))
+        words = {name: _text(body, name) for name in ("id", "kind", "name", "address", "region", "phone_zone")}
+        return cls(**words, operator=_maybe(body, "operator"))
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class Stall:
 
     @classmethod
     def from_body(cls, body: Body) -> Stall:
-        return cls(*(_text(body, name) for name in ("id", "place", "number")), _maybe(body, "tenant"))
+        words = {name: _text(body, name) for name in ("id", "place", "number")}
+        return cls(**words, tenant=_maybe(body, "tenant"))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from fieldapp.store.rows import Place
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.model import Evidence
-from shared.seal import serial_in
+from shared.seal import LabelVerdict, serial_in
 from shared.sentences import label_sentence
 
 AIMED = (Step.LABEL, Step.NAMEPLATE, Step.IN_PLACE)
@@ -125,9 +125,11 @@ class AimViewModel(ViewModel):
         words = label_sentence(self.parts.texts, judged.verdict, store.documents.revoked, store.label_day())
         why = self.t(f"labelling.unfit_{judged.unfit}")
         if judged.unfit is Unfit.TAKEN:
-            self._tell("beyond", self.t("labelling.taken"), wording.instrument(self.parts, judged.on) + "\n" + why)
-        elif judged.unfit is Unfit.OTHER_KIND or (judged.unfit is Unfit.OTHER_BUREAU and judged.seal is not None):
-            self._tell("beyond", why, "")
+            self._tell("beyond", self.t("labelling.taken"), f"{wording.instrument(self.parts, judged.on)}\n{why}")
+        elif judged.unfit is Unfit.OTHER_KIND:
+            self._tell("beyond", self.t("labelling.other_kind"), why)
+        elif judged.unfit is Unfit.OTHER_BUREAU and judged.verdict is not LabelVerdict.UNKNOWN_KEY:
+            self._tell("beyond", self.t("labelling.other_bureau"), why)
         else:
             self._tell(judged.verdict.value, words, why)
 

@@ -73,7 +73,7 @@ class NumberViewModel(ViewModel):
     @property
     def serial(self) -> str:
         """The whole serial as it is now."""
-        return (self.before + self.typed).strip()[:LONGEST_SERIAL]
+        return f"{self.before}{self.typed}".strip()[:LONGEST_SERIAL]
 
     def _look(self, *_: object) -> None:
         self.before = prefix_for(self.last, self.typed) if self.is_joined else ""
