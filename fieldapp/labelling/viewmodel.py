@@ -86,12 +86,11 @@ class LabellingViewModel(ViewModel):
     def _row(self, filed: Filed) -> dict[str, Any]:
         """Say how far a filing has come by the worst of its operations, which is the one that a touch shows."""
         op_id, state = self._worst(filed)
-        stall = self.t("card.stall", number=filed.stall) if filed.stall else ""
         return {
             "key": op_id,
-            "title": "  ".join(part for part in (stall, filed.serial) if part),
+            "title": filed.serial,
             "second": f"{short_code(filed.label)}  {self.t(f'outbox.{state}')}",
-            "trailing": "",
+            "trailing": filed.stall,
             "code": CODES[state],
             "choose": self.choose,
         }

@@ -9,19 +9,28 @@ from fieldapp.sync.wording import word
 from shared.sentences import grams, kilograms
 from shared.texts import Texts
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def plate_line(texts: Texts, plate: Plate | None) -> str:
-    """Say on one line what a nameplate says."""
+    """Say what a nameplate says: on one line what it is, on the next its figures."""
     if plate is None:
         return texts("labelling.no_plate")
-    parts = [word(texts, "kind", plate.kind), plate.maker, plate.model]
+    name = " ".join(part for part in (word(texts, "kind", plate.kind), plate.maker, plate.model) if part)
+    figures = []
     if plate.accuracy_class:
-        parts.append(texts("nameplate.class", name=plate.accuracy_class))
+        figures.append(texts("nameplate.class", name=plate.accuracy_class))
     if plate.max_mg:
-        parts.append(texts("labelling.max", max=kilograms(texts, plate.max_mg)))
+        figures.append(texts("labelling.max", max=kilograms(texts, plate.max_mg)))
     if plate.e_mg:
-        parts.append(texts("labelling.e", e=grams(texts, plate.e_mg)))
-    return " ".join(part for part in parts if part)
+        figures.append(texts("labelling.e", e=grams(texts, plate.e_mg)))
+    # A figure stays with its unit.
+    return "\n".join(line for line in (name, "  ".join(figure.replace(" ", NO_BREAK) for figure in figures)) if line)
+
+
+def plate_name(texts: Texts, plate: Plate | None) -> str:
+    """Return the first line of what a nameplate says."""
+    return plate_line(texts, plate).partition("\n")[0]
 
 
 def party_name(parts: Parts, party: str | None) -> str:
@@ -38,17 +47,18 @@ def spot(parts: Parts, stall: str | None, user: str | None) -> str:
 
 
 def instrument(parts: Parts, id_: str) -> str:
-    """Say which instrument this is: by the register, or by what was filed here."""
-    known = parts.store.register.instrument(id_)
+    """Say which instrument this is, by the register or by what was filed here: make, serial and stall, a line each."""
+    texts, register = parts.texts, parts.store.register
+    known, filed = register.instrument(id_), parts.store.filings.of_instrument(id_)
     if known is not None:
-        stall = parts.store.register.stall(known.stall)
-        where = parts.texts("card.stall", number=stall.number) if stall else ""
-        pieces = [title(parts.texts, known), known.serial, where]
+        stall = register.stall(known.stall)
+        name, serial, number = title(texts, known), known.serial, stall.number if stall else ""
+    elif filed is not None:
+        name, serial, number = f"{filed.maker} {filed.model}".strip(), filed.serial, filed.stall
     else:
-        filed = parts.store.filings.of_instrument(id_)
-        where = parts.texts("card.stall", number=filed.stall) if filed and filed.stall else ""
-        pieces = [filed.maker, filed.model, filed.serial, where] if filed else []
-    return " ".join(piece for piece in pieces if piece)
+        return ""
+    where = texts("card.stall", number=number) if number else ""
+    return "\n".join(part for part in (name, texts("card.serial", serial=serial), where) if part)
 
 
 def verified_line(parts: Parts, filing: Filing) -> str:

@@ -105,7 +105,7 @@ def test_a_label_that_may_not_be_put_on_is_told_before_anything_is_filed(
 def test_a_used_label_names_the_instrument_that_bears_it(desk: Desk, camera: HeldCamera):
     vm = begin(desk)
     vm.on_codes([a_label(serial=LABEL_SERIAL)])
-    assert "ACS-30 2024 0311 A12 号摊位" in vm.sentence
+    assert "编号 ACS-30 2024 0311\nA12 号摊位" in vm.sentence
 
 
 def test_labels_of_the_division_above_are_ours(desk: Desk, camera: HeldCamera):
@@ -130,7 +130,7 @@ def test_a_label_filed_here_is_used_before_the_register_hears_of_it_but_not_when
     file_one(desk, 2)
     desk.vm.on_codes([a_fresh_label(FRESH + 1)])
     assert (desk.vm.step, desk.vm.word) == ("label", "这枚标识已经用过")
-    assert "0001 A13 号摊位" in desk.vm.sentence
+    assert "0001\nA13 号摊位" in desk.vm.sentence
     with desk.store.database.write() as connection:
         for op in signed(desk.store)[:3]:
             desk.store.outbox.move(connection, op.op_id, OpState.REJECTED, answer={})
@@ -270,7 +270,7 @@ def test_a_serial_of_the_register_is_only_labelled(desk: Desk, camera: HeldCamer
     vm.write("acs-30  20240311")
     vm.choose_stall(SECOND_STALL)
     assert (desk.route, vm.state) == ("labelling.number", "same")
-    assert "ACS-30 2024 0311 A12 号摊位" in vm.same
+    assert "编号 ACS-30 2024 0311\nA12 号摊位" in vm.same
     assert vm.same_note == desk.t("labelling.replaces_label")
     vm.take_same()
     desk.vm.passes()

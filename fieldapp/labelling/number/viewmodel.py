@@ -34,7 +34,7 @@ class NumberState(StrEnum):
 
 
 class NumberViewModel(ViewModel):
-    """``before`` and ``typed`` are the serial together; ``ways`` are the stalls at a touch."""
+    """``before`` and ``typed`` are the serial together; ``ways`` are the stalls at a touch, the likeliest first."""
 
     state = OptionProperty(NumberState.PAD.value, options=[state.value for state in NumberState])
     second = StringProperty("")
@@ -43,6 +43,7 @@ class NumberViewModel(ViewModel):
     is_joined = BooleanProperty(True)
     last = StringProperty("")
     ways = ListProperty()
+    has_stalls = BooleanProperty(False)
     problem = StringProperty("")
     same = StringProperty("")
     same_note = StringProperty("")
@@ -59,7 +60,7 @@ class NumberViewModel(ViewModel):
         with self.told():
             self._day = walk.day_of(self.parts)
             self._filing = walk.in_hand(self._day)
-            self.second = wording.plate_line(self.parts.texts, self._filing.plate)
+            self.second = wording.plate_name(self.parts.texts, self._filing.plate)
             self.last, self.typed = self._day.serial, self._filing.serial
             self.is_joined = bool(self.last) and not self.typed
             for name in ("typed", "is_joined"):
@@ -85,11 +86,10 @@ class NumberViewModel(ViewModel):
             return []
         register = self.parts.store.register
         stalls, place = register.stalls_at(self._day.place), register.place(self._day.place)
+        self.has_stalls = bool(stalls)
         offered = [self._way(stall) for stall in walk.stalls_next(stalls, self._day.stall)]
-        if not stalls:
-            where = self.t("labelling.at_place", place=place.name if place else "")
-            return [{"key": ANYWHERE, "text": where, "chosen": True}]
-        return [*offered, {"key": OTHER, "text": self.t("labelling.other_stall"), "chosen": False}]
+        where = self.t("labelling.at_place", place=place.name if place else "")
+        return offered or [{"key": ANYWHERE, "text": where, "chosen": True}]
 
     def _way(self, stall: Stall) -> dict[str, Any]:
         user = walk.tenant_of(self.parts, stall)

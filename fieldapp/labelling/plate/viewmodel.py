@@ -44,6 +44,8 @@ class PlateViewModel(ViewModel):
     kind = StringProperty(InstrumentKind.SCALE.value)
     maker = StringProperty("")
     model = StringProperty("")
+    typed_maker = StringProperty("")
+    typed_model = StringProperty("")
     accuracy_class = StringProperty("")
     max_mg = StringProperty("")
     e_mg = StringProperty("")
@@ -94,15 +96,18 @@ class PlateViewModel(ViewModel):
         setattr(self, name, "" if may_be_empty and getattr(self, name) == key else key)
 
     def write(self, name: str, text: str) -> None:
-        """Take a maker or model that no list has."""
-        setattr(self, name, text.strip())
+        """Take a maker or model that no list has; an empty field says nothing against what was picked."""
+        if text.strip() or getattr(self, f"typed_{name}"):
+            setattr(self, name, text.strip())
 
     def _look(self, *_: object) -> None:
         texts = self.parts.texts
         self.is_scale = self.kind == InstrumentKind.SCALE
         self.kinds = choices([(kind.value, self.t(f"kind.{kind}")) for kind in KINDS], self.kind)
-        self.makers = choices(_same(self._makers()), self.maker)
-        self.models = choices(_same(self._models()), self.model)
+        makers, models = self._makers(), self._models()
+        self.makers, self.models = choices(_same(makers), self.maker), choices(_same(models), self.model)
+        self.typed_maker = "" if self.maker in makers else self.maker
+        self.typed_model = "" if self.model in models else self.model
         self.classes = choices([(name, self.t("nameplate.class", name=name)) for name in CLASSES], self.accuracy_class)
         self.maxima = choices(masses(texts, kilograms, MAX_KG, 1_000_000, self.max_mg), self.max_mg)
         self.intervals = choices(masses(texts, grams, E_G, 1_000, self.e_mg), self.e_mg)
@@ -111,12 +116,12 @@ class PlateViewModel(ViewModel):
         self.summary = plate_line(texts, self._plate())
         self.problem = self._problem()
 
-    def _makers(self) -> Iterable[str]:
+    def _makers(self) -> list[str]:
         """Return the makers used last, then the usual ones of the place."""
         used = [plate.maker for plate in self._day.plates] if self._day else []
         return _most_first(used, [one.maker for one in self._here])
 
-    def _models(self) -> Iterable[str]:
+    def _models(self) -> list[str]:
         """Return the models of the chosen maker in the same order."""
         used = [plate.model for plate in self._day.plates if plate.maker == self.maker] if self._day else []
         return _most_first(used, [one.model for one in self._here if one.maker == self.maker])
