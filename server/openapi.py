@@ -17,7 +17,7 @@ from server.answer_forms import ProblemSchema
 from server.json_body import read_body
 from server.problems import Problem
 from shared import __version__
-from shared.wire import register, visit
+from shared.wire import custody, physical_seal, register, verification, visit
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -27,7 +27,8 @@ DESCRIPTION = """How phones enrol, push, pull and prove. See docs/sync.md for wh
 
 Photos follow their records as uploads by tus 1.0.0 at `/api/v1/uploads`; docs/sync.md says what of it is spoken here.
 
-The `body` of an op is JSON text of the schema named after its `kind`: Visit, Instrument, Bind or Correction.
+The `body` of an op is JSON text of the schema named after its `kind`: Visit, Instrument, Bind, Verification, Swap,
+PhysicalSeal or Correction.
 Every error is application/problem+json (RFC 9457); `type` names a page that explains it."""
 ERRORS = {
     "DEFAULT_ERROR": "A problem that any route may answer: 404, 405, 429, 500, or 503 with Retry-After",
@@ -38,6 +39,9 @@ BODIES = {
     "Visit": visit.VisitSchema,
     "Instrument": register.InstrumentSchema,
     "Bind": register.BindSchema,
+    "Verification": verification.VerificationSchema,
+    "Swap": custody.SwapSchema,
+    "PhysicalSeal": physical_seal.PhysicalSealSchema,
     "Correction": register.CorrectionSchema,
 }
 

@@ -22,6 +22,15 @@ def uuid7(unix_ms: int, randomness: bytes) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+def unix_ms(uuid7_text: str) -> int:
+    """Return the milliseconds since 1970 at which a UUIDv7 was made, by the clock of its maker.
+
+    >>> unix_ms("019aa56d-6000-7000-8000-000000000000")
+    1763712000000
+    """
+    return int(uuid7_text.replace("-", "")[:12], 16)
+
+
 def is_uuid(text: str) -> bool:
     """Say whether the text is a UUID in the wire's one spelling: lower case, with hyphens."""
     return _UUID.fullmatch(text) is not None

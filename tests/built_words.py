@@ -78,7 +78,10 @@ PREFIXES: dict[str, list[str]] = {
     "need.": ["shared.facts:Need"],
     "not_inspected.": ["shared.words:NotInspected"],
     "op.": ["server.sync.problems:SLUGS"],
-    "op_kind.": ["visit_record", "instrument_register", "seal_bind", "physical_seal_record", "correction", "other"],
+    "op_kind.": [
+        *("visit_record", "instrument_register", "seal_bind", "physical_seal_record", "correction", "other"),
+        *("verification_record", "custody_swap"),
+    ],
     "outbox.": ["fieldapp.store.outbox:OpState"],
     "page_says.": ["server.public.state:PageState"],
     "page_word.": ["server.public.state:PageState"],

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from server.accounts.service import Person, Scope, Unit
+from server.accounts.service import Person, Role, Scope, Unit
 from server.audit import service as audit
 from server.campaigns import service as campaigns
 from server.certificates.models import Verification
@@ -26,6 +27,15 @@ from shared.words import InstrumentStatus, VerificationKind, VerificationResult
 
 __all__ = ["Verification"]
 
+OLDEST_YEARS = 10
+
+
+class DayFault(StrEnum):
+    """Why a day cannot be that of a document: it is to come, or so long ago that it must be mistyped."""
+
+    FUTURE_DAY = "future_day"
+    TOO_LONG_AGO = "too_long_ago"
+
 
 @dataclass(frozen=True)
 class Dated:
@@ -35,7 +45,20 @@ class Dated:
     document_no: str
     done_on: date
     valid_until: date | None
+    mark_no: str | None
     body_name: str
+
+
+def may_enter(person: Person) -> bool:
+    """Say whether somebody may enter verifications: a verifier, in the name of the body that they belong to."""
+    return person.role == Role.VERIFIER and person.unit_id is not None
+
+
+def day_fault(done_on: date, today: date) -> DayFault | None:
+    """Return why nothing can have been verified on a day, as told today; None where it can."""
+    if done_on > today:
+        return DayFault.FUTURE_DAY
+    return DayFault.TOO_LONG_AGO if done_on.year < today.year - OLDEST_YEARS else None
 
 
 def latest_of(session: Session, instrument_ids: list[str]) -> dict[str, Dated]:
@@ -51,6 +74,7 @@ def histories_of(session: Session, instrument_ids: list[str]) -> dict[str, list[
         Verification.document_no,
         Verification.done_on,
         Verification.valid_until,
+        Verification.mark_no,
         Unit.name,
     ).join(Unit, Unit.id == Verification.body_id)
     found: dict[str, list[Dated]] = {}
@@ -70,27 +94,31 @@ def enter(
     document_no: str,
     done_on: date,
     now: datetime,
+    verification_id: str | None = None,
+    mark_no: str = "",
+    until: date | None = None,
 ) -> Verification:
-    """Record a verification; raises AlreadyThere when the body has used the number before.
+    """Record a verification; raises AlreadyThere when the body has used the number before, and changes nothing then.
 
     A failed one confirms the open findings about the instrument, a passed one withdraws them. One that was done before
-    another changes nothing of how the instrument stands today.
+    another changes nothing of how the instrument stands today. ``until`` is the last day that the document names, where
+    somebody copied it: it holds, but no longer than the rules allow. ``verification_id`` None: the record is born here.
     """
     if not verifier.unit_id:
         raise AssertionError("a verifier belongs to a verification body")
-    registry.hold(session, instrument)
     _refuse_used_number(session, verifier.unit_id, document_no)
-    period = rules_on(done_on).period(instrument.kind)
+    registry.hold(session, instrument)
     passed = result is VerificationResult.PASSED
     verification = Verification(
-        id=new_id(now),
+        id=verification_id or new_id(now),
         instrument_id=instrument.id,
         body_id=verifier.unit_id,
         kind=kind,
         result=result,
         document_no=document_no,
+        mark_no=mark_no or None,
         done_on=done_on,
-        valid_until=valid_until(done_on, period.months) if passed and period else None,
+        valid_until=_last_day(instrument.kind, done_on, until) if passed else None,
         entered_by=verifier.id,
         entered_at=now,
     )
@@ -99,6 +127,13 @@ def enter(
         status = InstrumentStatus.IN_USE if passed else InstrumentStatus.STOPPED
         registry.set_status(session, instrument, status, done_on, now)
     return verification
+
+
+def _last_day(kind: str, done_on: date, told: date | None) -> date | None:
+    """Return the earlier of the day that the document names and the rules' own; None: neither is known."""
+    period = rules_on(done_on).period(kind)
+    allowed = valid_until(done_on, period.months) if period else None
+    return min((day for day in (allowed, told) if day is not None), default=None)
 
 
 def _is_followed(session: Session, verification: Verification) -> bool:
@@ -167,6 +202,12 @@ def entered_since(session: Session, instrument_ids: list[str], since: datetime) 
     return set(session.scalars(query.distinct()))
 
 
+def region_of_verification(session: Session, verification_id: str) -> str | None:
+    """Return the region of the instrument that a verification is about; None when there is no such verification."""
+    verification = session.get(Verification, verification_id)
+    return registry.region_of_instrument(session, verification.instrument_id) if verification else None
+
+
 def verification_in(session: Session, scope: Scope, verification_id: str) -> Verification | None:
     """Return a verification by its id; None when there is none of an instrument of the scope."""
     instrument = registry.Instrument
@@ -184,4 +225,6 @@ def _refuse_used_number(session: Session, body_id: str, document_no: str) -> Non
 def _decision(verification: Verification | Row[Any]) -> bytes:
     fields = ("id", "instrument_id", "body_id", "kind", "result", "document_no", "entered_by")
     text = {name: str(getattr(verification, name)) for name in fields} | {"done_on": str(verification.done_on)}
+    if verification.mark_no is not None:  # the leaves of those without one stand for what they always did
+        text["mark_no"] = verification.mark_no
     return json.dumps(text, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -13,9 +13,10 @@ from server.clock import now
 from server.console.routes import blueprint, scope
 from server.database import db
 from server.sync import service as sync
-from shared.wire import physical_seal, register, visit
+from shared.wire import custody, physical_seal, register, verification, visit
 
 KNOWN = frozenset({visit.KIND, register.REGISTER, register.BIND, register.CORRECTION, physical_seal.KIND})
+KNOWN |= {verification.KIND, custody.KIND}
 LOOK_BACK = timedelta(days=7)
 FEW, MANY = 10, 100
 

@@ -26,8 +26,6 @@ from shared.seal import parse_short_code
 from shared.wire.strict import Day, StrictSchema, Text, Uuid, one_of
 from shared.words import TaskKind, VerificationKind, VerificationResult
 
-OLDEST_YEARS = 10
-
 
 class VerificationSchema(StrictSchema):
     """What the verifier copies from the document."""
@@ -36,6 +34,7 @@ class VerificationSchema(StrictSchema):
     kind = Text(required=True, longest=20, validate=one_of(*(kind.value for kind in VerificationKind)))
     result = Text(required=True, longest=10, validate=one_of(*(result.value for result in VerificationResult)))
     document_no = Text(required=True, shortest=1, longest=60)
+    mark_no = Text(longest=60, load_default="")
     done_on = Day(required=True)
 
 
@@ -77,6 +76,7 @@ def enter_verification() -> BaseResponse:
             kind=VerificationKind(form.values["kind"]),
             result=VerificationResult(form.values["result"]),
             document_no=form.values["document_no"],
+            mark_no=form.values["mark_no"],
             done_on=date.fromisoformat(form.values["done_on"]),
             now=now(),
         )
@@ -99,10 +99,11 @@ def look_up(text: str) -> list[registry.Instrument]:
 
 def _with_possible_day(form: Form) -> Form:
     """Refuse a day to come, and one so long ago that it must be mistyped."""
-    if form.values["done_on"] > today().isoformat():
-        return form.wrong("done_on", "form.future_day")
-    if form.values["done_on"] < str(today().year - OLDEST_YEARS):
-        return form.wrong("done_on", "form.too_long_ago", years=OLDEST_YEARS)
+    match certificates.day_fault(date.fromisoformat(form.values["done_on"]), today()):
+        case certificates.DayFault.FUTURE_DAY:
+            return form.wrong("done_on", "form.future_day")
+        case certificates.DayFault.TOO_LONG_AGO:
+            return form.wrong("done_on", "form.too_long_ago", years=certificates.OLDEST_YEARS)
     return form
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,8 @@ log = structlog.get_logger(__name__)
 
 EXTENSION = "dingpan_evidence"
 YEAR_S = 31_536_000
+# A file as a record names it, with the id of what it is about.
+About = tuple[str, Mapping[str, Any]]
 
 
 def register(app: Flask) -> None:
@@ -60,23 +62,34 @@ def store() -> Store:
     return opened
 
 
-def name_files(session: Session, body: dict[str, Any], *, op_id: str, person_id: str, region: str) -> None:
-    """Keep which files a visit's record names; they have not come yet."""
-    named = [(row, file) for row in body["inspections"] for file in row["evidence"]]
+def files_of_visit(body: Mapping[str, Any]) -> list[About]:
+    """Return the files that a visit's record names, each with the check or the inspection that it is about."""
+    return [(file["check"] or row["id"], file) for row in body["inspections"] for file in row["evidence"]]
+
+
+def names_files(session: Session, record_id: str) -> bool:
+    """Say whether a record of this id names files."""
+    return session.scalar(select(NamedFile.sha256).where(NamedFile.record_id == record_id).limit(1)) is not None
+
+
+def name_files(
+    session: Session, files: Iterable[About], *, record_id: str, op_id: str, person_id: str, region: str
+) -> None:
+    """Keep which files a record names, in its order; they have not come yet."""
     rows = [
         {
-            "record_id": body["id"],
+            "record_id": record_id,
             "place_in_list": number,
             "sha256": file["sha256"],
             "bytes": file["bytes"],
             "kind": file["kind"],
-            "about_id": file["check"] or row["id"],
+            "about_id": about_id,
             "op_id": op_id,
             "person_id": person_id,
             "region": region,
             "received_at": None,
         }
-        for number, (row, file) in enumerate(named)
+        for number, (about_id, file) in enumerate(files)
     ]
     if rows:
         session.execute(insert(NamedFile).execution_options(render_nulls=True), rows)

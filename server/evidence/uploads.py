@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from server import transaction
 from server.clock import new_id
 from server.database import begin_write
-from server.evidence import pictures
+from server.evidence import in_place, pictures
 from server.evidence.models import NamedFile, Upload, UploadPart
 from server.evidence.problems import (
     BadUpload,
@@ -149,19 +149,23 @@ def _locked(session: Session, sender: Sender, upload_id: str, offset: int, now: 
 
 def _finish(session: Session, store: Store, sender: Sender, upload: Upload, *, content: bytes, now: datetime) -> Upload:
     """Put the parts together, check and keep the file, and only then say that it is here."""
-    upload_id, offset, length, sha256 = upload.id, upload.offset, upload.length, upload.sha256
-    names = _parts(session, upload_id)
+    upload_id, offset, length = upload.id, upload.offset, upload.length
+    sha256, record_id = upload.sha256, upload.record_id
+    names, is_shown = _parts(session, upload_id), in_place.shown_by(session, record_id, sha256) is not None
     session.rollback()  # nothing is held while the file is read, decoded and written
     whole = b"".join([*(store.get_part(name) or b"" for name in names), content])
     refusal = _refusal(whole, sha256)
     if refusal is None:
         store.put(whole)
+    copy = in_place.copy_for(store, sha256) if is_shown and refusal is None else None
     upload = _locked(session, sender, upload_id, offset, now)
     session.execute(delete(UploadPart).where(UploadPart.upload_id == upload_id))
     if refusal is None:
         upload.offset, upload.state = length, State.DONE
-        theirs = (NamedFile.record_id == upload.record_id, NamedFile.sha256 == sha256)
+        theirs = (NamedFile.record_id == record_id, NamedFile.sha256 == sha256)
         session.execute(update(NamedFile).where(*theirs, NamedFile.received_at.is_(None)).values(received_at=now))
+        if instrument_id := in_place.shown_by(session, record_id, sha256):
+            in_place.show(session, instrument_id, sha256, copy, now)
     else:
         upload.state = State.REFUSED
     transaction.commit(session, now)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.evidence import service as evidence
 from server.inspections.models import Check, Inspection
 
 Messages = dict[Any, Any]
@@ -39,7 +40,9 @@ def _ids(body: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 
 def refuse_taken(session: Session, body: dict[str, Any]) -> None:
-    """Raise Taken when a row of the visit is there already."""
+    """Raise Taken when a row of the visit is there already, or another record names files under its id."""
+    if evidence.files_of_visit(body) and evidence.names_files(session, body["id"]):
+        raise Taken
     ids = [id_ for _, id_ in _ids(body)]
     for table in (Inspection, Check):
         for start in range(0, len(ids), 500):

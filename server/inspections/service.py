@@ -72,7 +72,8 @@ def take_in_visit(session: Session, op: ops.Op, body: dict[str, Any], context: C
     rows.insert(session)
     look_at_labels(session, body, known, context.received_at)
     people.review(session, place, str(body["id"]), context.received_at)
-    evidence.name_files(session, body, op_id=op.op_id, person_id=context.person.id, region=place.region)
+    sent = {"record_id": body["id"], "op_id": op.op_id, "person_id": context.person.id, "region": place.region}
+    evidence.name_files(session, evidence.files_of_visit(body), **sent)
     checks = {row["id"]: row for row in rows.checks}
     for inspection in body["inspections"]:
         for check in inspection["checks"]:

@@ -56,6 +56,8 @@ def _verified(row: Record) -> Iterator[Fact]:
     yield t("fact.verified_on"), row["from"]
     yield t("fact.valid_until"), row["to"]
     yield t("fact.certificate"), row["document_no"]
+    if row.get("mark_no"):  # records that were finished before there were numbers of marks have none
+        yield t("fact.mark_no"), row["mark_no"]
 
 
 def _nameplate(item: Record) -> Iterator[Fact]:

@@ -9,7 +9,11 @@ from server.language import t
 from server.sync.service import OP_PROBLEMS
 
 BLANKS = dict.fromkeys(
-    ("code", "count", "header", "height", "kind", "mib", "op", "serial", "state", "wanted", "what", "why", "width"), "…"
+    (
+        *("code", "count", "header", "height", "kind", "mib", "number", "op"),
+        *("serial", "since", "state", "wanted", "what", "why", "width"),
+    ),
+    "…",
 )
 
 

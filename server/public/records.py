@@ -105,7 +105,9 @@ def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, A
                 "instrument": _instrument(place.instrument, place.nozzle, copies),
                 "place": {"name": place.place_name, "kind": place.place_kind, "stall": place.stall_number},
                 "merchant": _merchant(place.user),
-                "verified": [_certificate(row) for row in verified.get(id_, []) if row.valid_until],
+                "verified": [
+                    _certificate(row) | {"mark_no": row.mark_no} for row in verified.get(id_, []) if row.valid_until
+                ],
                 "failed": list(_failed(verified.get(id_, []))),
                 "suspected": [_suspicion(finding) for finding in found.get(id_, [])],
                 "statuses": statuses.get(id_, []),

@@ -117,6 +117,7 @@ def _verification_body(found: certificates.Dated | None) -> dict[str, Any] | Non
     return {
         "result": found.result,
         "document_no": found.document_no,
+        "mark_no": found.mark_no,
         "done_on": found.done_on.isoformat(),
         "valid_until": found.valid_until.isoformat() if found.valid_until else None,
         "body": found.body_name,

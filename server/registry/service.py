@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from server import feed
 from server.accounts.service import Scope
 from server.clock import new_id
+from server.registry.changing import hold, set_status, show_photo, touch
+from server.registry.keeping import SwapTooEarly, Terms, begin_custody, swap
 from server.registry.models import (
     Custody,
     Dispenser,
@@ -44,7 +46,7 @@ from server.registry.search import (
     spot_of_party,
     stall_numbers,
 )
-from shared.words import InstrumentStatus
+from shared.words import CustodyKind, InstrumentStatus
 
 __all__ = [
     "Custody",
@@ -53,8 +55,10 @@ __all__ = [
     "Place",
     "Region",
     "Stall",
+    "SwapTooEarly",
     "Tenancy",
     "custodies_in",
+    "hold",
     "instrument_in",
     "instruments_at",
     "instruments_by_serial",
@@ -71,41 +75,27 @@ __all__ = [
     "places_of_operator",
     "region_names",
     "regions_in",
+    "set_status",
+    "show_photo",
     "spot_of_party",
     "stall_numbers",
     "stalls_in",
+    "swap",
+    "touch",
 ]
 
-
-def set_status(session: Session, instrument: Instrument, status: InstrumentStatus, day: date, now: datetime) -> None:
-    """Change an instrument's status and keep the history."""
-    if instrument.status == status:
-        return
-    instrument.status = status
-    touch(session, instrument)
-    session.add(InstrumentStatusEntry(id=new_id(now), instrument_id=instrument.id, status=status, first_day=day))
-
-
-def touch(session: Session, instrument: Instrument) -> None:
-    """Say that something about an instrument changed: a new revision, a new row in the feed."""
-    instrument.rev = Instrument.rev + 1  # counted by the database: another transaction may be counting too
-    feed.changed(session, "instrument", instrument.id)
-
-
-def hold(session: Session, instrument: Instrument) -> None:
-    """Say that an instrument changes, and let nobody else settle anything about it until we commit (PostgreSQL)."""
-    touch(session, instrument)
-    session.flush()
+# What an op tells beside the columns of the instrument.
+BESIDE = frozenset({"place", "stall", "custody", "evidence"})
 
 
 def register_instrument(
     session: Session, body: dict[str, Any], *, region: str, now: datetime, day: date
 ) -> Instrument | None:
-    """Add an instrument as an op describes it; None when its id is taken already."""
+    """Add an instrument as an op describes it, in use and in its custody from a day on; None when its id is taken."""
     if session.get(Instrument, body["id"]) is not None:
         return None
     place = session.get(Place, body["place"]) if body.get("place") else None
-    known = {name: value for name, value in body.items() if name not in ("place", "stall")}
+    known = {name: value for name, value in body.items() if name not in BESIDE}
     instrument = Instrument(
         **known,
         status=InstrumentStatus.IN_USE,
@@ -117,8 +107,19 @@ def register_instrument(
     session.add(
         InstrumentStatusEntry(id=new_id(now), instrument_id=instrument.id, status=instrument.status, first_day=day)
     )
+    if terms := _terms(body):
+        begin_custody(session, instrument.id, terms, day=day, now=now)
     feed.changed(session, "instrument", instrument.id)
     return instrument
+
+
+def _terms(body: dict[str, Any]) -> Terms | None:
+    """Return who uses a new instrument where; of one on a stall alone it is taken that it is its user's own."""
+    told: dict[str, str] = body.get("custody", {"kind": CustodyKind.OWN})
+    if "custody" not in body and "stall" not in body:
+        return None
+    parties = {"owner_id": told.get("owner"), "user_id": told.get("user")}
+    return Terms(kind=CustodyKind(told["kind"]), stall_id=body.get("stall"), **parties)
 
 
 def region_of_instrument(session: Session, instrument_id: str) -> str | None:
@@ -198,7 +199,7 @@ def custodies_of(session: Session, ids: list[str]) -> dict[str, list[Held]]:
         .outerjoin(Stall, Stall.id == Custody.stall_id)
         .outerjoin(Party, Party.id == Custody.user_id)
         .where(Custody.instrument_id.in_(ids))
-        .order_by(Custody.first_day, Custody.id)
+        .order_by(Custody.first_day, Custody.last_day.is_(None), Custody.id)
     )
     found: dict[str, list[Held]] = {}
     for id_, first_day, last_day, number, user in session.execute(query):

@@ -100,6 +100,14 @@ def _replace_others(session: Session, label: SealStock, about: dict[str, str], n
         ledger.step(session, old, SealState.REPLACED, now=now, **about)
 
 
+def binding_that_holds(session: Session, instrument_id: str) -> str | None:
+    """Return the id of the act that put its label onto an instrument last; None where it bears none."""
+    query = select(SealBinding.id).join(SealStock, SealStock.serial == SealBinding.serial)
+    query = query.where(SealBinding.instrument_id == instrument_id, SealStock.instrument_id == instrument_id)
+    query = query.where(SealStock.state == SealState.APPLIED)
+    return session.scalar(query.order_by(SealBinding.bound_at.desc(), SealBinding.id.desc()).limit(1))
+
+
 def bound_since(session: Session, instrument_ids: list[str], since: datetime) -> set[str]:
     """Return which instruments were given a label at some moment or later."""
     query = select(SealBinding.instrument_id).where(SealBinding.instrument_id.in_(instrument_ids))

@@ -9,17 +9,14 @@ from typing import Any
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
-from server.campaigns import service as campaigns
+from server.certificates import service as certificates
 from server.inspections import service as inspections
-from server.inspections.service import Context, OutOfScope, Taken
+from server.inspections.service import Context
 from server.physical_seals import service as physical_seals
-from server.public import service as public
 from server.registry import service as registry
-from server.seals import service as seals
+from server.sync import labelling
 from shared import ops
-from shared.dates import civil_day
-from shared.seal import short_code
-from shared.wire import physical_seal, register, visit
+from shared.wire import custody, physical_seal, register, verification, visit
 
 TakeIn = Callable[[Session, ops.Op, dict[str, Any], Context], str]
 
@@ -29,6 +26,7 @@ class Kind:
     """``record`` names the field of the body that identifies the record; None: the op itself is the record.
 
     ``region_of`` says where a record belongs, and so who may see it; ``doubts`` what no schema can say of a body.
+    ``takes_number``: its number is compared with those used before.
     """
 
     schema: Schema
@@ -36,47 +34,7 @@ class Kind:
     take_in: TakeIn
     region_of: Callable[[Session, str], str | None]
     doubts: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {}
-
-
-def _register(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
-    if not context.scope.regions:
-        raise OutOfScope
-    if body.get("place") and registry.place_in(session, context.scope, body["place"]) is None:
-        raise OutOfScope
-    region = context.scope.regions[0].ljust(6, "0")
-    added = registry.register_instrument(
-        session, body, region=region, now=context.received_at, day=civil_day(context.received_at)
-    )
-    if added is None:
-        raise Taken
-    return str(body["id"])
-
-
-def _bind(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -> str:
-    instrument = registry.instrument_in(session, context.scope, body["instrument"])
-    if instrument is None:
-        raise OutOfScope
-    doubt = seals.bind(
-        session,
-        op_id=op.op_id,
-        serial=body["serial"],
-        instrument_id=instrument.id,
-        person_id=context.person.id,
-        scope=context.scope,
-        now=context.received_at,
-    )
-    if doubt is not None:
-        campaigns.assign(
-            session,
-            kind=doubt,
-            region=instrument.region,
-            instrument_id=instrument.id,
-            subject_id=op.op_id,
-            note=short_code(body["serial"]),
-            now=context.received_at,
-        )
-    public.changed(session, instrument.id)
-    return op.op_id
+    takes_number: bool = False
 
 
 def _nowhere(session: Session, record_id: str) -> str | None:
@@ -87,8 +45,19 @@ KINDS: dict[str, Kind] = {
     visit.KIND: Kind(
         visit.VisitSchema(), "id", inspections.take_in_visit, inspections.region_of_visit, inspections.doubled_ids
     ),
-    register.REGISTER: Kind(register.InstrumentSchema(), "id", _register, registry.region_of_instrument),
-    register.BIND: Kind(register.BindSchema(), None, _bind, _nowhere),
+    register.REGISTER: Kind(
+        register.InstrumentSchema(), "id", labelling.register, registry.region_of_instrument, register.doubts
+    ),
+    register.BIND: Kind(register.BindSchema(), None, labelling.bind, _nowhere, register.doubts),
+    verification.KIND: Kind(
+        verification.VerificationSchema(),
+        "id",
+        labelling.verify,
+        certificates.region_of_verification,
+        verification.doubts,
+        takes_number=True,
+    ),
+    custody.KIND: Kind(custody.SwapSchema(), "id", labelling.swap, _nowhere, custody.doubts),
     physical_seal.KIND: Kind(
         physical_seal.PhysicalSealSchema(),
         "id",

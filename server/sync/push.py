@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from server import transaction
 from server.accounts.service import Person, Scope
 from server.audit import service as audit
-from server.database import begin_write
+from server.database import begin_write, lock_numbers
 from server.devices.service import Device, devices_of_ops, put_aside
 from server.inspections.service import Context, OutOfScope, Taken
 from server.keyring import Keyring
@@ -32,7 +32,7 @@ from server.problems import is_trouble, pointers
 from server.sync.kinds import KINDS
 from server.sync.known import Known
 from server.sync.models import StoredOp
-from server.sync.problems import op_problem
+from server.sync.problems import Refused, op_problem
 from server.sync.receipts import make_receipt, receipt_json
 from server.sync.slices import op_slices
 from shared import ops
@@ -153,7 +153,9 @@ class Push:
         self.contexts: dict[str, Context] = {}
 
     def look_up(self, incoming: list[Incoming]) -> None:
-        """Read what earlier ops say about these."""
+        """Read what earlier ops say about these; whoever compares numbers holds them before any row."""
+        if any(kind.takes_number for item in incoming if (kind := KINDS.get(item.op.kind))):
+            lock_numbers()
         records = {(item.op.kind, id_) for item in incoming if (id_ := _record_id(item))}
         self.known = Known.about(self.session, (item.op for item in incoming), records)
 
@@ -219,6 +221,8 @@ class Push:
         context = self.contexts.setdefault(person.id, Context.of(person, self.now))
         try:
             KINDS[item.op.kind].take_in(self.session, item.op, item.body, context)
+        except Refused as refused:
+            return self._settle(item, Status.REJECTED, problem=refused.problem())
         except OutOfScope:
             return self._settle(item, Status.REJECTED, problem=op_problem("out-of-scope"))
         except Taken:

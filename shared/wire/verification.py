@@ -29,8 +29,9 @@ class VerificationSchema(StrictSchema):
 
 
 def doubts(body: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return what no schema can say: one that passed holds until a later day, one that failed until none."""
+    """Return what no schema can say: a blank number, no later last day though it passed, or any though it failed."""
     done_on, until = body["done_on"], body["valid_until"]
+    told = {} if body["document_no"].strip() else {"document_no": ["invalid.missing"]}
     if body["result"] == words.VerificationResult.FAILED:
-        return {"valid_until": ["invalid.until_no_day"]} if until is not None else {}
-    return {} if until is not None and until > done_on else {"valid_until": [f"invalid.later_than|{done_on}"]}
+        return told | ({"valid_until": ["invalid.until_no_day"]} if until is not None else {})
+    return told | ({} if until is not None and until > done_on else {"valid_until": [f"invalid.later_than|{done_on}"]})

@@ -108,6 +108,15 @@ def in_record(op: str, name: str, **rest: Any) -> Asked:
     return Asked(f"{op} {name}", _sent, name, is_rejected)
 
 
+def in_custody(name: str) -> Asked:
+    """The id of a party in whose custody an instrument is registered."""
+
+    def _sent(id_: str, caller: Holder, _: TwoRegions) -> Sent:
+        return pushed(caller, "instrument.register/1", {"custody": {"kind": "own", name: id_}} | told(SCALE))
+
+    return Asked(f"custody {name}", _sent, "party", is_rejected)
+
+
 def a_visit(caller: Holder, all_: TwoRegions) -> dict[str, Any]:
     """A visit to the caller's own merchant; the test names no custody, so that any instrument fits."""
     things = caller.things
@@ -186,5 +195,8 @@ ASKED: dict[tuple[str, str], list[Asked]] = {
         in_record("seal.bind/1", "instrument", serial=9_999),
         in_record("physical_seal.record/1", "instrument", at=lambda: instant_text(now()), **SEAL_RECORD),
         in_record("instrument.register/1", "place", **SCALE),
+        in_record("instrument.register/1", "stall", **SCALE),
+        in_custody("owner"),
+        in_custody("user"),
     ],
 }

@@ -134,9 +134,10 @@ def targets(world: World) -> list[Target]:
         "kind": "periodic",
         "result": "passed",
         "document_no": "T",
+        "mark_no": "",
         "done_on": day,
     }
-    number = {"document_no": _in(Verification.document_no)}
+    number = {"document_no": _in(Verification.document_no), "mark_no": _in(Verification.mark_no)}
     device = {"code": "x", "device_id": SOME_ID, "public": "A" * 43 + "=", "name": "x", "signature": "A" * 86 + "=="}
     claim = {"device_id": SOME_ID, "person_id": SOME_ID, "challenge": "x", "signature": "A" * 86 + "=="}
     again = {"device_id": SOME_ID, "refresh_token": "x", "signature": "A" * 86 + "=="}

@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 
 from server.policy import row_of
-from shared.wire import evidence, physical_seal, push, register, visit
+from shared.wire import custody, evidence, physical_seal, push, register, verification, visit
 from shared.wire.strict import Hex64, StrictSchema, Uuid, Uuid7
 from tests.server.asking import ASKED, FOR_EVERYBODY
 from tests.server.cells import Situation
@@ -36,7 +36,8 @@ IN_SIGNED_RECORDS = "what a record may name is asked in test_scope_of_records an
 PROVEN_BY_SIGNATURE = "the phone proves by its key that the id is its own: test_accounts"
 RECORDS = {register.InstrumentSchema, register.BindSchema, register.CorrectionSchema, visit.VisitSchema}
 RECORDS |= {visit.InspectionSchema, visit.CheckSchema, visit.ParticipantSchema, push.OpSchema, evidence.EvidenceSchema}
-RECORDS |= {physical_seal.PhysicalSealSchema}
+RECORDS |= {physical_seal.PhysicalSealSchema, register.CustodySchema}
+RECORDS |= {verification.VerificationSchema, custody.SwapSchema}
 ELSEWHERE: dict[tuple[str, str], str] = {
     ("EnrolSchema", "device_id"): PROVEN_BY_SIGNATURE,
     ("StallSchema", "party"): "as merchant.open_stall, in the table of what is asked",

@@ -110,7 +110,8 @@ def test_a_problem_of_an_op_has_sentences_in_both_languages(slug: str) -> None:
         catalogue = texts.load(language, "server").messages
         assert catalogue[f"op.{slug}.title"]
         assert catalogue[f"op.{slug}.detail"]
-    told = op_problem(slug, kind="x/1", op="1", errors=[{"pointer": "/a", "detail": "b"}])
+    values = {"kind": "x/1", "op": "1", "number": "1", "since": "2026-11-21"}
+    told = op_problem(slug, errors=[{"pointer": "/a", "detail": "b"}], **values)
     assert set(told) == {"type", "title", "detail", "errors"}
 
 

@@ -22,7 +22,7 @@ from server.sms.console import ConsoleSms
 from server.sms.service import Sender
 from server.sync.kinds import KINDS
 from shared.dates import instant_text
-from shared.wire import physical_seal, register, visit
+from shared.wire import custody, physical_seal, register, verification, visit
 from shared.wire.strict import OpenSchema, StrictSchema
 from tests.server.every_route import calls
 from tests.server.pages import visitor
@@ -189,12 +189,41 @@ def test_every_operation_with_a_query_refuses_unknown_fields(sqlite_world: World
 # --- over HTTP: records, which travel as signed text ----------------------------------------------------------------
 
 
+def a_file(kind: str) -> dict[str, Any]:
+    return {"sha256": "0" * 64, "bytes": 1, "kind": kind, "check": None}
+
+
 def bodies(world: World) -> dict[str, Callable[[], dict[str, Any]]]:
     """Make a sound body of each kind of record."""
     return {
         visit.KIND: lambda: world.visit(world.check(GOOD)),
-        register.REGISTER: lambda: {"id": new_id(now()), "kind": "scale", "serial": "1"},
-        register.BIND: lambda: {"instrument": world.instruments[0], "serial": 1_000_001},
+        register.REGISTER: lambda: {
+            "id": new_id(now()),
+            "kind": "scale",
+            "serial": "1",
+            "custody": {"kind": "own"},
+            "evidence": [a_file("nameplate")],
+        },
+        register.BIND: lambda: {
+            "instrument": world.instruments[0],
+            "serial": 1_000_001,
+            "evidence": [a_file("label_in_place")],
+        },
+        verification.KIND: lambda: {
+            "id": new_id(now()),
+            "instrument": world.instruments[0],
+            "kind": "initial",
+            "result": "failed",
+            "document_no": "T",
+            "done_on": world.day.isoformat(),
+            "valid_until": None,
+        },
+        custody.KIND: lambda: {
+            "id": new_id(now()),
+            "first": world.instruments[0],
+            "second": world.instruments[1],
+            "on": world.day.isoformat(),
+        },
         physical_seal.KIND: lambda: {
             "id": new_id(now()),
             "instrument": world.instruments[0],
