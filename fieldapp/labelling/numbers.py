@@ -27,13 +27,13 @@ def following(number: str) -> str:
 def prefix_for(last: str, typed: str) -> str:
     """Return what stays of the last serial before the digits typed: they take the place of its last digits.
 
-    "" when more digits are typed than it ends with: then it is a number of its own.
+    "" when more is typed than the digits it ends with: then it is a number of its own.
 
     >>> prefix_for("ACS-30 2024 0311", "47"), prefix_for("ACS-30 2024 0311", "20250"), prefix_for("B-3", "47")
     ('ACS-30 2024 03', '', '')
     """
     tail = last[len(last) - len(typed) :] if 0 < len(typed) < len(last) else ""
-    return last[: -len(typed)] if tail.isdecimal() else ""
+    return last[: -len(typed)] if tail.isdecimal() and typed.isdecimal() else ""
 
 
 def makers_number(text: str) -> str:

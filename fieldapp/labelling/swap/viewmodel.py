@@ -13,6 +13,7 @@ from fieldapp.routes import Route
 from fieldapp.scan.label import is_label, look_up
 from fieldapp.viewmodel import ViewModel
 from shared.sentences import label_sentence
+from shared.words import InstrumentKind
 
 
 class SwapViewModel(ViewModel):
@@ -81,8 +82,11 @@ class SwapViewModel(ViewModel):
             self.problem = label_sentence(self.parts.texts, scan.verdict, store.documents.revoked, store.label_day())
             return
         instrument = bearer(store, scan.seal.payload.serial)
+        known = store.register.instrument(instrument)
         if not instrument:
             self.problem = self.t("scan.unknown_instrument", short=scan.seal.short)
+        elif known is not None and known.kind == InstrumentKind.FUEL_NOZZLE:
+            self.problem = self.t("labelling.stays")
         elif instrument not in self._found:
             self._found.append(instrument)
             self.problem = ""
