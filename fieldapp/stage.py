@@ -11,7 +11,13 @@ from fieldapp.screen import Screen
 from fieldapp.screens import new_screen, new_viewmodel
 
 CARD = Stop(Route.CARD, {"instrument": ""})
-LIKELY_NEXT = {Route.SIGN_IN: [Stop(Route.TODAY)], Route.TODAY: [Stop(Route.SCAN), CARD], Route.SCAN: [CARD]}
+LABELLED = (Route.LABELLING_AIM, Route.LABELLING_NUMBER, Route.LABELLING_RESULT, Route.LABELLING_REVIEW)
+LIKELY_NEXT = {
+    Route.SIGN_IN: [Stop(Route.TODAY)],
+    Route.TODAY: [Stop(Route.SCAN), CARD],
+    Route.SCAN: [CARD],
+    Route.LABELLING: [Stop(route) for route in LABELLED],
+}
 SETTLED_S = 0.3
 
 

@@ -1,33 +1,22 @@
-"""The nameplate, picked from lists: what stands on the thing goes before what the register says.
-
-Offered are the intervals of OIML R 76-1 (2006), 3.3 (1, 2 or 5 times a power of ten). The number of intervals must be
-one that the table of limits covers.
-"""
+"""The nameplate, picked from lists: what stands on the thing goes before what the register says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from fieldapp.check.wording import nameplate
-from fieldapp.clock import rule_days
+from fieldapp.nameplate.lists import CLASSES, E_G, MAX_KG, choices, masses, problem_of, scale_of
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.store.rows import Instrument
 from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.walk import LabelSeen, concluded, judged, keep, open_check
 from shared.errors import RuleError
-from shared.rules import rules_on
-from shared.scales import Scale, permissible_error
+from shared.scales import Scale
 from shared.sentences import error_sentence, grams, kilograms
 
-CLASSES = ("III", "IIII")
-MAX_KG = (3, 6, 15, 30, 60, 100, 150, 300, 500)
-E_G = (1, 2, 5, 10, 20, 50, 100, 200)
-MIN_IN_E = {"III": 20, "IIII": 10}
 CHOICES = ("accuracy_class", "max_mg", "e_mg", "price_computing")
 
 
@@ -74,11 +63,11 @@ class NameplateViewModel(ViewModel):
 
     def _look(self, *_: object) -> None:
         texts = self.parts.texts
-        self.classes = _choices([(name, self.t("nameplate.class", name=name)) for name in CLASSES], self.accuracy_class)
-        self.maxima = _choices(_masses(texts, kilograms, MAX_KG, 1_000_000, self.max_mg), self.max_mg)
-        self.intervals = _choices(_masses(texts, grams, E_G, 1_000, self.e_mg), self.e_mg)
+        self.classes = choices([(name, self.t("nameplate.class", name=name)) for name in CLASSES], self.accuracy_class)
+        self.maxima = choices(masses(texts, kilograms, MAX_KG, 1_000_000, self.max_mg), self.max_mg)
+        self.intervals = choices(masses(texts, grams, E_G, 1_000, self.e_mg), self.e_mg)
         yes_no = [(key, self.t(f"nameplate.price_{key}")) for key in ("yes", "no")]
-        self.price_choices = _choices(yes_no, self.price_computing)
+        self.price_choices = choices(yes_no, self.price_computing)
         scale = self._scale()
         self.summary = nameplate(texts, scale) if scale else ""
         self.problem = self._problem(scale) if scale else ""
@@ -87,24 +76,10 @@ class NameplateViewModel(ViewModel):
     def _scale(self) -> Scale | None:
         if not (self.max_mg and self.e_mg and self.accuracy_class):
             return None
-        e_mg = int(self.e_mg)
-        return Scale(
-            max_mg=int(self.max_mg),
-            min_mg=MIN_IN_E[self.accuracy_class] * e_mg,
-            e_mg=e_mg,
-            d_mg=e_mg,
-            accuracy_class=self.accuracy_class,
-            price_computing=self.price_computing == "yes",
-        )
+        return scale_of(self.accuracy_class, int(self.max_mg), int(self.e_mg), is_price=self.price_computing == "yes")
 
     def _problem(self, scale: Scale) -> str:
-        """Say why there can be no such nameplate; the rules of today are asked for the limit at Max."""
-        today = rule_days(self.parts.clock.now(), self.parts.facts.offset())[1]
-        try:
-            permissible_error(scale, scale.max_mg, rules_on(today, self._instrument.region), in_service=True)
-        except RuleError as error:
-            return error_sentence(self.parts.texts, error)
-        return ""
+        return problem_of(self.parts, scale, self._instrument.region)
 
     def go_on(self) -> None:
         """Test by this nameplate; readings that were taken already are judged anew."""
@@ -127,13 +102,3 @@ class NameplateViewModel(ViewModel):
                 self.parts.path.again()
             else:
                 self.go(Route.CHECK, check=visit.open_check)
-
-
-def _masses(texts: Any, write: Any, sizes: Iterable[int], factor: int, chosen: str) -> list[tuple[str, str]]:
-    """Return the masses on offer, and one that the register has although it is not usual."""
-    masses = {size * factor for size in sizes} | ({int(chosen)} if chosen else set())
-    return [(str(mass), write(texts, mass)) for mass in sorted(masses)]
-
-
-def _choices(pairs: Iterable[tuple[str, str]], chosen: str) -> list[dict[str, Any]]:
-    return [{"key": key, "text": text, "chosen": key == chosen} for key, text in pairs]

@@ -6,7 +6,7 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
-from fieldapp.outbox.wording import CODES
+from fieldapp.outbox.wording import CODES, title
 from fieldapp.routes import Route
 from fieldapp.store.outbox import Entry
 from fieldapp.sync import wording
@@ -60,7 +60,7 @@ class OutboxViewModel(ViewModel):
         at = wording.moment(self.parts.texts, entry.made_at)
         return {
             "key": entry.op_id,
-            "title": (record.name if record else entry.kind) if is_mine else self.t("outbox.of_another"),
+            "title": title(self.parts.texts, entry, record) if is_mine else self.t("outbox.of_another"),
             "second": self.t("outbox.state_line", state=self.t(f"outbox.{entry.state}"), at=at),
             "trailing": "",
             "code": CODES[entry.state],

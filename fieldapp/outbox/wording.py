@@ -1,8 +1,11 @@
-"""The shape of each state of an operation."""
+"""The shape of each state of an operation, and what one is called in lists."""
 
 from __future__ import annotations
 
-from fieldapp.store.outbox import OpState
+from fieldapp.store.forms import BIND, REGISTER, SWAP, VERIFICATION
+from fieldapp.store.outbox import Entry, OpState
+from fieldapp.store.records import Record
+from shared.texts import Texts
 
 CODES = {
     OpState.WAITING: "unknown",
@@ -12,3 +15,17 @@ CODES = {
     OpState.BLOCKED: "indeterminate",
     OpState.QUARANTINED: "beyond",
 }
+NAMED = {
+    REGISTER: "outbox_kind.instrument_register",
+    BIND: "outbox_kind.seal_bind",
+    VERIFICATION: "outbox_kind.verification_record",
+    SWAP: "outbox_kind.custody_swap",
+}
+
+
+def title(texts: Texts, entry: Entry, record: Record | None) -> str:
+    """Return what a record is called: a visit by its place, a smaller fact by what it says of which instrument."""
+    if record is None:
+        return entry.kind
+    key = NAMED.get(record.kind)
+    return texts(key, name=record.name) if key else record.name

@@ -89,10 +89,13 @@ class PreferencesViewModel(ViewModel):
         self.parts.path.begin(Route.SIGN_IN)
 
     def hand_over(self) -> None:
-        """Have the PIN asked for; a visit that is running has its officers, and is finished first."""
+        """Have the PIN asked for; a visit or an instrument in hand is finished first by whoever began it."""
         with self.told():
             if self.parts.store.drafts.running() is not None:
                 self.refusal = self.t("preferences.handover_visit")
+                return
+            if self.parts.store.labelling.of(self.parts.me.id).filing is not None:
+                self.refusal = self.t("preferences.handover_filing")
                 return
             self.go(Route.HANDOVER)
 

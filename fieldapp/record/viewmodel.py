@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
-from fieldapp.outbox.wording import CODES
+from fieldapp.outbox.wording import CODES, title
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
+from fieldapp.store.forms import VISIT
 from fieldapp.store.outbox import NEEDS_A_LOOK, Entry, OpState
 from fieldapp.store.uploads import LOST
 from fieldapp.sync import wording
@@ -51,7 +52,7 @@ class RecordViewModel(ViewModel):
     def _show(self, entry: Entry) -> None:
         is_mine = entry.person_id == self.parts.me.id
         record = self.parts.store.records.of_op(entry.op_id) if is_mine else None
-        self.title = (record.name if record else entry.kind) if is_mine else self.t("outbox.of_another")
+        self.title = title(self.parts.texts, entry, record) if is_mine else self.t("outbox.of_another")
         self.second = self.t("outbox.line", at=wording.moment(self.parts.texts, entry.made_at), number=entry.device_seq)
         self.code, self.word = CODES[entry.state], self.t(f"outbox.{entry.state}")
         self.sentence = self._sentence(entry)
@@ -59,7 +60,7 @@ class RecordViewModel(ViewModel):
         self.lines = self._lines(entry)
         self.can_prove = entry.has_receipt
         self.can_send_again = entry.state in (OpState.BLOCKED, OpState.QUARANTINED)
-        self.can_revise = entry.state in NEEDS_A_LOOK and record is not None
+        self.can_revise = entry.state in NEEDS_A_LOOK and record is not None and entry.kind == VISIT
 
     def _sentence(self, entry: Entry) -> str:
         """An operation that waits is safe here; one that was refused has the server's reason."""
@@ -70,7 +71,8 @@ class RecordViewModel(ViewModel):
         reason = wording.sentence(self.parts.texts, str(told.get("detail") or told.get("title") or ""))
         if entry.state is OpState.WAITING:
             return self.t("record.waiting_because", reason=reason) if reason else self.t("record.waiting")
-        return self.t("record.refused", reason=reason or self.t("record.no_reason"))
+        key = "record.refused" if entry.kind == VISIT else "record.refused_small"
+        return self.t(key, reason=reason or self.t("record.no_reason"))
 
     def _photos(self, entry: Entry) -> str:
         """Say why the server did not take photos of this record, each reason once; they stay on the phone."""

@@ -52,7 +52,12 @@ def look_up(store: Store, text: str) -> Scan:
 def labels_first(texts: Iterable[str]) -> list[str]:
     """Return the texts that look like labels, or all when none does: a stall's payment code is often in the picture."""
     texts = list(texts)
-    return [text for text in texts if "/V/" in text and text.startswith("HTTPS://")] or texts
+    return [text for text in texts if is_label(text)] or texts
+
+
+def is_label(text: str) -> bool:
+    """Say whether a text has the look of a label; whose it is, its signature says."""
+    return "/V/" in text and text.startswith("HTTPS://")
 
 
 def binds_to(seal: Seal, instrument: Instrument) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fieldapp.labelling.walk import ROUTES
 from fieldapp.pin.trying import TryingViewModel
 from fieldapp.routes import Route
 from fieldapp.store.facts import Fact
@@ -11,7 +12,7 @@ class SignInViewModel(TryingViewModel):
     """Asks for the PIN, and goes where the person was."""
 
     def entered(self, key: bytes) -> None:
-        """Go where the person was: a phone that is not registered goes on with that, a running visit is resumed."""
+        """Go where the person was: a phone that is not registered goes on with that, what was in hand is resumed."""
         store, path = self.parts.open(key), self.parts.path
         if self.parts.facts.get(Fact.IS_HANDED_OVER):
             path.begin(Route.ENROL)
@@ -30,3 +31,6 @@ class SignInViewModel(TryingViewModel):
             path.go(Route.VISIT)
             if visit.open_check is not None:
                 path.go(Route.CHECK, check=visit.open_check)
+        elif (filing := store.labelling.of(self.parts.me.id).filing) is not None:
+            path.go(Route.LABELLING)
+            path.go(ROUTES[filing.step])

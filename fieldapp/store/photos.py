@@ -59,6 +59,12 @@ class Photos:
             raise StorageTrouble(Trouble.DAMAGED)
         return content
 
+    def drop(self, sha256: str) -> None:
+        """Remove a photo that no record names: it was taken anew."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM photo WHERE sha256 = ?", (sha256,))
+        self.remove_files([sha256])
+
     def remove_files(self, names: Iterable[str]) -> None:
         """Remove the files of photos whose rows are gone; what a crash leaves here the sweeper removes."""
         with told():

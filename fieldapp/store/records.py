@@ -1,32 +1,27 @@
 """Records: what was saved for good, each with the signed operation that carries it, written in one transaction.
 
-Ids and ``made_at`` are made here, once. The operations of a phone are a chain: each names the signature of the one
-before, and the place in the chain is taken inside the transaction, so that no two ever share one.
+Ids and ``made_at`` are made here, once; the operations are a chain (``chain``).
 """
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from fieldapp.clock import Offset, PhoneClock
+from fieldapp.store.chain import Author, Chain, Entry, json_text
 from fieldapp.store.database import Database
 from fieldapp.store.drafts import Drafts
+from fieldapp.store.forms import VISIT
 from fieldapp.store.kept import Device, Person
 from fieldapp.store.sealing import Sealer
-from fieldapp.store.uploads import Uploads
 from fieldapp.visit.missing import Missing, missing_to_save, saved_inspections
 from fieldapp.visit.model import Inspection, Visit
-from shared.dates import civil_day, instant_text
-from shared.ops import FIRST_PREV, MAX_BODY_BYTES, Op
-from shared.signing import Signer, sha256_hex
+from shared.dates import instant_text
+from shared.ops import MAX_BODY_BYTES, Op
 from shared.words import Disposition
-
-VISIT = "visit.record/1"
 
 
 class NotComplete(Exception):
@@ -58,6 +53,7 @@ class Records:
 
     def __init__(self, database: Database, sealer: Sealer, clock: PhoneClock) -> None:
         self._database, self._sealer, self._clock = database, sealer, clock
+        self._chain = Chain(sealer, clock)
 
     def save(self, visit: Visit, *, name: str, device: Device, person: Person, offset: Offset | None) -> list[Op]:
         """Save a visit as one record, or as several where one would pass 64 KiB; the draft goes with it.
@@ -67,13 +63,11 @@ class Records:
         if missing := missing_to_save(visit):
             raise NotComplete(missing)
         now = self._clock.now()
-        bodies = list(self._bodies(_complete(visit), now, offset))
-        signer = device.signer
+        bodies = self._bodies(_complete(visit), now, offset)
+        entries = [Entry(kind=VISIT, body=body, name=name, place=visit.place) for body in bodies]
+        author = Author(device, person, now)
         with self._database.write() as connection:
-            ops = [
-                self._add(connection, body, name=name, signer=signer, device=device, person=person, now=now)
-                for body in bodies
-            ]
+            ops = [self._chain.add(connection, entry, author) for entry in entries]
             Drafts.drop(connection)
         return ops
 
@@ -83,45 +77,11 @@ class Records:
             "clock_offset_s": offset.seconds if offset else None,
             "clock_doubt_s": offset.doubt_at(now) if offset else None,
         }
-        empty = len(_json_text(replace(visit, inspections=()).to_wire() | made).encode())
+        empty = len(json_text(replace(visit, inspections=()).to_wire() | made).encode())
         parts = _parts(visit.inspections, MAX_BODY_BYTES - empty)
         for place, inspections in enumerate(parts):
             part = replace(visit, inspections=inspections, id=visit.id if place == 0 else self._clock.new_id())
-            body = part.to_wire() | made
-            _require_form(body)
-            yield body
-
-    def _add(
-        self,
-        connection: sqlite3.Connection,
-        body: dict[str, Any],
-        *,
-        name: str,
-        signer: Signer,
-        device: Device,
-        person: Person,
-        now: datetime,
-    ) -> Op:
-        seq, prev = _next_in_chain(connection)
-        text = _json_text(body)
-        op = Op(self._clock.new_id(), device.id, person.id, seq, prev, VISIT, (), text).signed(signer)
-        at, day = instant_text(now), civil_day(now).isoformat()
-        sealed = self._sealer.seal(f"op/{op.op_id}", text.encode())
-        connection.execute(
-            """INSERT INTO op (op_id, device_seq, person_id, prev, kind, depends_on, op_sha256, signature, made_at, day,
-                bytes, state, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?)""",
-            (
-                *(op.op_id, seq, person.id, prev, op.kind, "", op.op_sha256, op.signature, at, day),
-                *(len(text.encode()), sealed),
-            ),
-        )
-        record = self._sealer.seal(f"record/{body['id']}", text.encode())
-        connection.execute(
-            "INSERT INTO record (id, kind, place, name, made_at, day, op_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (body["id"], op.kind, body["place"], name, at, day, op.op_id, record),
-        )
-        Uploads.add(connection, op.op_id, body)
-        return op
+            yield part.to_wire() | made
 
     def of_op(self, op_id: str) -> Record | None:
         """Return the record that an operation carries."""
@@ -131,10 +91,6 @@ class Records:
         id_, kind, op_id, name, made_at, sealed = found
         body = self._sealer.open_json(f"record/{id_}", sealed)
         return Record(id_, kind, op_id, name, datetime.fromisoformat(made_at), body)
-
-
-def _json_text(body: dict[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def _complete(visit: Visit) -> Visit:
@@ -151,7 +107,7 @@ def _parts(inspections: Iterable[Inspection], room: int) -> Iterator[tuple[Inspe
     part: list[Inspection] = []
     used = 0
     for inspection in inspections:
-        size = len(_json_text(inspection.to_wire()).encode()) + 1  # and a comma
+        size = len(json_text(inspection.to_wire()).encode()) + 1  # and a comma
         if size > room:
             raise TooLarge
         if used + size > room:
@@ -160,15 +116,3 @@ def _parts(inspections: Iterable[Inspection], room: int) -> Iterator[tuple[Inspe
         part.append(inspection)
         used += size
     yield tuple(part)
-
-
-def _require_form(body: dict[str, Any]) -> None:
-    """Hold our own record against the wire's form before it is signed; a ValidationError here is our fault."""
-    from shared.wire.visit import VisitSchema
-
-    VisitSchema().load(body)
-
-
-def _next_in_chain(connection: sqlite3.Connection) -> tuple[int, str]:
-    found = connection.execute("SELECT device_seq, signature FROM op ORDER BY device_seq DESC LIMIT 1").fetchone()
-    return (found[0] + 1, sha256_hex(found[1])) if found else (1, FIRST_PREV)

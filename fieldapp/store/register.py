@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 from fieldapp.store.database import Database
 from fieldapp.store.rows import Instrument, Party, Place, Stall, Task
 from fieldapp.store.sealing import Sealer
+from shared.seal import normal_serial
 
 Thing = TypeVar("Thing")
 
@@ -107,6 +109,24 @@ class Register:
         )
         return self.instrument(found[0]) if found else None
 
+    def instruments_of_serial(self, serial: str) -> list[Instrument]:
+        """Return the instruments with a serial, however it is spaced and capitalised."""
+        where = "AND serial IS NOT NULL AND upper(replace(serial, ' ', '')) = ? ORDER BY id"
+        return self._all("instrument", where, normal_serial(serial), read=Instrument.from_body)
+
+    def parent_of(self, region: str) -> str:
+        """Return the code of the division that a region belongs to; the region itself where that is not known."""
+        return self._one("region", region, lambda body: _text(body, "parent")) or region
+
+    def stalls_at(self, place: str) -> list[Stall]:
+        """Return the stalls of a place as they are walked by: A2 comes before A10."""
+        stalls = self._all("stall", "AND place = ? ORDER BY id", place, read=Stall.from_body)
+        return sorted(stalls, key=lambda stall: _as_walked(stall.number))
+
+    def parties(self) -> list[Party]:
+        """Return every party, by name."""
+        return sorted(self._all("party", "ORDER BY id", read=Party.from_body), key=lambda party: party.name)
+
     def instruments_at(self, place: str) -> list[Instrument]:
         """Return the instruments of a place."""
         return self._all("instrument", "AND place = ? ORDER BY serial", place, read=Instrument.from_body)
@@ -134,6 +154,11 @@ class Register:
             WHERE r.photo IS NOT NULL AND p.sha256 IS NULL
             ORDER BY r.place NOT IN (SELECT place FROM register WHERE kind = 'task' AND place IS NOT NULL), r.place"""
         return [found[0] for found in self._database.rows(query)]
+
+
+def _as_walked(number: str) -> list[tuple[bool, int, str]]:
+    """Return what sorts by the letters and figures that a number of a stall is made of, figures by their value."""
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.findall(r"\d+|\D+", number)]
 
 
 def _path(kind: str, id_: str) -> str:

@@ -56,22 +56,23 @@ class Place:
 
     @classmethod
     def from_body(cls, body: Body) -> Place:
-        words = ("id", "kind", "name", "address", "region", "phone_zone")
-        values: dict[str, Any] = {name: _text(body, name) for name in words}
-        return cls(**values, operator=_maybe(body, "operator"))
+        words = {name: _text(body, name) for name in ("id", "kind", "name", "address", "region", "phone_zone")}
+        return cls(**words, operator=_maybe(body, "operator"))
 
 
 @dataclass(frozen=True)
 class Stall:
-    """A numbered spot in a place."""
+    """A numbered spot in a place; ``tenant`` None: nobody is known to have it, or an older server does not say."""
 
     id: str
     place: str
     number: str
+    tenant: str | None
 
     @classmethod
     def from_body(cls, body: Body) -> Stall:
-        return cls(*(_text(body, name) for name in ("id", "place", "number")))
+        words = {name: _text(body, name) for name in ("id", "place", "number")}
+        return cls(**words, tenant=_maybe(body, "tenant"))
 
 
 @dataclass(frozen=True)

@@ -64,4 +64,22 @@ STEPS: tuple[tuple[str, ...], ...] = (
             not_before INTEGER NOT NULL DEFAULT 0, answer BLOB, PRIMARY KEY (sha256, record))""",
         "CREATE INDEX upload_op ON upload (op_id)",
     ),
+    (
+        # The labelling day: where it is, what was used last, the instrument in hand; saved after every step.
+        "CREATE TABLE labelling (id INTEGER PRIMARY KEY CHECK (id = 1), saved_at TEXT NOT NULL, body BLOB NOT NULL)",
+        # Each label that this phone put on an instrument, with the operations that say so. The register hears of it
+        # only when the server has told everybody.
+        """CREATE TABLE filed (
+            bind_op TEXT PRIMARY KEY REFERENCES op (op_id), register_op TEXT, verification_op TEXT,
+            instrument TEXT NOT NULL, label INTEGER NOT NULL, serial TEXT NOT NULL, normal TEXT NOT NULL,
+            maker TEXT NOT NULL, model TEXT NOT NULL, place TEXT NOT NULL, stall TEXT NOT NULL,
+            document_no TEXT NOT NULL, day TEXT NOT NULL)""",
+        "CREATE INDEX filed_label ON filed (label)",
+        "CREATE INDEX filed_instrument ON filed (instrument)",
+        "CREATE INDEX filed_normal ON filed (normal)",
+        "CREATE INDEX filed_day ON filed (place, day)",
+        # Serials are looked up as they are typed: without white space, in capitals.
+        """CREATE INDEX register_serial ON register (upper(replace(serial, ' ', '')))
+            WHERE kind = 'instrument' AND serial IS NOT NULL""",
+    ),
 )

@@ -12,8 +12,10 @@ from fieldapp.store.database import Database
 from fieldapp.store.documents import Documents
 from fieldapp.store.drafts import Drafts
 from fieldapp.store.facts import Facts
+from fieldapp.store.filings import Filings
 from fieldapp.store.heads import Heads
 from fieldapp.store.kept import Kept
+from fieldapp.store.labelling import LabellingDay
 from fieldapp.store.nozzles import NozzleDrafts
 from fieldapp.store.outbox import Outbox
 from fieldapp.store.photos import Photos
@@ -43,6 +45,8 @@ class Store:
         self.drafts = Drafts(database, sealer)
         self.nozzles = NozzleDrafts(database, sealer)
         self.records = Records(database, sealer, clock)
+        self.labelling = LabellingDay(database, sealer)
+        self.filings = Filings(database, sealer, clock)
         self.outbox = Outbox(database, sealer)
         self.heads = Heads(database)
         self.alarms = Alarms(database)

@@ -46,11 +46,11 @@ class Uploads:
         self._database, self._sealer = database, sealer
 
     @staticmethod
-    def add(connection: sqlite3.Connection, op_id: str, body: Mapping[str, Any]) -> None:
+    def add(connection: sqlite3.Connection, op_id: str, record: str, body: Mapping[str, Any]) -> None:
         """Write down which files a record names, in the transaction that saves it; a file named twice comes once."""
         connection.executemany(
             "INSERT OR IGNORE INTO upload (sha256, record, op_id, kind, bytes) VALUES (?, ?, ?, ?, ?)",
-            [(file["sha256"], body["id"], op_id, file["kind"], file["bytes"]) for file in _files(body)],
+            [(file["sha256"], record, op_id, file["kind"], file["bytes"]) for file in _files(body)],
         )
 
     def due(self, now: datetime, *, longest_s: int) -> list[Upload]:
@@ -131,7 +131,9 @@ class Uploads:
 
 
 def _files(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for inspection in body["inspections"]:
+    """Yield the files of a visit's inspections, and those beside a smaller fact."""
+    yield from body.get("evidence", ())
+    for inspection in body.get("inspections", ()):
         yield from inspection.get("evidence", ())
 
 

@@ -35,6 +35,7 @@ def wipe(store: Store, *, suspended_at: datetime | None = None) -> None:
 
 
 def _in_draft(store: Store) -> set[str]:
-    """Return the photos of the visit that is being made."""
-    visit = store.drafts.running()
-    return {photo.sha256 for one in visit.inspections for photo in one.evidence} if visit else set()
+    """Return the photos of the visit and of the instrument that are in hand."""
+    visit, day = store.drafts.running(), store.labelling.kept()
+    photos = {photo.sha256 for one in visit.inspections for photo in one.evidence} if visit else set()
+    return photos | (day.filing.photos if day and day.filing else set())

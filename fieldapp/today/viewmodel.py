@@ -8,6 +8,7 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from fieldapp.clock import rule_days
+from fieldapp.labelling import walk
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.store.facts import Fact
@@ -28,6 +29,8 @@ class TodayViewModel(ViewModel):
     person = StringProperty("")
     rows = ListProperty()
     running = StringProperty("")
+    labelling = StringProperty("")
+    may_label = BooleanProperty(False)
     balance = StringProperty("")
     outbox = StringProperty("")
     network = StringProperty("")
@@ -78,6 +81,9 @@ class TodayViewModel(ViewModel):
         visit = store.drafts.running()
         place = store.register.place(visit.place) if visit else None
         self.running = self.t("today.running", place=place.name if place else "") if visit else ""
+        self.may_label = walk.may_label(self.parts)
+        labelled = store.register.place(walk.day_of(self.parts).place)
+        self.labelling = self.t("labelling.running", place=labelled.name) if labelled else ""
         self.rows = self._task_rows() + self._place_rows()
 
     def _network(self, pulled_at: datetime | None) -> str:
@@ -157,6 +163,10 @@ class TodayViewModel(ViewModel):
     def resume(self) -> None:
         """Go on with the running visit."""
         self.go(Route.VISIT)
+
+    def label(self) -> None:
+        """Put labels on instruments and file them."""
+        self.go(Route.LABELLING)
 
     def scan(self) -> None:
         """Scan a label."""

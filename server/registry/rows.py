@@ -12,7 +12,7 @@ from server import feed
 from server.certificates import service as certificates
 from server.findings import service as findings
 from server.registry import service as registry
-from server.registry.models import Custody, Instrument, Party, Place, Region, Stall
+from server.registry.models import Custody, Instrument, Party, Place, Region, Stall, Tenancy
 from server.seals import service as seals
 from shared.seal import short_code
 
@@ -53,9 +53,18 @@ def place_rows(session: Session, ids: list[str]) -> Iterable[feed.Row]:
 def stall_rows(session: Session, ids: list[str]) -> Iterable[feed.Row]:
     for some in chunks(ids):
         query = select(Stall, Place.region).join(Place, Place.id == Stall.place_id).where(Stall.id.in_(some))
+        tenants = _tenants(session, some)
         for stall, region in session.execute(query):
-            body = {"id": stall.id, "place": stall.place_id, "number": stall.number}
+            tenant = tenants.get(stall.id)
+            body = {"id": stall.id, "place": stall.place_id, "number": stall.number, "tenant": tenant}
             yield feed.Row("stall", stall.id, region, stall.rev, body)
+
+
+def _tenants(session: Session, stalls: list[str]) -> dict[str, str]:
+    """Return who has each stall today; the last to come, where two are on record."""
+    open_ones = select(Tenancy.stall_id, Tenancy.party_id).where(Tenancy.stall_id.in_(stalls))
+    query = open_ones.where(Tenancy.last_day.is_(None)).order_by(Tenancy.first_day, Tenancy.id)
+    return {row.stall_id: row.party_id for row in session.execute(query)}
 
 
 @feed.builds("party")

@@ -34,6 +34,7 @@ from tests.fieldapp.field_builders import (
     fill,
     save,
 )
+from tests.fieldapp.labelling_scenes import LABELLING_SCENES
 from tests.fieldapp.photographs import a_frame, a_jpeg, a_photograph
 from tests.fieldapp.pretend_server import PretendServer, session_with
 
@@ -294,5 +295,6 @@ SCENES: dict[str, Scene] = {
         ),
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
         *(recused, recused_party, suspended, agreeing, handing_over, not_handed_over, of_another),
+        *LABELLING_SCENES,
     )
 }

@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 
 MODULES = (
+    "labelling.numbers",
     "store.vault",
     "sync.client",
     "sync.enrol",

@@ -1,0 +1,1 @@
+"""The serial of what is filed, and the stall it stands at."""

@@ -1,0 +1,1 @@
+"""The verification of what is filed, entered by a verifier."""

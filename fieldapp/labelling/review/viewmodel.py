@@ -1,0 +1,92 @@
+"""What is about to be filed, with its two photos; one touch files it and takes the next label."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+
+from fieldapp.labelling import records, walk, wording
+from fieldapp.labelling.labels import bearer
+from fieldapp.labelling.model import Day, Filing, Step
+from fieldapp.parts import Parts
+from fieldapp.viewmodel import ViewModel
+from shared.seal import short_code
+
+
+class ReviewViewModel(ViewModel):
+    """``lines`` are pairs of a name and a value; the photos are the bytes of JPEG files."""
+
+    title = StringProperty("")
+    second = StringProperty("")
+    lines = ListProperty()
+    plate_photo = ObjectProperty(None, allownone=True)
+    place_photo = ObjectProperty(None, allownone=True)
+    problem = StringProperty("")
+    can_save = BooleanProperty(False)
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._day: Day | None = None
+        self._filing: Filing | None = None
+
+    def opened(self) -> None:
+        """Show what the steps brought."""
+        with self.told():
+            self._day = walk.day_of(self.parts)
+            self._filing = walk.in_hand(self._day)
+            self._show(self._filing)
+
+    def _show(self, filing: Filing) -> None:
+        photos = self.parts.store.photos
+        self.title, self.second = filing.serial, short_code(filing.label_serial)
+        self.plate_photo = photos.get(filing.plate_photo.sha256 if filing.plate_photo else None)
+        self.place_photo = photos.get(filing.place_photo.sha256 if filing.place_photo else None)
+        self.lines = self._lines(filing)
+        on = bearer(self.parts.store, filing.label_serial)
+        self.problem = self.t("labelling.taken") if on else ""
+        self.can_save = not on
+
+    def _lines(self, filing: Filing) -> list[list[str]]:
+        if filing.existing:
+            pairs = [("labelling.filed_as", wording.instrument(self.parts, filing.existing))]
+        else:
+            pairs = [
+                ("labelling.instrument", wording.plate_line(self.parts.texts, filing.plate)),
+                ("labelling.spot", wording.spot(self.parts, filing.stall, filing.user)),
+                ("labelling.terms", self._terms(filing)),
+            ]
+        verified = wording.verified_line(self.parts, filing)
+        if walk.may_verify(self.parts):
+            pairs.append(("labelling.result", verified or self.t("labelling.not_verified")))
+        return [[self.t(key), value] for key, value in pairs]
+
+    def _terms(self, filing: Filing) -> str:
+        return "  ".join((self.t(f"custody.{filing.custody}"), self.t(f"use.{filing.use}")))
+
+    def correct(self) -> None:
+        """Something is wrong: begin again at the serial; the photos stay."""
+        if self._day is not None and self._filing is not None:
+            with self.told():
+                walk.go_to(self.parts, self._day, replace(self._filing, step=Step.NUMBER))
+
+    def save(self) -> None:
+        """File it, and take the next label; storage that refuses leaves everything as it is."""
+        day, filing = self._day, self._filing
+        if day is None or filing is None or not self.can_save:
+            return
+        with self.told():
+            made = records.entries(self.parts, day, filing)
+            following = walk.next_one(self.parts, day.after(filing))
+            found_by = records.about(self.parts, day, filing)
+            self.parts.store.filings.save(made, found_by, following, records.author(self.parts))
+            self.parts.sync_soon()
+            self.parts.path.replace(walk.ROUTES[Step.LABEL])
+
+    def back(self) -> None:
+        """Take the photo anew."""
+        if self._day is None or self._filing is None:
+            self.parts.path.back()
+            return
+        with self.told():
+            walk.go_back(self.parts, self._day, self._filing)

@@ -1,0 +1,1 @@
+"""Two scales that changed places."""
