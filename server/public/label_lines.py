@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from server.language import current, t
 from server.public.state import PageState
 from shared import sentences
+from shared.texts import Texts
 
 Record = Mapping[str, Any]
 Fact = tuple[str, str]
@@ -45,7 +47,8 @@ def facts(record: Record | None, certificate: Record | None, notice: Record | No
     if certificate:
         rows += list(_verified(certificate))
     if record:
-        rows += list(_nameplate(record["instrument"]))
+        item = record["instrument"]
+        rows += _nameplate(current(), item["use"], item["accuracy_class"], item["max_mg"], item["e_mg"])
     if record:
         rows.append((t("fact.label_state"), t(f"seal_state.{record['label']['state']}")))
     return [*rows, (t("fact.short_code"), short)]
@@ -58,15 +61,21 @@ def _verified(row: Record) -> Iterator[Fact]:
     yield t("fact.certificate"), row["document_no"]
 
 
-def _nameplate(item: Record) -> Iterator[Fact]:
-    if item["use"]:
-        yield t("fact.use"), t(f"use.{item['use']}")
-    if item["accuracy_class"]:
-        yield t("fact.accuracy_class"), item["accuracy_class"]
-    if item["max_mg"]:
-        yield t("fact.max"), sentences.kilograms(current(), item["max_mg"])
-    if item["e_mg"]:
-        yield t("fact.e"), sentences.grams(current(), item["e_mg"])
+@lru_cache(maxsize=1_000)
+def _nameplate(
+    t: Texts, use: str | None, accuracy_class: str | None, max_mg: int | None, e_mg: int | None
+) -> tuple[Fact, ...]:
+    """Many instruments are alike in this, so it is worked out once for all of them."""
+    rows = []
+    if use:
+        rows.append((t("fact.use"), t(f"use.{use}")))
+    if accuracy_class:
+        rows.append((t("fact.accuracy_class"), accuracy_class))
+    if max_mg:
+        rows.append((t("fact.max"), sentences.kilograms(t, max_mg)))
+    if e_mg:
+        rows.append((t("fact.e"), sentences.grams(t, e_mg)))
+    return tuple(rows)
 
 
 def sentence(state: PageState, kind: str | None, has_photo: bool, values: Mapping[str, object]) -> str:
