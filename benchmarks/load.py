@@ -125,7 +125,7 @@ def _measure(port: int, requests: Iterator[bytes], seconds: float, count: int) -
     lasted, cpu = time.perf_counter() - began, _cpu_s() - cpu
     for one in connections.values():
         one.socket.close()
-    if len(took) < 100:
+    if len(took) < count:
         raise BadAnswer(f"only {len(took)} answers")
     took.sort()
     return Result(

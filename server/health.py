@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, request
@@ -39,11 +40,16 @@ class Metrics:
         labels = ["route", "method", "status"]
         self._answered = Counter("dingpan_requests", "Requests answered", labels, registry=self.registry)
         self._took = Histogram("dingpan_request_seconds", "Time to answer", ["route"], registry=self.registry)
+        self._found = lru_cache(maxsize=1_000)(self._find)
 
     def note(self, route: str, method: str, status: int, took_s: float) -> None:
         """Count one request."""
-        self._answered.labels(route, method, status).inc()
-        self._took.labels(route).observe(took_s)
+        count, histogram = self._found(route, method, status)
+        count.inc()
+        histogram.observe(took_s)
+
+    def _find(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        return self._answered.labels(route, method, status), self._took.labels(route)
 
 
 def register(app: Flask) -> None:

@@ -4,6 +4,7 @@ Positions come from ``shared.look.margin``; here they only become coordinates on
 """
 
 from fractions import Fraction
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -49,7 +50,11 @@ def margin_bar_svg(
 
 def due_arc_svg(fraction: Share, *, tone: str = "within", size: int = 40, label: str | None = None) -> Markup:
     """Draw the share of time that is left as an arc that empties; below 0 and above 1 are drawn as 0 and 1."""
-    left = _percent(fraction)
+    return _due_arc(_percent(fraction), tone, size, label)
+
+
+@lru_cache(maxsize=1_000)
+def _due_arc(left: int, tone: str, size: int, label: str | None) -> Markup:
     return Markup(
         '<svg class="due-arc{}" data-tone="{}" {} viewBox="0 0 24 24" {}>'
         '<circle class="arc-track" cx="12" cy="12" r="9"/>{}</svg>'

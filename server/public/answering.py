@@ -42,7 +42,7 @@ from shared.dates import civil_day
 from shared.seal import Seal
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from wsgiref.types import StartResponse, WSGIApplication
 
     from server import Dingpan
@@ -92,21 +92,21 @@ class Answering:
             watch.take_over(self._app)
         dingpan: Dingpan = self._app.extensions["dingpan"]
         now = dingpan.clock()
+        day, hour = _day_and_hour(now)
         try:
-            kept = self._page(asked[2], self._language(environ, dingpan), dingpan, civil_day(now))
+            kept = self._page(asked[2], self._language(environ, dingpan), dingpan, day)
         except NOT_FOR_US:
             kept = None
         if kept is None:
             return self.routes(environ, start_response)
         if kept.body is not None:
-            scans.note_in(self._app, kept.seal.payload.serial, now)
+            scans.note_in(self._app, kept.seal.payload.serial, hour)
         status, headers, content = _answer(environ, kept.page)
         request_id = os.urandom(8).hex()
         headers.append(("X-Request-Id", request_id))
         took_s = time.perf_counter() - began
         route = ROUTES[asked[1]][1]
         self._app.extensions[METRICS].note(route, "GET", status, took_s)
-        structlog.contextvars.clear_contextvars()
         said = {"method": "GET", "route": route, "status": status, "took_ms": round(took_s * 1000, 1)}
         self._log.info("answered", request_id=request_id, **said)
         start_response("200 OK" if status == 200 else "304 NOT MODIFIED", headers)
@@ -152,7 +152,7 @@ class Answering:
         if kept is not None and kept.body == body:
             return kept
         record = json.loads(body) if body else None
-        page = self._drawing.page(shown.shown(seal, record, day), texts.load(spoken, "server"))
+        page = self._drawing.page(seal, record, day, texts.load(spoken, "server"))
         return self._keep((text, spoken), Kept(dingpan, day, seal, body, page))
 
     def _keep(self, key: tuple[str, str], kept: Kept) -> Kept:
@@ -189,6 +189,12 @@ def _answer(environ: Mapping[str, Any], page: Pieces) -> tuple[int, list[tuple[s
         ("Content-Security-Policy", content_policy(nonce)),
     )
     return 200, headers, content
+
+
+@lru_cache(maxsize=16)
+def _day_and_hour(now: datetime) -> tuple[date, datetime]:
+    """Return the civil day and the beginning of the hour, worked out once a second."""
+    return civil_day(now), scans.hour_of(now)
 
 
 @lru_cache(maxsize=64)

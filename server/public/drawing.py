@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -21,6 +22,7 @@ from server.public.label import LabelPage
 from server.public.pieces import Pieces
 from server.public.shown import Shown
 from server.public.stencils import NONCE, Stencil, Unfit, escaped, keep_marked_dates, mark
+from shared.seal import Seal
 from shared.texts import Texts
 
 MOST = 300  # stencils kept: a state with its facts is one, and 17 kB
@@ -30,6 +32,11 @@ EVENT_WORDS = 3
 Key = tuple[object, ...]
 
 
+def sheets() -> bytes:
+    """Return what follows the first nonce of each page: our style sheets, more than half of the whole."""
+    return b'">' + style_sheets("tokens", "parts", "public").encode() + b"</style>"
+
+
 class Drawing:
     """Draws the pages of one app."""
 
@@ -37,11 +44,12 @@ class Drawing:
         self._app = app
         self._stencils: dict[Key, Stencil] = {}
         self._rows: dict[bool, Stencil] = {}
-        self._constant = str(style_sheets("tokens", "parts", "public")).encode()
+        self._constant = sheets()
 
-    def page(self, one: Shown, texts: Texts) -> Pieces:
-        """Return the page in a language; raises Unfit for words that only the template itself can take."""
+    def page(self, seal: Seal, record: dict[str, Any] | None, day: date, texts: Texts) -> Pieces:
+        """Return the page of a day in a language; raises Unfit for words that only the template itself can take."""
         with speaking(texts):
+            one = shown.shown(seal, record, day)
             words, events = _words(one), shown.events(one)
             first_event = len(words)
             for event in events:
@@ -51,16 +59,14 @@ class Drawing:
             arc = due_arc_svg(one.page.left, tone=one.page.shape) if one.page.certificate else ""
         plain, dated = escaped(words)
         rows = self._drawn_rows(plain, dated, first_event, events) if events else b""
-        plain[first_event:] = dated[first_event:] = [str(arc).encode(), rows]
-        return Pieces(stencil.fill(plain, dated).split(NONCE.encode()), self._constant)
+        plain[first_event:] = dated[first_event:] = [arc.encode(), rows]
+        return Pieces(stencil.fill((plain, dated)), self._constant)
 
-    def _drawn_rows(
-        self, plain: Sequence[bytes], dated: Sequence[bytes], first: int, events: Sequence[Event]
-    ) -> bytes:
+    def _drawn_rows(self, plain: list[bytes], dated: list[bytes], first: int, events: Sequence[Event]) -> bytes:
         rows = []
         for place, event in enumerate(events):
             at = slice(first + place * EVENT_WORDS, first + (place + 1) * EVENT_WORDS)
-            rows.append(self._row(bool(event.details)).fill(plain[at], dated[at]))
+            rows += self._row(bool(event.details)).fill((plain[at], dated[at]))
         return b"".join(rows)
 
     def _row(self, has_details: bool) -> Stencil:

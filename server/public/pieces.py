@@ -18,23 +18,31 @@ RAW = -15
 FASTEST, BEST = 1, 9
 
 
-def name_version(pieces: Iterable[bytes]) -> str:
-    """Return the name of what a page says, whatever its nonce: the ``ETag``, weak because the bytes differ."""
-    digest = hashlib.sha256()
+def name_version(pieces: Iterable[bytes], constant: bytes) -> str:
+    """Return the name of what a page says, whatever its nonce: the ``ETag``, weak because the bytes differ.
+
+    A piece may begin with what is ``constant``, such as the style sheets, which need not be read again each time.
+    """
+    digest = hashlib.sha256(_digest(constant))
     for piece in pieces:
-        digest.update(piece)
+        digest.update(memoryview(piece)[len(constant) :] if piece.startswith(constant) else piece + b"\0")
     return digest.hexdigest()[:32]
 
 
+@lru_cache(maxsize=8)
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
 class Pieces:
-    """One page, ready to be sent with any nonce. ``constant`` is what many pages share, such as their style sheets."""
+    """One page, ready to be sent with any nonce; ``constant`` is what a piece of many pages begins with."""
 
     __slots__ = ("_constant", "_plain", "_squeezed", "version")
 
     def __init__(self, plain: Sequence[bytes], constant: bytes) -> None:
         self._plain, self._constant = plain, constant
         self._squeezed: list[bytes] | None = None
-        self.version = name_version(plain)
+        self.version = name_version(plain, constant)
 
     def plain(self, nonce: bytes) -> bytes:
         """Return the page."""
@@ -55,13 +63,12 @@ class Pieces:
 
 def _squeeze(piece: bytes, constant: bytes) -> bytes:
     """Compress what is new as fast as may be, and what many pages share once and well."""
-    before, shared, after = piece.partition(constant) if constant else (piece, b"", b"")
-    return b"".join((_blocks(before), _shared_blocks(shared), _blocks(after)))
+    if not piece.startswith(constant):
+        return _blocks(piece)
+    return _shared_blocks(constant) + _blocks(piece[len(constant) :])
 
 
 def _blocks(content: bytes, level: int = FASTEST) -> bytes:
-    if not content:
-        return b""
     squeezing = zlib.compressobj(level, zlib.DEFLATED, RAW)
     return squeezing.compress(content) + squeezing.flush(zlib.Z_FULL_FLUSH)
 

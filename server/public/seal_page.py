@@ -16,6 +16,7 @@ from server.feedback import service as feedback
 from server.forms import Form, read_form
 from server.problems import NotFound
 from server.public import asked, history, label, service, shown
+from server.public.drawing import sheets
 from server.public.pieces import name_version
 from server.public.routes import blueprint
 from server.public.shown import Shown
@@ -109,7 +110,7 @@ def _about(one: Shown) -> dict[str, Any]:
 
 def _not_modified(response: Response) -> Response:
     """Name what the page says, and send no page to a browser that has it already."""
-    version = name_version(response.get_data().split(csp_nonce().encode()))
+    version = name_version(response.get_data().split(csp_nonce().encode()), sheets())
     response.set_etag(version, weak=True)
     if request.if_none_match.contains_weak(version):
         response.status_code = 304

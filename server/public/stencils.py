@@ -19,8 +19,11 @@ from server.look import DATE, keep_dates
 _SECRET = secrets.token_hex(12)
 _MARK = re.compile(rf"{_SECRET}([pd])([0-9]{{3}})")
 NONCE = f"{_SECRET}nonce"
-_DATE = re.compile(DATE.pattern.encode())
-_IN_TIME = rb"<time>\g<0></time>"
+_DATE = re.compile(b"(" + DATE.pattern.encode() + b")")
+
+
+# Words as they stand on a page, and the same with their dates kept together.
+Words = tuple[list[bytes], list[bytes]]
 
 
 class Unfit(Exception):
@@ -38,28 +41,36 @@ def keep_marked_dates(text: str) -> Markup:
 
 
 class Stencil:
-    """What a template made of marks: ``_fixed`` with a word between each two, ``_words`` says which and how."""
+    """What a template made of marks: fixed text with a word between each two, in pieces between which a nonce stands."""
 
-    __slots__ = ("_dated", "_fixed", "_places")
+    __slots__ = ("_pieces",)
+
+    def __init__(self, text: str) -> None:
+        self._pieces = [_Piece(part) for part in text.split(NONCE)]
+
+    def fill(self, words: Words) -> list[bytes]:
+        """Return the pieces with these words."""
+        return [piece.fill(words) for piece in self._pieces]
+
+
+class _Piece:
+    """``_fixed`` has a gap after each text; ``_places`` says which word fills it, those with their dates kept apart."""
+
+    __slots__ = ("_fixed", "_places")
 
     def __init__(self, text: str) -> None:
         parts = _MARK.split(text)
-        self._fixed = [part.encode() for part in parts[::3]]
-        self._places = [int(place) for place in parts[2::3]]
-        self._dated = [kind == "d" for kind in parts[1::3]]
+        self._fixed = [b""] * (2 * len(parts[::3]) - 1)
+        self._fixed[::2] = [part.encode() for part in parts[::3]]
+        self._places = [(kind == "d", int(place)) for kind, place in zip(parts[1::3], parts[2::3], strict=True)]
 
-    def fill(self, plain: Sequence[bytes], dated: Sequence[bytes]) -> bytes:
-        """Return the text with these words, which ``escaped`` has made ready."""
-        pieces: list[bytes] = [b""] * (2 * len(self._places) + 1)
-        pieces[::2] = self._fixed
-        pieces[1::2] = [
-            dated[place] if is_dated else plain[place]
-            for place, is_dated in zip(self._places, self._dated, strict=True)
-        ]
-        return b"".join(pieces)
+    def fill(self, words: Words) -> bytes:
+        filled = self._fixed.copy()
+        filled[1::2] = [words[is_dated][place] for is_dated, place in self._places]
+        return b"".join(filled)
 
 
-def escaped(words: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
+def escaped(words: Sequence[str]) -> Words:
     """Return words ready for a page, and the same with their dates kept together; raises Unfit.
 
     All at once: escaping forty words one by one would cost more than anything else that a page does.
@@ -68,4 +79,6 @@ def escaped(words: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
     plain = whole.split(b"\0")
     if len(plain) != len(words):
         raise Unfit
-    return plain, _DATE.sub(_IN_TIME, whole).split(b"\0")
+    parts = _DATE.split(whole)
+    parts[1::2] = [b"<time>%b</time>" % day for day in parts[1::2]]
+    return plain, b"".join(parts).split(b"\0")

@@ -92,4 +92,4 @@ def handed_over(app: Flask) -> Iterator[list[str]]:
 
 
 def _client(application: Any) -> Client:
-    return Client(application)
+    return Client(application, use_cookies=False)
