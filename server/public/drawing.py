@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask import Flask
+from jinja2 import Environment
 from markupsafe import Markup
 
 from server.forms import Form
@@ -28,6 +28,7 @@ from shared.texts import Texts
 MOST = 300  # stencils kept: a state with its facts is one, and 17 kB
 # The first words of a page; its lines, the values of its facts and the parts of its events follow, then two drawings.
 TEXT, TODAY, SENTENCE, CHECK_WORDS, SERIAL, PHOTO, VALID_UNTIL, PLEDGE, SIGNED_ON, FIRST_LINE = range(10)
+ARC, ROWS = -2, -1
 EVENT_WORDS = 3
 Key = tuple[object, ...]
 
@@ -44,6 +45,7 @@ class Drawing:
         self._app = app
         self._stencils: dict[Key, Stencil] = {}
         self._rows: dict[bool, Stencil] = {}
+        self._templates = _templates_of_marks(app)
         self._constant = sheets()
 
     def page(self, seal: Seal, record: dict[str, Any] | None, day: date, texts: Texts) -> Pieces:
@@ -55,7 +57,7 @@ class Drawing:
             for event in events:
                 words += (event.day, event.what, event.details)
             key = _key(one, texts.language)
-            stencil = self._stencils.get(key) or self._cut(key, one, texts, first_event)
+            stencil = self._stencils.get(key) or self._cut(key, one)
             arc = due_arc_svg(one.page.left, tone=one.page.shape) if one.page.certificate else ""
         plain, dated = escaped(words)
         rows = self._drawn_rows(plain, dated, first_event, events) if events else b""
@@ -72,42 +74,38 @@ class Drawing:
     def _row(self, has_details: bool) -> Stencil:
         if has_details not in self._rows:
             event = Event(mark(0), mark(1), mark(2) if has_details else "")
-            with self._cutting(mark(0)) as render:
-                self._rows[has_details] = Stencil(render("public/_events.html", events=[event]))
+            template = self._templates.get_template("public/_events.html")
+            self._rows[has_details] = Stencil(template.render(events=[event]))
         return self._rows[has_details]
 
-    def _cut(self, key: Key, one: Shown, texts: Texts, end: int) -> Stencil:
-        """Cut the stencil of pages like this one; ``end`` is the first of its two drawings, the arc and the rows."""
+    def _cut(self, key: Key, one: Shown) -> Stencil:
+        """Cut the stencil of pages like this one, as a request without a query would render it."""
         if len(self._stencils) >= MOST:
             self._stencils.clear()
-        with self._cutting(mark(end)) as render:
-            stencil = Stencil(
-                render(
-                    "public/label.html",
-                    page=_marked(one.page),
-                    asked=Asked(),
-                    today=mark(TODAY),
-                    past=None,
-                    form=Form(),
-                    is_thanked=False,
-                    rows=Markup(mark(end + 1)),  # noqa: S704 - a mark
-                    text=mark(TEXT),
-                )
-            )
-        self._stencils[key] = stencil
-        return stencil
-
-    @contextmanager
-    def _cutting(self, arc: str) -> Iterator[Any]:
-        """Yield what renders a template of marks, as a request without a query would."""
-        marks = self._app.jinja_env.overlay()
-        marks.filters = marks.filters | {"keep_dates": keep_marked_dates}
-        drawn = {"csp_nonce": lambda: NONCE, "due_arc_svg": lambda *_, **__: Markup(arc)}  # noqa: S704 - a mark
-        marks.globals = {**marks.globals, **drawn}
         hosts = self._app.config["TRUSTED_HOSTS"]
         base = f"http://{hosts[0].strip('.')}" if hosts else None
         with self._app.app_context(), self._app.test_request_context(base_url=base):
-            yield lambda name, **values: marks.get_template(name).render(**values)
+            text = self._templates.get_template("public/label.html").render(
+                page=_marked(one.page),
+                asked=Asked(),
+                today=mark(TODAY),
+                past=None,
+                form=Form(),
+                is_thanked=False,
+                rows=Markup(mark(ROWS)),  # noqa: S704 - a mark
+                text=mark(TEXT),
+            )
+        stencil = self._stencils[key] = Stencil(text)
+        return stencil
+
+
+def _templates_of_marks(app: Flask) -> Environment:
+    """Return the app's templates as they are, but for what must let a mark pass."""
+    marks = app.jinja_env.overlay()
+    marks.filters = {**marks.filters, "keep_dates": keep_marked_dates}
+    drawn = {"csp_nonce": lambda: NONCE, "due_arc_svg": lambda *_, **__: Markup(mark(ARC))}  # noqa: S704 - a mark
+    marks.globals = {**marks.globals, **drawn}
+    return marks
 
 
 def _words(one: Shown) -> list[str]:

@@ -17,7 +17,7 @@ from server.look import DATE, keep_dates
 
 # Nobody can know it, so nothing that a person typed can be taken for a mark; letters alone pass every filter unchanged.
 _SECRET = secrets.token_hex(12)
-_MARK = re.compile(rf"{_SECRET}([pd])([0-9]{{3}})")
+_MARK = re.compile(rf"{_SECRET}([pd])([fb])([0-9]{{3}})")
 NONCE = f"{_SECRET}nonce"
 _DATE = re.compile(b"(" + DATE.pattern.encode() + b")")
 
@@ -31,8 +31,8 @@ class Unfit(Exception):
 
 
 def mark(place: int) -> str:
-    """Return the text that stands for a word in a template."""
-    return f"{_SECRET}p{place:03}"
+    """Return the text that stands for a word in a template; a place below zero counts back from the end."""
+    return f"{_SECRET}p{'b' if place < 0 else 'f'}{abs(place):03}"
 
 
 def keep_marked_dates(text: str) -> Markup:
@@ -60,9 +60,10 @@ class _Piece:
 
     def __init__(self, text: str) -> None:
         parts = _MARK.split(text)
-        self._fixed = [b""] * (2 * len(parts[::3]) - 1)
-        self._fixed[::2] = [part.encode() for part in parts[::3]]
-        self._places = [(kind == "d", int(place)) for kind, place in zip(parts[1::3], parts[2::3], strict=True)]
+        self._fixed = [b""] * (len(parts) // 2 + 1)
+        self._fixed[::2] = [part.encode() for part in parts[::4]]
+        marks = zip(parts[1::4], parts[2::4], parts[3::4], strict=True)
+        self._places = [(kind == "d", int(place) if way == "f" else -int(place)) for kind, way, place in marks]
 
     def fill(self, words: Words) -> bytes:
         filled = self._fixed.copy()
