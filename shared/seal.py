@@ -17,6 +17,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from shared import signing
 from shared.errors import BadShortCode, NotASeal
@@ -153,7 +154,8 @@ def _decode(text: str) -> bytes:
 
 
 def _payload(content: bytes) -> Payload:
-    region, issued, last = (int.from_bytes(content[a:b], "big") for a, b in ((7, 10), (11, 13), (13, 15)))
+    region, kind = int.from_bytes(content[7:10], "big"), content[10]
+    issued, last = content[11] << 8 | content[12], content[13] << 8 | content[14]
     if region > 999_999 or (last and last < issued):
         raise NotASeal
     return Payload(
@@ -162,11 +164,17 @@ def _payload(content: bytes) -> Payload:
         key_id=content[1],
         serial=int.from_bytes(content[2:7], "big"),
         region=f"{region:06d}",
-        kind=content[10],
-        issued=EPOCH + timedelta(days=issued),
-        last_day=EPOCH + timedelta(days=last) if last else None,
+        kind=kind,
+        issued=_day(issued),
+        last_day=_day(last) if last else None,
         binding=content[15:19],
     )
+
+
+@lru_cache(maxsize=4_096)
+def _day(number: int) -> date:
+    """Labels are issued on few days."""
+    return EPOCH + timedelta(days=number)
 
 
 def _verdict(

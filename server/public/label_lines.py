@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from server.language import current, t
@@ -45,7 +45,7 @@ def facts(record: Record | None, certificate: Record | None, notice: Record | No
             (t("fact.notice_by"), f"{notice['body']}  {notice['from']}"),
         ]
     if certificate:
-        rows += list(_verified(certificate))
+        rows += zip(_names_of_verified(current()), _values_of_verified(certificate), strict=True)
     if record:
         item = record["instrument"]
         rows += _nameplate(current(), item["use"], item["accuracy_class"], item["max_mg"], item["e_mg"])
@@ -54,11 +54,13 @@ def facts(record: Record | None, certificate: Record | None, notice: Record | No
     return [*rows, (t("fact.short_code"), short)]
 
 
-def _verified(row: Record) -> Iterator[Fact]:
-    yield t("fact.verified_by"), row["body"]
-    yield t("fact.verified_on"), row["from"]
-    yield t("fact.valid_until"), row["to"]
-    yield t("fact.certificate"), row["document_no"]
+@cache
+def _names_of_verified(t: Texts) -> tuple[str, ...]:
+    return t("fact.verified_by"), t("fact.verified_on"), t("fact.valid_until"), t("fact.certificate")
+
+
+def _values_of_verified(row: Record) -> tuple[str, ...]:
+    return row["body"], row["from"], row["to"], row["document_no"]
 
 
 @lru_cache(maxsize=1_000)
