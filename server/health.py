@@ -60,9 +60,7 @@ def register(app: Flask) -> None:
     def _measure(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "(none)"
         method = request.method if request.method in METHODS else "other"  # a made-up one must not cost memory for ever
-        figures.note(
-            route, method, response.status_code, time.perf_counter() - g.get("began", time.perf_counter())
-        )
+        figures.note(route, method, response.status_code, time.perf_counter() - g.get("began", time.perf_counter()))
         return response
 
     def metrics() -> Response:

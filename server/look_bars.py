@@ -71,10 +71,10 @@ def fade_line_svg(fraction: Share) -> Markup:
 
 def _percent(fraction: Share) -> int:
     """Return whole per cent; a remainder too small to see still shows as one per cent."""
-    parts, whole = fraction.as_integer_ratio()
-    if parts <= 0:
-        return 0
-    return max(1, min(100, parts * 100 // whole))
+    if isinstance(fraction, float):
+        return max(1, min(100, int(fraction * 100))) if fraction > 0 else 0
+    hundredfold = fraction.numerator * 100
+    return max(1, min(100, hundredfold // fraction.denominator)) if hundredfold > 0 else 0
 
 
 def _x(position: int) -> str:

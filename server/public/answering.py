@@ -2,9 +2,9 @@
 scale.
 
 Only a plain ``GET`` of a label that is one is answered here; whatever else is asked, and whatever goes wrong, is left
-to the routes, so nothing but the time an answer takes depends on this layer. Pages are kept, but none is sent before the
-record it was made of was read again and found to be the same, byte for byte: a change that any process committed shows
-in the next answer. See ``docs/decisions/0005-label-pages-before-the-framework.md``.
+to the routes, so nothing but the time an answer takes depends on this layer. Pages are kept, but none is sent before
+the record it was made of was read again and found to be the same, byte for byte: a change that any process committed
+shows in the next answer. See ``docs/decisions/0005-label-pages-before-the-framework.md``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from server.keys.watch import WATCH
 from server.limits import rate_of
 from server.policy import POLICY, Row
 from server.public import shown
-from server.public.drawing import Drawing
+from server.public.drawing import DRAWING, Drawing
 from server.public.pieces import Pieces
 from server.public.reading import Bodies, Unread
 from server.public.stencils import Unfit
@@ -77,7 +77,7 @@ class Answering:
         self._app, self.routes = app, routes
         with app.app_context():
             self._bodies = Bodies(db.engine)
-        self._drawing = Drawing(app)
+        self._drawing = app.extensions[DRAWING] = Drawing(app)
         self._pages: dict[tuple[str, str], Kept] = {}
         self._lock = Lock()
         self._log = structlog.get_logger("server.request")

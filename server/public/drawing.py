@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -33,9 +34,7 @@ EVENT_WORDS = 3
 Key = tuple[object, ...]
 
 
-def sheets() -> bytes:
-    """Return what follows the first nonce of each page: our style sheets, more than half of the whole."""
-    return b'">' + style_sheets("tokens", "parts", "public").encode() + b"</style>"
+DRAWING = "dingpan_label_pages"
 
 
 class Drawing:
@@ -46,7 +45,8 @@ class Drawing:
         self._stencils: dict[Key, Stencil] = {}
         self._rows: dict[bool, Stencil] = {}
         self._templates = _templates_of_marks(app)
-        self._constant = sheets()
+        # What follows the first nonce of each page: our style sheets, more than half of the whole.
+        self._constant = b'">' + style_sheets("tokens", "parts", "public").encode() + b"</style>"
 
     def page(self, seal: Seal, record: dict[str, Any] | None, day: date, texts: Texts) -> Pieces:
         """Return the page of a day in a language; raises Unfit for words that only the template itself can take."""
@@ -62,7 +62,7 @@ class Drawing:
         plain, dated = escaped(words)
         rows = self._drawn_rows(plain, dated, first_event, events) if events else b""
         plain[first_event:] = dated[first_event:] = [arc.encode(), rows]
-        return Pieces(stencil.fill((plain, dated)), self._constant)
+        return Pieces(stencil.fill((plain, dated)), self._constant, _version(stencil, plain))
 
     def _drawn_rows(self, plain: list[bytes], dated: list[bytes], first: int, events: Sequence[Event]) -> bytes:
         rows = []
@@ -106,6 +106,15 @@ def _templates_of_marks(app: Flask) -> Environment:
     drawn = {"csp_nonce": lambda: NONCE, "due_arc_svg": lambda *_, **__: Markup(mark(ARC))}  # noqa: S704 - a mark
     marks.globals = {**marks.globals, **drawn}
     return marks
+
+
+def _version(stencil: Stencil, words: Sequence[bytes]) -> str:
+    """Return the name of what a page says: the ``ETag``, weak because a page never has the same bytes twice."""
+    digest = hashlib.sha256(stencil.version)
+    digest.update(b"\0".join(words[:ARC]))
+    for drawn in words[ARC:]:
+        digest.update(b"\0" + drawn)
+    return digest.hexdigest()[:32]
 
 
 def _words(one: Shown) -> list[str]:

@@ -6,10 +6,9 @@ between them as it is: so the bytes of a page are compressed once, and only the 
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
@@ -18,31 +17,17 @@ RAW = -15
 FASTEST, BEST = 1, 9
 
 
-def name_version(pieces: Iterable[bytes], constant: bytes) -> str:
-    """Return the name of what a page says, whatever its nonce: the ``ETag``, weak because the bytes differ.
-
-    A piece may begin with what is ``constant``, such as the style sheets, which need not be read again each time.
-    """
-    digest = hashlib.sha256(_digest(constant))
-    for piece in pieces:
-        digest.update(memoryview(piece)[len(constant) :] if piece.startswith(constant) else piece + b"\0")
-    return digest.hexdigest()[:32]
-
-
-@lru_cache(maxsize=8)
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
-
-
 class Pieces:
-    """One page, ready to be sent with any nonce; ``constant`` is what a piece of many pages begins with."""
+    """One page, ready to be sent with any nonce.
+
+    ``constant`` is what a piece of many pages begins with; ``version`` names what the page says, whatever its nonce.
+    """
 
     __slots__ = ("_constant", "_plain", "_squeezed", "version")
 
-    def __init__(self, plain: Sequence[bytes], constant: bytes) -> None:
-        self._plain, self._constant = plain, constant
+    def __init__(self, plain: Sequence[bytes], constant: bytes, version: str) -> None:
+        self._plain, self._constant, self.version = plain, constant, version
         self._squeezed: list[bytes] | None = None
-        self.version = name_version(plain, constant)
 
     def plain(self, nonce: bytes) -> bytes:
         """Return the page."""

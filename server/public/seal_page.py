@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
@@ -14,14 +15,14 @@ from server.clock import now
 from server.database import begin_write, db
 from server.feedback import service as feedback
 from server.forms import Form, read_form
+from server.language import current
 from server.problems import NotFound
 from server.public import asked, history, label, service, shown
-from server.public.drawing import sheets
-from server.public.pieces import name_version
+from server.public.drawing import DRAWING
 from server.public.routes import blueprint
 from server.public.shown import Shown
+from server.public.stencils import Unfit
 from server.scans import service as scans
-from server.web import csp_nonce
 from shared.dates import civil_day
 from shared.wire.strict import StrictSchema, Text
 
@@ -100,7 +101,9 @@ def _show(one: Shown | None, form: Form, status: int) -> Response:
     )
     response.cache_control.no_cache = True
     response.headers.update(scans.MAY_ASK_PLACE)
-    return _not_modified(response) if status == 200 else response
+    if one is not None and status == 200 and not request.query_string:
+        _say_whether_known(one, response)
+    return response
 
 
 def _about(one: Shown) -> dict[str, Any]:
@@ -108,11 +111,11 @@ def _about(one: Shown) -> dict[str, Any]:
     return {"rows": Markup(rows), "text": one.seal.text}  # noqa: S704 - a template of ours, which has escaped it
 
 
-def _not_modified(response: Response) -> Response:
+def _say_whether_known(one: Shown, response: Response) -> None:
     """Name what the page says, and send no page to a browser that has it already."""
-    version = name_version(response.get_data().split(csp_nonce().encode()), sheets())
-    response.set_etag(version, weak=True)
-    if request.if_none_match.contains_weak(version):
-        response.status_code = 304
-        response.set_data(b"")
-    return response
+    with suppress(Unfit):
+        page = current_app.extensions[DRAWING].page(one.seal, one.record, one.today, current())
+        response.set_etag(page.version, weak=True)
+        if request.if_none_match.contains_weak(page.version):
+            response.status_code = 304
+            response.set_data(b"")

@@ -7,6 +7,7 @@ it, and dates kept together where the template has them kept together.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Sequence
@@ -43,12 +44,16 @@ def keep_marked_dates(text: str) -> Markup:
 
 
 class Stencil:
-    """What a template made of marks: fixed text with a word between each two, in pieces between which a nonce stands."""
+    """What a template made of marks: pieces with a nonce between each two; ``version`` tells it from all others."""
 
-    __slots__ = ("_pieces",)
+    __slots__ = ("_pieces", "version")
 
     def __init__(self, text: str) -> None:
         self._pieces = [_Piece(part) for part in text.split(NONCE)]
+        digest = hashlib.sha256()
+        for piece in self._pieces:
+            digest.update(repr(piece.made_of).encode())
+        self.version = digest.digest()
 
     def fill(self, words: Words) -> list[bytes]:
         """Return the pieces with these words."""
@@ -66,6 +71,11 @@ class _Piece:
         self._fixed[::2] = [part.encode() for part in parts[::4]]
         marks = zip(parts[1::4], parts[2::4], parts[3::4], strict=True)
         self._places = [(kind == "d", int(place) if way == "f" else -int(place)) for kind, way, place in marks]
+
+    @property
+    def made_of(self) -> tuple[object, ...]:
+        """What is the same in every process: the marks are not."""
+        return self._fixed, self._places
 
     def fill(self, words: Words) -> bytes:
         filled = self._fixed.copy()

@@ -1,4 +1,4 @@
-"""The page of a label before the framework: what it says is what the routes say, today's, counted and logged as theirs."""
+"""The page of a label before the framework: it says what the routes say, of today, counted and logged as theirs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from flask import Flask
+import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from werkzeug.test import Client
 
 from server import create_app
-from server.clock import now
 from server.database import begin_write, db
 from server.policy import POLICY, RateClass
 from server.public import answering
@@ -29,6 +30,7 @@ from server.scans.models import Scan
 from tests.label_states import make_states, verified
 from tests.server.conftest import TestClock, settings_for
 from tests.server.keys_drill import Bureau
+from tests.server.made_records import records
 from tests.server.pages import forget_last_request, words
 from tests.server.plain_pages import MANY, by_layer, by_routes, handed_over, layer, plain, said
 from tests.server.world import World, make_world
@@ -97,46 +99,6 @@ def test_every_state_is_answered_as_its_route_does(world: World) -> None:
     assert asked > 180
 
 
-NASTY = st.one_of(
-    st.sampled_from(["<b>&amp;\"'", "2026-01-02", "12026-01-023", "a\0b", "\u2028", "{x}", "%s", "  ", "秤", "😀", "]]>"]),
-    st.text(max_size=12).filter(lambda text: text.isprintable()),
-)
-DAYS = st.dates(min_value=__import__("datetime").date(2024, 1, 1), max_value=__import__("datetime").date(2027, 12, 31))
-MAYBE = st.none() | st.just("") | NASTY
-
-
-@st.composite
-def records(draw: Any) -> dict[str, Any]:
-    """Records of every form that the office finishes, with words that nobody would choose."""
-    spans = st.builds(lambda a, b: (min(a, b).isoformat(), max(a, b).isoformat()), DAYS, DAYS)
-    row = st.builds(lambda span, no, body: dict(zip(("from", "to"), span)) | {"document_no": no, "body": body}, spans, NASTY, NASTY)
-    held = st.builds(lambda span, stall, who: {"from": span[0], "to": None, "stall": stall, "merchant": who}, spans, MAYBE, MAYBE)
-    pledge = st.builds(lambda no, day: {"number": no, "signed_on": day.isoformat(), "text_id": "scales-1"}, st.just("CN1-1") | NASTY, DAYS)
-    item = {
-        "kind": draw(st.sampled_from(["scale", "fuel_nozzle"])),
-        "use": draw(st.sampled_from([None, "trade"])),
-        "max_mg": draw(st.none() | st.integers(1, 10**9)),
-        "e_mg": draw(st.none() | st.integers(1, 10**6)),
-        "photo": draw(st.none() | st.just("a" * 64)),
-        "nozzle": draw(st.none() | st.fixed_dictionaries(dict.fromkeys(("dispenser", "number", "product"), NASTY))),
-        **{name: draw(MAYBE) for name in ("serial", "own_no", "maker", "model", "accuracy_class")},
-    }
-    return {
-        "label": {"serial": 1, "state": draw(st.sampled_from(["applied", "applied", "void", "lost"])), "kind": 1},
-        "instrument": item,
-        "place": {"name": draw(MAYBE), "kind": "market", "stall": draw(MAYBE)},
-        "merchant": draw(MAYBE),
-        "verified": draw(st.lists(row, max_size=4)),
-        "failed": draw(st.lists(row, max_size=1)),
-        "suspected": [],
-        "statuses": [{"from": "2024-01-01", "status": draw(st.sampled_from(["in_use", "servicing", "stopped"]))}],
-        "checks": [day.isoformat() for day in draw(st.lists(DAYS, max_size=4))],
-        "custody": draw(st.lists(held, max_size=2)),
-        "pledge": draw(st.none() | pledge),
-        "compare": draw(st.booleans()),
-    }
-
-
 @settings(max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(record=records(), spoken=st.sampled_from(["zh-CN", "en"]))
 def test_every_record_is_shown_as_its_route_does(sqlite_world: World, record: dict[str, Any], spoken: str) -> None:
@@ -155,8 +117,6 @@ def test_a_language_that_was_chosen_is_remembered(sqlite_world: World) -> None:
 
 
 def test_https_is_told_to_last(sqlite_world: World) -> None:
-    from werkzeug.test import Client
-
     answer = Client(sqlite_world.app.wsgi_app).get(page_of(sqlite_world), base_url="https://127.0.0.1")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
@@ -285,7 +245,7 @@ def test_the_next_day_is_another_page(sqlite_world: World, clock: TestClock) -> 
 def test_a_label_that_is_revoked_or_whose_keys_change_is_told_at_once(
     sqlite_url: str, tmp_path: Path, clock: TestClock
 ) -> None:
-    bureau = Bureau(tmp_path, now_of(clock))
+    bureau = Bureau(tmp_path, clock.moment.date())
     bureau.first_keys()
     app = create_app(settings_for(sqlite_url, tmp_path), clock=clock)
     with app.app_context():
@@ -297,10 +257,6 @@ def test_a_label_that_is_revoked_or_whose_keys_change_is_told_at_once(
         assert said(by_layer(app, path)).page == said(by_routes(app, path)).page
         db.session.remove()
         db.engine.dispose()
-
-
-def now_of(clock: TestClock) -> Any:
-    return clock.moment.date()
 
 
 # --- and a database that is down is told ------------------------------------------------------------------------------
@@ -321,7 +277,9 @@ def test_a_page_that_was_kept_is_not_shown_while_the_database_is_down(sqlite_wor
     assert by_layer(sqlite_world.app, path).status_code == 200
 
 
-def test_connections_that_the_database_closed_are_opened_anew(postgres_url: str, tmp_path: Path, keys: Any, clock: TestClock) -> None:
+def test_connections_that_the_database_closed_are_opened_anew(
+    postgres_url: str, tmp_path: Path, keys: Any, clock: TestClock
+) -> None:
     app = create_app(settings_for(postgres_url, tmp_path), keyring=keys, clock=clock)
     with app.app_context():
         world = make_world(app)
@@ -341,8 +299,6 @@ def test_connections_that_the_database_closed_are_opened_anew(postgres_url: str,
 
 
 def _end_connections(url: str) -> None:
-    import psycopg
-
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -351,7 +307,6 @@ def _end_connections(url: str) -> None:
 
 
 def test_a_record_that_is_not_of_the_form_is_told_as_ever(sqlite_world: World) -> None:
-    sqlite_world.app.config["TRAP_HTTP_EXCEPTIONS"] = False
     write(sqlite_world, {"label": {"state": "applied"}, "instrument": {}})
     with handed_over(sqlite_world.app) as paths:
         assert plain(sqlite_world.app, page_of(sqlite_world)).status_code == 500
@@ -395,8 +350,7 @@ def test_scans_are_counted_as_by_the_routes(world: World) -> None:
 
 
 def test_each_answer_is_logged_and_measured(sqlite_world: World, logged: io.StringIO) -> None:
-    stands = layer(sqlite_world.app)
-    stands._log = __import__("structlog").get_logger("server.request")
+    layer(sqlite_world.app)._log = structlog.get_logger("server.request")  # as the fixture has set it up
     path = page_of(sqlite_world)
     ours = by_layer(sqlite_world.app, path.replace("/V/", "/v/"))
     theirs = by_routes(sqlite_world.app, path.replace("/V/", "/v/"))
