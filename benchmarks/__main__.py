@@ -1,10 +1,10 @@
-"""Run the benchmarks: all, or those named on the command line (rules, app, server, decoder, labels)."""
+"""Run the benchmarks: all, or those named on the command line (rules, app, server, decoder, labels, label_page)."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import app, decoder, labels, rules, server
+from benchmarks import app, decoder, label_page, labels, rules, server
 
 SUITES = {
     "rules": rules.lines,
@@ -12,6 +12,7 @@ SUITES = {
     "server": server.lines,
     "decoder": decoder.lines,
     "labels": labels.lines,
+    "label_page": label_page.lines,
 }
 
 

@@ -18,20 +18,22 @@ class Line:
     runs: tuple[float, ...]
     unit: str
     limit: float
+    is_at_least: bool = False
 
     @classmethod
-    def of(cls, what: str, runs: list[float], unit: str, limit: float) -> Line:
-        """Take the median of some runs."""
-        return cls(what, statistics.median(runs), tuple(runs), unit, limit)
+    def of(cls, what: str, runs: list[float], unit: str, limit: float, *, is_at_least: bool = False) -> Line:
+        """Take the median of some runs; the limit is what it may be at most, or must be at least."""
+        return cls(what, statistics.median(runs), tuple(runs), unit, limit, is_at_least)
 
     @property
     def holds(self) -> bool:
-        return self.median <= self.limit
+        return self.median >= self.limit if self.is_at_least else self.median <= self.limit
 
     def __str__(self) -> str:
         spread = f"{min(self.runs):.3g}-{max(self.runs):.3g}"
         mark = "ok" if self.holds else "MISSED"
-        return f"{self.what:<62} {self.median:>9.3g} {self.unit:<3} ({spread})  limit {self.limit:g}  {mark}"
+        limit = f"{'at least' if self.is_at_least else 'limit'} {self.limit:g}"
+        return f"{self.what:<62} {self.median:>9.3g} {self.unit:<3} ({spread})  {limit}  {mark}"
 
 
 def measure(what: str, once: Callable[[], float], *, unit: str, limit: float, runs: int = RUNS) -> Line:

@@ -29,6 +29,7 @@ def create_app(settings: Settings, *, keyring: Keyring | None = None, clock: Clo
     from server import database, web
     from server import keyring as keys
     from server.keys import watch
+    from server.public import answering
 
     app = Flask(__name__)
     web.configure(app, settings)
@@ -46,4 +47,6 @@ def create_app(settings: Settings, *, keyring: Keyring | None = None, clock: Clo
     reads.register(app)
     policy.register(app)
     limits.register(app)
+    answering.register(app)
+    web.register_proxies(app, settings)
     return app

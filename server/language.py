@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from flask import Flask, Response, current_app, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from shared import texts
 
+_spoken: ContextVar[texts.Texts | None] = ContextVar("spoken", default=None)
+
 
 def _cookie() -> str:
+    return cookie_name(is_secure=current_app.extensions["dingpan"].settings.cookies_are_secure)
+
+
+def cookie_name(*, is_secure: bool) -> str:
     """Return the cookie's name: bound to this host wherever there is HTTPS."""
-    return "__Host-language" if current_app.extensions["dingpan"].settings.cookies_are_secure else "language"
+    return "__Host-language" if is_secure else "language"
 
 
 def current() -> texts.Texts:
-    """Return the catalogue of this request; Simplified Chinese outside of one."""
+    """Return the catalogue that is spoken, else that of this request; Simplified Chinese outside of one."""
+    spoken = _spoken.get()
+    if spoken is not None:
+        return spoken
     if not request:
         return texts.load(texts.DEFAULT, "server")
     if "texts" not in g:
@@ -22,16 +37,33 @@ def current() -> texts.Texts:
     return chosen
 
 
+@contextmanager
+def speaking(chosen: texts.Texts) -> Iterator[None]:
+    """Speak one language where no request says which."""
+    before = _spoken.set(chosen)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
 def t(key: str, **values: object) -> str:
     """Return one sentence in the language of this request."""
     return current()(key, **values)
 
 
 def _language() -> str:
-    for asked in (request.args.get("lang"), request.cookies.get(_cookie())):
-        if asked in texts.LANGUAGES:
-            return asked
-    best = request.accept_languages.best_match(["zh-CN", "zh", "en"], texts.DEFAULT)
+    asked = request.args.get("lang")
+    if asked in texts.LANGUAGES:
+        return asked
+    return chosen_by(request.cookies.get(_cookie()), request.headers.get("Accept-Language", ""))
+
+
+def chosen_by(cookie: str | None, accepted: str) -> str:
+    """Return the language of somebody who asked for none by link: as remembered, else as the browser says."""
+    if cookie in texts.LANGUAGES:
+        return cookie
+    best = parse_accept_header(accepted, LanguageAccept).best_match(["zh-CN", "zh", "en"], texts.DEFAULT)
     return "en" if best == "en" else texts.DEFAULT
 
 

@@ -6,11 +6,14 @@ numbers and tokens of people. PostgreSQL tells which value "already exists", and
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
+from functools import cache
 from typing import Any, TextIO
 
 import structlog
@@ -26,7 +29,7 @@ QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 def configure(*, as_json: bool) -> None:
     """Set up structlog for the process, on stderr; JSON for machines, coloured text for a person at a terminal."""
     for_people = structlog.dev.ConsoleRenderer(exception_formatter=_trace_for_people)
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else for_people
+    renderer = structlog.processors.JSONRenderer(_write_json) if as_json else for_people
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -39,6 +42,16 @@ def configure(*, as_json: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
+
+
+@cache
+def _encoder(default: Callable[[object], object]) -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=False, default=default)
+
+
+def _write_json(event: object, *, default: Callable[[object], object]) -> str:
+    """Write one line; ``json.dumps`` would make an encoder for each."""
+    return _encoder(default).encode(event)
 
 
 def _trace_for_machines(exc_info: ExcInfo) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ Positions come from ``shared.look.margin``; here they only become coordinates on
 """
 
 from fractions import Fraction
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -49,7 +50,11 @@ def margin_bar_svg(
 
 def due_arc_svg(fraction: Share, *, tone: str = "within", size: int = 40, label: str | None = None) -> Markup:
     """Draw the share of time that is left as an arc that empties; below 0 and above 1 are drawn as 0 and 1."""
-    left = _percent(fraction)
+    return _due_arc(_percent(fraction), tone, size, label)
+
+
+@lru_cache(maxsize=1_000)
+def _due_arc(left: int, tone: str, size: int, label: str | None) -> Markup:
     return Markup(
         '<svg class="due-arc{}" data-tone="{}" {} viewBox="0 0 24 24" {}>'
         '<circle class="arc-track" cx="12" cy="12" r="9"/>{}</svg>'
@@ -66,9 +71,10 @@ def fade_line_svg(fraction: Share) -> Markup:
 
 def _percent(fraction: Share) -> int:
     """Return whole per cent; a remainder too small to see still shows as one per cent."""
-    if fraction <= 0:
-        return 0
-    return max(1, min(100, int(fraction * 100)))
+    if isinstance(fraction, float):
+        return max(1, min(100, int(fraction * 100))) if fraction > 0 else 0
+    hundredfold = fraction.numerator * 100
+    return max(1, min(100, hundredfold // fraction.denominator)) if hundredfold > 0 else 0
 
 
 def _x(position: int) -> str:

@@ -5,6 +5,8 @@ colours. It carries no style attribute and no colour, so a strict Content-Securi
 needs no second drawing.
 """
 
+from functools import lru_cache
+
 from markupsafe import Markup
 
 from shared.look import Shape, load_tokens
@@ -13,6 +15,7 @@ from shared.look.shapes import BOX, load_shapes
 SIDE = 24
 
 
+@lru_cache(maxsize=256)
 def shape_svg(name: str, size: int = SIDE, label: str | None = None) -> Markup:
     """Draw a state shape, the shape of a verdict code, or a glyph; ``size`` is in CSS pixels at normal text size.
 
@@ -22,6 +25,7 @@ def shape_svg(name: str, size: int = SIDE, label: str | None = None) -> Markup:
     return _drawing(load_shapes().named(name), size, label)
 
 
+@lru_cache(maxsize=32)
 def mark_svg(size: int = SIDE, label: str | None = None) -> Markup:
     """Draw the steelyard mark of the product in the colour of the text around it."""
     return _drawing(load_shapes().mark, size, label)

@@ -36,10 +36,10 @@ def free_port(host: str, port: int) -> int:
     return chosen
 
 
-def serve(host: str, port: int, *, workers: int = 1) -> None:
-    """Serve until the process is told to stop."""
+def serve(host: str, port: int, *, workers: int = 1, app: str = "server.wsgi:create") -> None:
+    """Serve until the process is told to stop; ``app`` names what makes the app of each worker."""
     Granian(
-        "server.wsgi:create",
+        app,
         factory=True,
         address=host,
         port=port,

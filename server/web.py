@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 
 from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface
@@ -18,16 +17,9 @@ from server.database import db
 from server.limits import limiter
 from server.policy import cookie_name
 from server.problems import BadRequest
+from server.security_headers import HEADERS, LASTING_HTTPS, content_policy, new_nonce
 from server.settings import REPOSITORY, Settings
 from shared.ops import MAX_PUSH_BYTES
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 CHUNK_TYPE = "application/offset+octet-stream"
 # Routes that read their body themselves, under a limit of their own, once it is known who asks.
@@ -67,6 +59,10 @@ def configure(app: Flask, settings: Settings) -> None:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.session_interface = _Form()
+
+
+def register_proxies(app: Flask, settings: Settings) -> None:
+    """Believe as many proxies as there are; before everything else that looks at a request."""
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -124,7 +120,7 @@ def register_features(app: Flask) -> None:
 def csp_nonce() -> str:
     """Return the nonce of this answer's scripts and styles."""
     if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
+        g.csp_nonce = new_nonce()
     nonce: str = g.csp_nonce
     return nonce
 
@@ -152,18 +148,15 @@ def _close_files(response: Response) -> Response:
 def _headers(response: Response) -> Response:
     """Tell the browser what a page of ours may do: load its own files, be framed by nobody, keep nothing of a person.
 
-    What a person or phone sees is kept nowhere; nor is the answer to a request that changed something.
+    What a person or phone sees is kept nowhere; nor is the answer to a request that changed something. "Not modified"
+    names no nonce: the browser would take it for that of the page it kept, whose own is another.
     """
-    nonce = f"'nonce-{csp_nonce()}'"
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        f"default-src 'none'; script-src {nonce}; style-src 'self' {nonce}; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    )
+    if response.status_code != 304:
+        response.headers.setdefault("Content-Security-Policy", content_policy(csp_nonce()))
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.setdefault(*LASTING_HTTPS)
     if g.get("person") is not None or request.method not in ("GET", "HEAD", "OPTIONS"):
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -66,8 +66,10 @@ class KeySet:
 
     def seal_key(self, prefix: str, key_id: int, alg: int) -> Key | None:
         """Return the key that signs labels of a region prefix; None when there is none of that algorithm."""
-        wanted = (Purpose.SEAL, prefix, key_id, alg)
-        return next((key for key in self.keys if (key.purpose, key.prefix, key.id, key.alg) == wanted), None)
+        for key in self.keys:
+            if key.id == key_id and key.prefix == prefix and key.purpose is Purpose.SEAL and key.alg == alg:
+                return key
+        return None
 
     def key(self, purpose: Purpose, key_id: int) -> Key | None:
         """Return a key other than a seal key, which its id alone names."""

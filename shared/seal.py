@@ -17,6 +17,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from shared import signing
 from shared.errors import BadShortCode, NotASeal
@@ -25,6 +26,7 @@ from shared.keys import ED25519, KeySet, Revocations
 VERSION = 1
 EPOCH = date(2020, 1, 1)
 PAYLOAD_BYTES = 19
+CONTENT_BYTES = PAYLOAD_BYTES + signing.SIGNATURE_BYTES
 BINDING_BYTES = 4
 TEXT_LENGTH = 133
 STALE_AFTER_DAYS = 7
@@ -32,6 +34,8 @@ STALE_AFTER_DAYS = 7
 _REGION = re.compile(r"[0-9]{6}")
 _LINK = re.compile(r"HTTPS://([A-Z0-9.-]+)/V/([A-Z2-7]{133})", re.ASCII)
 _TEXT = re.compile(r"[A-Z2-7]{133}", re.ASCII)
+# What each letter of RFC 4648 is to ``int`` with base 32: ten times faster than the decoder of the standard library.
+_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _ISO_7064 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 
@@ -142,14 +146,16 @@ def serial_in(text: str) -> int | None:
 
 
 def _decode(text: str) -> bytes:
-    content = base64.b32decode(text + "=" * (-len(text) % 8))
-    if base64.b32encode(content).decode().rstrip("=") != text:
+    """Return the 83 bytes of 133 letters of base32, of which the last holds one bit that is no part of them."""
+    number = int(text.translate(_DIGITS), 32)
+    if number & 1:
         raise NotASeal
-    return content
+    return (number >> 1).to_bytes(CONTENT_BYTES, "big")
 
 
 def _payload(content: bytes) -> Payload:
-    region, issued, last = (int.from_bytes(content[a:b], "big") for a, b in ((7, 10), (11, 13), (13, 15)))
+    region, kind = int.from_bytes(content[7:10], "big"), content[10]
+    issued, last = content[11] << 8 | content[12], content[13] << 8 | content[14]
     if region > 999_999 or (last and last < issued):
         raise NotASeal
     return Payload(
@@ -158,11 +164,17 @@ def _payload(content: bytes) -> Payload:
         key_id=content[1],
         serial=int.from_bytes(content[2:7], "big"),
         region=f"{region:06d}",
-        kind=content[10],
-        issued=EPOCH + timedelta(days=issued),
-        last_day=EPOCH + timedelta(days=last) if last else None,
+        kind=kind,
+        issued=_day(issued),
+        last_day=_day(last) if last else None,
         binding=content[15:19],
     )
+
+
+@lru_cache(maxsize=4_096)
+def _day(number: int) -> date:
+    """Labels are issued on few days."""
+    return EPOCH + timedelta(days=number)
 
 
 def _verdict(

@@ -21,14 +21,19 @@ from shared.keys import takes_over
 log = structlog.get_logger(__name__)
 
 Look = tuple[tuple[int, int, int] | None, ...]
+WATCH = "dingpan_watch"
 
 
 def look(folder: Path) -> Look:
     """Return what the files look like from outside; None for one that is missing."""
-    return tuple(_look(folder / name) for name in FILES)
+    return tuple(map(_look, _paths(folder)))
 
 
-def _look(path: Path) -> tuple[int, int, int] | None:
+def _paths(folder: Path) -> tuple[str, ...]:
+    return tuple(os.fspath(folder / name) for name in FILES)
+
+
+def _look(path: str) -> tuple[int, int, int] | None:
     try:
         found = os.stat(path)
     except OSError:
@@ -39,6 +44,7 @@ def _look(path: Path) -> tuple[int, int, int] | None:
 def register(app: Flask, folder: Path, seen: Look) -> None:
     """Watch the folder that the app's keyring was read from; ``seen`` is how it looked before."""
     watch = Watch(folder, seen)
+    app.extensions[WATCH] = watch
     app.before_request(lambda: watch.take_over(app))
 
 
@@ -47,10 +53,11 @@ class Watch:
 
     def __init__(self, folder: Path, seen: Look) -> None:
         self._folder, self._seen, self._lock = folder, seen, Lock()
+        self._paths = _paths(folder)  # joined once: looking is done at every request
 
     def take_over(self, app: Flask) -> None:
         """Put a newer keyring in the place of the one the app holds."""
-        found = look(self._folder)
+        found = tuple(map(_look, self._paths))
         if found == self._seen or not self._lock.acquire(blocking=False):
             return
         try:

@@ -45,7 +45,8 @@ class Past:
 def events(record: Record, today: date) -> list[Event]:
     """Return what happened up to today, the newest first, at most 30."""
     found = [*_verified(record), *_failed(record), *_checks(record), *_custodies(record)]
-    begun = (event for event in found if event.day <= today.isoformat())
+    last = today.isoformat()
+    begun = (event for event in found if event.day <= last)
     return sorted(begun, key=lambda event: event.day, reverse=True)[:MOST]
 
 

@@ -6,7 +6,7 @@ Nothing of the register is shown below a label whose own signature or state says
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -66,46 +66,51 @@ def shape_of(state: PageState) -> str:
 
 def not_a_label() -> LabelPage:
     """Return the page of a text that is no label at all."""
-    return _answered(Answer(PageState.NOT_A_SEAL), None)
+    return LabelPage(*_answered(Answer(PageState.NOT_A_SEAL), None))
 
 
 def label_page(seal: Seal, record: dict[str, Any] | None, answer: Answer, today: date) -> LabelPage:
     """Return the page of a label of the right form."""
-    shown = record if _stands_for_something(record, answer) else None
     compromised = seal.verdict is LabelVerdict.KEY_COMPROMISED
     words = check_words(seal.payload.to_bytes()) if answer.state in SHAPES else ()
-    page = replace(_answered(answer, shown), is_key_compromised=compromised, record=shown, check_words=words)
-    if shown is None:
-        return replace(page, facts=label_lines.facts(None, None, None, seal.short))
-    certificate = _last(shown["verified"], today)
-    notice = _last(shown["failed"], today) if answer.state is PageState.FAILED else None
-    return replace(
-        page,
-        lines=label_lines.compare_lines(shown),
-        facts=label_lines.facts(shown, certificate, notice, seal.short),
+    if record is None or not _stands_for_something(record, answer):
+        facts = label_lines.facts(None, None, None, seal.short)
+        said = _answered(answer, None)
+        return LabelPage(*said, is_key_compromised=compromised, check_words=words, facts=facts)
+    certificate = _last(record["verified"], today)
+    notice = _last(record["failed"], today) if answer.state is PageState.FAILED else None
+    return LabelPage(
+        *_answered(answer, record),
+        is_key_compromised=compromised,
+        record=record,
+        check_words=words,
+        lines=label_lines.compare_lines(record),
+        facts=label_lines.facts(record, certificate, notice, seal.short),
         certificate=certificate,
         left=_left(certificate, today) if certificate else Fraction(0),
-        pledge=pledges.wording(shown["pledge"]["text_id"]) if shown["pledge"] else None,
+        pledge=pledges.wording(record["pledge"]["text_id"]) if record["pledge"] else None,
     )
 
 
-def _answered(answer: Answer, record: dict[str, Any] | None) -> LabelPage:
+def _answered(answer: Answer, record: dict[str, Any] | None) -> tuple[PageState, str, str, str]:
+    """Return state, shape, word and sentence."""
     kind, photo = (record["instrument"]["kind"], record["instrument"]["photo"]) if record else (None, None)
     values = {"date": answer.until, "days": answer.days, "no": answer.document_no}
     sentence = label_lines.sentence(answer.state, kind, photo is not None, values)
-    return LabelPage(answer.state, shape_of(answer.state), t(f"page_word.{answer.state}"), sentence)
+    return answer.state, shape_of(answer.state), t(f"page_word.{answer.state}"), sentence
 
 
-def _stands_for_something(record: dict[str, Any] | None, answer: Answer) -> bool:
+def _stands_for_something(record: dict[str, Any], answer: Answer) -> bool:
     """Say whether the register names an instrument that this label stands for today."""
-    if record is None or "instrument" not in record or answer.state not in SHAPES:
+    if "instrument" not in record or answer.state not in SHAPES:
         return False
     return bool(record["label"]["state"] == SealState.APPLIED)
 
 
 def _last(intervals: list[dict[str, Any]], today: date) -> dict[str, Any] | None:
     """Return the last interval that has begun."""
-    begun = [row for row in intervals if row["from"] <= today.isoformat()]
+    day = today.isoformat()
+    begun = [row for row in intervals if row["from"] <= day]
     return max(begun, key=lambda row: row["from"], default=None)
 
 

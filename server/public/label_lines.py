@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from server.language import current, t
 from server.public.state import PageState
 from shared import sentences
+from shared.texts import Texts
 
 Record = Mapping[str, Any]
 Fact = tuple[str, str]
@@ -43,32 +45,41 @@ def facts(record: Record | None, certificate: Record | None, notice: Record | No
             (t("fact.notice_by"), f"{notice['body']}  {notice['from']}"),
         ]
     if certificate:
-        rows += list(_verified(certificate))
+        rows += zip(_names_of_verified(current()), _values_of_verified(certificate), strict=True)
+        if certificate.get("mark_no"):  # records that were finished before there were numbers of marks have none
+            rows.append((t("fact.mark_no"), certificate["mark_no"]))
     if record:
-        rows += list(_nameplate(record["instrument"]))
+        item = record["instrument"]
+        rows += _nameplate(current(), item["use"], item["accuracy_class"], item["max_mg"], item["e_mg"])
     if record:
         rows.append((t("fact.label_state"), t(f"seal_state.{record['label']['state']}")))
     return [*rows, (t("fact.short_code"), short)]
 
 
-def _verified(row: Record) -> Iterator[Fact]:
-    yield t("fact.verified_by"), row["body"]
-    yield t("fact.verified_on"), row["from"]
-    yield t("fact.valid_until"), row["to"]
-    yield t("fact.certificate"), row["document_no"]
-    if row.get("mark_no"):  # records that were finished before there were numbers of marks have none
-        yield t("fact.mark_no"), row["mark_no"]
+@cache
+def _names_of_verified(t: Texts) -> tuple[str, ...]:
+    return t("fact.verified_by"), t("fact.verified_on"), t("fact.valid_until"), t("fact.certificate")
 
 
-def _nameplate(item: Record) -> Iterator[Fact]:
-    if item["use"]:
-        yield t("fact.use"), t(f"use.{item['use']}")
-    if item["accuracy_class"]:
-        yield t("fact.accuracy_class"), item["accuracy_class"]
-    if item["max_mg"]:
-        yield t("fact.max"), sentences.kilograms(current(), item["max_mg"])
-    if item["e_mg"]:
-        yield t("fact.e"), sentences.grams(current(), item["e_mg"])
+def _values_of_verified(row: Record) -> tuple[str, ...]:
+    return row["body"], row["from"], row["to"], row["document_no"]
+
+
+@lru_cache(maxsize=1_000)
+def _nameplate(
+    t: Texts, use: str | None, accuracy_class: str | None, max_mg: int | None, e_mg: int | None
+) -> tuple[Fact, ...]:
+    """Many instruments are alike in this, so it is worked out once for all of them."""
+    rows = []
+    if use:
+        rows.append((t("fact.use"), t(f"use.{use}")))
+    if accuracy_class:
+        rows.append((t("fact.accuracy_class"), accuracy_class))
+    if max_mg:
+        rows.append((t("fact.max"), sentences.kilograms(t, max_mg)))
+    if e_mg:
+        rows.append((t("fact.e"), sentences.grams(t, e_mg)))
+    return tuple(rows)
 
 
 def sentence(state: PageState, kind: str | None, has_photo: bool, values: Mapping[str, object]) -> str:

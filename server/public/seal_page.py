@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from marshmallow import Schema
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,14 +15,15 @@ from server.clock import now
 from server.database import begin_write, db
 from server.feedback import service as feedback
 from server.forms import Form, read_form
+from server.language import current
 from server.problems import NotFound
-from server.public import asked, history, label, service
+from server.public import asked, history, label, service, shown
+from server.public.drawing import DRAWING
 from server.public.routes import blueprint
-from server.public.state import SIGNATURE_SAYS_ENOUGH, answer
+from server.public.shown import Shown
+from server.public.stencils import Unfit
 from server.scans import service as scans
 from shared.dates import civil_day
-from shared.errors import NotASeal
-from shared.seal import Seal, open_seal
 from shared.wire.strict import StrictSchema, Text
 
 
@@ -35,23 +36,13 @@ class FeedbackSchema(StrictSchema):
 SCHEMA: Schema = FeedbackSchema()
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A label with what the office knows of it."""
-
-    seal: Seal
-    record: dict[str, Any] | None
-    page: label.LabelPage
-    today: date
-
-
 @blueprint.get("/V/<text>")
 def show_seal(text: str) -> Response:
     """Show what a label belongs to: first the signature, then, where that is not enough, one read of the record."""
-    shown = _found(text)
-    if shown is not None and shown.record is not None and request.method == "GET":
-        scans.note(shown.seal.payload.serial, None, now())
-    return _show(shown, Form(), 200)
+    one = _found(text)
+    if one is not None and one.record is not None and request.method == "GET":
+        scans.note(one.seal.payload.serial, None, now())
+    return _show(one, Form(), 200)
 
 
 @blueprint.get("/v/<text>")
@@ -63,13 +54,13 @@ def show_seal_lower(text: str) -> Response:
 @blueprint.post("/V/<text>/feedback")
 def give_feedback(text: str) -> BaseResponse:
     """Keep what somebody wrote about an instrument; a label that stands for none takes nothing."""
-    shown, form = _found(text), read_form(SCHEMA)
-    if shown is None or shown.page.record is None:
+    one, form = _found(text), read_form(SCHEMA)
+    if one is None or one.page.record is None:
         raise NotFound
     if not form.is_good:
-        return _show(shown, form, 422)
+        return _show(one, form, 422)
     begin_write()
-    serial = shown.seal.payload.serial
+    serial = one.seal.payload.serial
     instrument_id = service.instrument_of(db.session(), serial)
     if instrument_id is None:
         raise NotFound
@@ -80,23 +71,19 @@ def give_feedback(text: str) -> BaseResponse:
 
 def _found(text: str) -> Shown | None:
     """Return the label of a text; None for a text that is none."""
-    dingpan, today = current_app.extensions["dingpan"], civil_day(now())
-    link, keyring = f"HTTPS://{dingpan.settings.seal_host}/V/{text}", dingpan.keyring
-    try:
-        seal = open_seal(link, keyring.key_set, keyring.revoked, today)
-    except NotASeal:
-        return None
-    record = None if seal.verdict in SIGNATURE_SAYS_ENOUGH else service.find(db.session(), seal.payload.serial)
-    return Shown(seal, record, label.label_page(seal, record, answer(seal.verdict, record, today), today), today)
+    dingpan, session = current_app.extensions["dingpan"], db.session
+    host, today = dingpan.settings.seal_host, civil_day(now())
+    return shown.found(text, host, dingpan.keyring, today, lambda serial: service.find(session(), serial))
 
 
-def _show(shown: Shown | None, form: Form, status: int) -> Response:
+def _show(one: Shown | None, form: Form, status: int) -> Response:
     """A state may change at any moment, so no cache may answer for us without asking."""
-    if shown is None:
+    if one is None:
         page, about, status = label.not_a_label(), {}, 404
     else:
-        page, about = shown.page, _about(shown)
-    asked_for = asked.read(shown.today if shown else civil_day(now()))
+        page, about = one.page, _about(one)
+    today = one.today if one else civil_day(now())
+    asked_for = asked.read(today)
     if asked_for.wrong:
         status = 422 if status == 200 else status
     response = make_response(
@@ -104,7 +91,7 @@ def _show(shown: Shown | None, form: Form, status: int) -> Response:
             "public/label.html",
             page=page,
             asked=asked_for,
-            today=civil_day(now()),
+            today=today,
             past=history.on_day(page.record, asked_for.day) if page.record and asked_for.day else None,
             form=form,
             is_thanked="thanks" in request.args and status == 200,
@@ -114,9 +101,21 @@ def _show(shown: Shown | None, form: Form, status: int) -> Response:
     )
     response.cache_control.no_cache = True
     response.headers.update(scans.MAY_ASK_PLACE)
+    if one is not None and status == 200 and not request.query_string:
+        _say_whether_known(one, response)
     return response
 
 
-def _about(shown: Shown) -> dict[str, Any]:
-    events = history.events(shown.page.record, shown.today) if shown.page.record else []
-    return {"events": events, "text": shown.seal.text}
+def _about(one: Shown) -> dict[str, Any]:
+    rows = render_template("public/_events.html", events=shown.events(one))
+    return {"rows": Markup(rows), "text": one.seal.text}  # noqa: S704 - a template of ours, which has escaped it
+
+
+def _say_whether_known(one: Shown, response: Response) -> None:
+    """Name what the page says, and send no page to a browser that has it already."""
+    with suppress(Unfit):
+        page = current_app.extensions[DRAWING].page(one.seal, one.record, one.today, current())
+        response.set_etag(page.version, weak=True)
+        if request.if_none_match.contains_weak(page.version):
+            response.status_code = 304
+            response.set_data(b"")

@@ -96,8 +96,9 @@ def _of_instrument(record: dict[str, Any], today: date) -> Answer:
 
 
 def _of_validity(verified: list[dict[str, Any]], today: date) -> Answer:
-    ends = [date.fromisoformat(row["to"]) for row in verified if row["from"] <= today.isoformat()]
-    until = max(ends, default=None)
+    day = today.isoformat()
+    last = max((row["to"] for row in verified if row["from"] <= day), default=None)  # in ISO, the later is the greater
+    until = date.fromisoformat(last) if last else None
     state = state_on(today, until)
     days = abs((until - today).days) if until else 0
     return Answer(PageState(state.value), until=until, days=days)
@@ -111,5 +112,6 @@ def _current(intervals: list[dict[str, Any]], today: date) -> dict[str, Any] | N
 
 
 def _status_on(statuses: list[dict[str, str]], today: date) -> str | None:
-    known = [row["status"] for row in statuses if row["from"] <= today.isoformat()]
+    day = today.isoformat()
+    known = [row["status"] for row in statuses if row["from"] <= day]
     return known[-1] if known else None

@@ -40,8 +40,17 @@ def start(app: Flask) -> None:
 
 def note(serial: int, cell: Cell | None, now: datetime) -> None:
     """Count a scan of a label that the office knows: the page opened, or with ``cell`` a place given on it."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    current_app.extensions[BUFFER].note(Key(serial, hour, str(cell) if cell else ""))
+    note_in(current_app, serial, hour_of(now), cell)
+
+
+def note_in(app: Flask, serial: int, hour: datetime, cell: Cell | None = None) -> None:
+    """Do the same for an app that nobody is in the context of, in an hour of ``hour_of``."""
+    app.extensions[BUFFER].note(Key(serial, hour, str(cell) if cell else ""))
+
+
+def hour_of(now: datetime) -> datetime:
+    """Return the beginning of an hour."""
+    return now.replace(minute=0, second=0, microsecond=0)
 
 
 def flush() -> bool:

@@ -24,7 +24,7 @@ from server.privacy import data_key, seal_text
 from server.registry.models import Party
 from tests.server import canary_ways_in, photos
 from tests.server.canaries import Canary, found_in
-from tests.server.pages import TOKEN, _forget_last_request
+from tests.server.pages import TOKEN, forget_last_request
 from tests.server.sending import begun, digest, named, patch
 from tests.server.world import GOOD, World
 
@@ -88,7 +88,7 @@ class Drive:
         return value
 
     def ask(self, method: str, path: str, *may: str, **options: Any) -> TestResponse:
-        _forget_last_request()
+        forget_last_request()
         headers = {"User-Agent": AGENT, "Referer": f"http://127.0.0.1/{REFERER}"} | options.pop("headers", {})
         about: dict[str, Any] = {"headers": headers, "environ_base": {"REMOTE_ADDR": ADDRESS}}
         answer = self.client.open(path, method=method, **(about | options))

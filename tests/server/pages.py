@@ -45,13 +45,13 @@ class Visitor:
     token: str = ""
 
     def get(self, path: str, **options: object) -> TestResponse:
-        _forget_last_request()
+        forget_last_request()
         answer = self.client.get(path, **options)  # type: ignore[arg-type]
         self._remember(answer)
         return answer
 
     def post(self, path: str, **fields: str) -> TestResponse:
-        _forget_last_request()
+        forget_last_request()
         answer = self.client.post(path, data={"csrf_token": self.token} | fields)
         self._remember(answer)
         return answer
@@ -67,7 +67,7 @@ class Visitor:
         return answer
 
 
-def _forget_last_request() -> None:
+def forget_last_request() -> None:
     """Drop what a request leaves in the app context, which the fixtures keep open and real requests do not share."""
     for name in list(g):
         g.pop(name)

@@ -19,6 +19,7 @@ from server.policy import POLICY, row_of
 from tests.server.conftest import TestClock, settings_for
 from tests.server.every_route import Call, calls
 from tests.server.pages import Visitor, visitor
+from tests.server.plain_pages import layer
 from tests.server.test_pages_merchant import merchant
 from tests.server.world import World
 
@@ -202,6 +203,7 @@ def test_an_app_that_sends_no_headers_is_found_on_every_route(
     sqlite_app.after_request_funcs[None] = [
         after for after in sqlite_app.after_request_funcs[None] if after is not web._headers
     ]
+    sqlite_app.wsgi_app = layer(sqlite_app).routes  # type: ignore[method-assign]  # it has headers of its own
     for call in calls(sqlite_app):
         told = faults(ask(sqlite_app.test_client(), call), is_personal=False)
         assert {"default-src", "X-Content-Type-Options"} <= set(told), call.path

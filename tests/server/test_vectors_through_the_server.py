@@ -20,7 +20,7 @@ from server.database import begin_write, db, lock_log
 from server.devices.models import Device, DevicePerson
 from server.inspections.models import Correction
 from server.keyring import Keyring
-from server.public import seal_page
+from server.public import shown
 from server.registry.models import Instrument
 from server.seals.models import SealBinding
 from server.sync.models import StoredOp
@@ -32,6 +32,7 @@ from shared.signing import decode_base64
 from shared.wire.push import PushSchema
 from tests.server.conftest import TestClock, settings_for
 from tests.server.people import keep_token
+from tests.server.plain_pages import said
 from tests.server.protocol import check_receipt, send
 from tests.server.world import Phone, World, now
 
@@ -168,13 +169,13 @@ def test_the_label_page_tells_each_published_verdict(
 ) -> None:
     """A link of our host is opened as a phone's browser would; what it says of the host and scheme it does not see."""
     told: list[str] = []
-    real = seal_page.answer
+    real = shown.answer
 
     def _listen(verdict: Any, *rest: Any) -> Any:
         told.append(verdict.value)
         return real(verdict, *rest)
 
-    monkeypatch.setattr(seal_page, "answer", _listen)
+    monkeypatch.setattr(shown, "answer", _listen)
     client, asked = published.test_client(), 0
     for case in VECTORS["cases"]:
         address = case["link"].removeprefix(HOME[:-1])
@@ -191,5 +192,6 @@ def test_the_label_page_tells_each_published_verdict(
 
 def test_a_small_v_opens_the_same_page_and_small_letters_open_none(published: Flask) -> None:
     client, link = published.test_client(), VECTORS["cases"][0]["link"].removeprefix(HOME + "V/")
-    assert client.get(f"/v/{link}").text.replace("/v/", "/V/") == client.get(f"/V/{link}").text
+    small, large = (said(client.get(f"/{letter}/{link}")) for letter in "vV")
+    assert small.page == large.page
     assert client.get(f"/V/{link.lower()}").status_code == 404

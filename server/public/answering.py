@@ -1,0 +1,215 @@
+"""The page of a label, answered before the framework: most of what the server is ever asked, by people who stand at a
+scale.
+
+Only a plain ``GET`` of a label that is one is answered here; whatever else is asked, and whatever goes wrong, is left
+to the routes, so nothing but the time an answer takes depends on this layer. Pages are kept, but none is sent before
+the record it was made of was read again and found to be the same, byte for byte: a change that any process committed
+shows in the next answer. See ``docs/decisions/0005-label-pages-before-the-framework.md``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import structlog
+from flask import Flask
+from werkzeug.exceptions import SecurityError
+from werkzeug.http import parse_accept_header, parse_cookie
+from werkzeug.wsgi import get_host
+
+from server import language
+from server.database import db
+from server.health import METRICS
+from server.keys.watch import WATCH
+from server.limits import rate_of
+from server.policy import POLICY, Row
+from server.public import shown
+from server.public.drawing import DRAWING, Drawing
+from server.public.pieces import Pieces
+from server.public.reading import Bodies, Unread
+from server.public.stencils import Unfit
+from server.scans import service as scans
+from server.security_headers import HEADERS, LASTING_HTTPS, content_policy, new_nonce
+from shared import texts
+from shared.dates import civil_day
+from shared.seal import Seal
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from wsgiref.types import StartResponse, WSGIApplication
+
+    from server import Dingpan
+
+ADDRESS = re.compile(r"/([Vv])/([A-Z2-7]{133})", re.ASCII)
+ROUTES = {"V": ("public.show_seal", "/V/<text>"), "v": ("public.show_seal_lower", "/v/<text>")}
+MOST = 2_000  # pages kept by one process: some 35 MB
+VARY = "Accept-Encoding, Accept-Language, Cookie"
+FIXED = [
+    ("Cache-Control", "no-cache"),
+    ("Vary", VARY),
+    *({**HEADERS, **scans.MAY_ASK_PLACE}.items()),
+]
+# A record that is not of the form is told by the routes, with the page of a problem.
+NOT_FOR_US = (Unread, Unfit, LookupError, TypeError, ValueError)
+
+
+class Kept(NamedTuple):
+    """A page with all that it was made of; ``body`` None: no record was needed, or there is none."""
+
+    dingpan: Dingpan
+    day: date
+    seal: Seal
+    body: bytes | None
+    page: Pieces
+
+
+class Answering:
+    """Stands before the routes of an app."""
+
+    def __init__(self, app: Flask, routes: WSGIApplication) -> None:
+        self._app, self.routes = app, routes
+        with app.app_context():
+            self._bodies = Bodies(db.engine)
+        self._drawing = app.extensions[DRAWING] = Drawing(app)
+        self._pages: dict[tuple[str, str], Kept] = {}
+        self._lock = Lock()
+        self._log = structlog.get_logger("server.request")
+        self._is_trusted = lru_cache(maxsize=256)(self._ask_whether_trusted)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        asked = ADDRESS.fullmatch(environ["PATH_INFO"])
+        if asked is None or not self._is_plain(environ, ROUTES[asked[1]][0]):
+            return self.routes(environ, start_response)
+        began = time.perf_counter()
+        if watch := self._app.extensions.get(WATCH):
+            watch.take_over(self._app)
+        dingpan: Dingpan = self._app.extensions["dingpan"]
+        now = dingpan.clock()
+        day, hour = _day_and_hour(now)
+        try:
+            kept = self._page(asked[2], self._language(environ, dingpan), dingpan, day)
+        except NOT_FOR_US:
+            kept = None
+        if kept is None:
+            return self.routes(environ, start_response)
+        if kept.body is not None:
+            scans.note_in(self._app, kept.seal.payload.serial, hour)
+        status, headers, content = _answer(environ, kept.page)
+        request_id = os.urandom(8).hex()
+        headers.append(("X-Request-Id", request_id))
+        took_s = time.perf_counter() - began
+        route = ROUTES[asked[1]][1]
+        self._app.extensions[METRICS].note(route, "GET", status, took_s)
+        said = {"method": "GET", "route": route, "status": status, "took_ms": round(took_s * 1000, 1)}
+        self._log.info("answered", request_id=request_id, **said)
+        start_response("200 OK" if status == 200 else "304 NOT MODIFIED", headers)
+        return [content]
+
+    def _is_plain(self, environ: Mapping[str, Any], endpoint: str) -> bool:
+        """Say whether the request asks for nothing but the page, of a host that we are, where anybody may."""
+        return (
+            environ["REQUEST_METHOD"] == "GET"
+            and not environ.get("QUERY_STRING")
+            and not environ.get("SCRIPT_NAME")
+            and environ.get("CONTENT_LENGTH", "") in ("", "0")
+            and "HTTP_TRANSFER_ENCODING" not in environ
+            and "HTTP_HOST" in environ
+            and self._is_trusted(environ["HTTP_HOST"])
+            and _is_open(POLICY[endpoint, "GET"])
+        )
+
+    def _ask_whether_trusted(self, host: str) -> bool:
+        try:
+            get_host({"wsgi.url_scheme": "http", "HTTP_HOST": host}, self._app.config["TRUSTED_HOSTS"])
+        except SecurityError:
+            return False
+        return True
+
+    def _language(self, environ: Mapping[str, Any], dingpan: Dingpan) -> str:
+        name = language.cookie_name(is_secure=dingpan.settings.cookies_are_secure)
+        cookies = environ.get("HTTP_COOKIE", "")
+        cookie = parse_cookie(cookies).get(name) if name in cookies else None
+        return _chosen(cookie, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+    def _page(self, text: str, spoken: str, dingpan: Dingpan, day: date) -> Kept | None:
+        """Return the page of today's record; None for a text that is no label."""
+        kept = self._pages.get((text, spoken))
+        if kept is None or kept.dingpan is not dingpan or kept.day != day:
+            kept = None
+            seal = shown.opened(text, dingpan.settings.seal_host, dingpan.keyring, day)
+        else:
+            seal = kept.seal
+        if seal is None:
+            return None
+        body = self._bodies.body(seal.payload.serial) if shown.needs_record(seal) else None
+        if kept is not None and kept.body == body:
+            return kept
+        record = json.loads(body) if body else None
+        page = self._drawing.page(seal, record, day, texts.load(spoken, "server"))
+        return self._keep((text, spoken), Kept(dingpan, day, seal, body, page))
+
+    def _keep(self, key: tuple[str, str], kept: Kept) -> Kept:
+        with self._lock:
+            self._pages.pop(key, None)
+            self._pages[key] = kept
+            if len(self._pages) > MOST:
+                del self._pages[next(iter(self._pages))]
+        return kept
+
+
+def register(app: Flask) -> None:
+    """Put the layer before the app's routes; what knows of proxies stands before it."""
+    app.wsgi_app = Answering(app, app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _answer(environ: Mapping[str, Any], page: Pieces) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Return status, headers and content; a browser that has the page is told so, and keeps its nonce with it."""
+    headers = [*FIXED, ("ETag", f'W/"{page.version}"')]
+    if environ.get("wsgi.url_scheme") == "https":
+        headers.append(LASTING_HTTPS)
+    known = environ.get("HTTP_IF_NONE_MATCH", "")
+    if known and (known == "*" or f'"{page.version}"' in known):
+        return 304, headers, b""
+    nonce = new_nonce()
+    if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        content = page.gzip(nonce.encode())
+        headers.append(("Content-Encoding", "gzip"))
+    else:
+        content = page.plain(nonce.encode())
+    headers += (
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(content))),
+        ("Content-Security-Policy", content_policy(nonce)),
+    )
+    return 200, headers, content
+
+
+@lru_cache(maxsize=16)
+def _day_and_hour(now: datetime) -> tuple[date, datetime]:
+    """Return the civil day and the beginning of the hour, worked out once a second."""
+    return civil_day(now), scans.hour_of(now)
+
+
+@lru_cache(maxsize=64)
+def _is_open(row: Row) -> bool:
+    """Say whether a row asks nothing of a request that this layer does not do."""
+    return row.roles is None and rate_of(row.rate) is None and not row.is_read_logged
+
+
+@lru_cache(maxsize=256)
+def _chosen(cookie: str | None, accepted: str) -> str:
+    return language.chosen_by(cookie, accepted)
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(accepted: str) -> bool:
+    """Say whether a browser wants a page compressed in the one way that is done here."""
+    qualities = parse_accept_header(accepted)
+    return 0 < qualities["gzip"] >= qualities["identity"]

@@ -1,0 +1,189 @@
+"""The page of a label that nobody asked anything more of, drawn with stencils of the very template that answers all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from jinja2 import Environment
+from markupsafe import Markup
+
+from server.forms import Form
+from server.language import speaking
+from server.layout import style_sheets
+from server.look import due_arc_svg
+from server.public import shown
+from server.public.asked import Asked
+from server.public.history import Event
+from server.public.label import LabelPage
+from server.public.pieces import Pieces
+from server.public.shown import Shown
+from server.public.stencils import NONCE, Stencil, Unfit, escaped, keep_marked_dates, mark
+from shared.seal import Seal
+from shared.texts import Texts
+
+MOST = 300  # stencils kept: a state with its facts is one, and 17 kB
+# The first words of a page; its lines, the values of its facts and the parts of its events follow, then two drawings.
+TEXT, TODAY, SENTENCE, CHECK_WORDS, SERIAL, PHOTO, VALID_UNTIL, PLEDGE, SIGNED_ON, FIRST_LINE = range(10)
+ARC, ROWS = -2, -1
+EVENT_WORDS = 3
+Key = tuple[object, ...]
+
+
+DRAWING = "dingpan_label_pages"
+
+
+class Drawing:
+    """Draws the pages of one app."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stencils: dict[Key, Stencil] = {}
+        self._rows: dict[bool, Stencil] = {}
+        self._templates = _templates_of_marks(app)
+        # What follows the first nonce of each page: our style sheets, more than half of the whole.
+        self._constant = b'">' + style_sheets("tokens", "parts", "public").encode() + b"</style>"
+
+    def page(self, seal: Seal, record: dict[str, Any] | None, day: date, texts: Texts) -> Pieces:
+        """Return the page of a day in a language; raises Unfit for words that only the template itself can take."""
+        with speaking(texts):
+            one = shown.shown(seal, record, day)
+            words, events = _words(one), shown.events(one)
+            first_event = len(words)
+            for event in events:
+                words += (event.day, event.what, event.details)
+            key = _key(one, texts.language)
+            stencil = self._stencils.get(key) or self._cut(key, one)
+            arc = due_arc_svg(one.page.left, tone=one.page.shape) if one.page.certificate else ""
+        plain, dated = escaped(words)
+        rows = self._drawn_rows(plain, dated, first_event, events) if events else b""
+        plain[first_event:] = dated[first_event:] = [arc.encode(), rows]
+        return Pieces(stencil.fill((plain, dated)), self._constant, _version(stencil, plain))
+
+    def _drawn_rows(self, plain: list[bytes], dated: list[bytes], first: int, events: Sequence[Event]) -> bytes:
+        rows = []
+        for place, event in enumerate(events):
+            at = slice(first + place * EVENT_WORDS, first + (place + 1) * EVENT_WORDS)
+            rows += self._row(bool(event.details)).fill((plain[at], dated[at]))
+        return b"".join(rows)
+
+    def _row(self, has_details: bool) -> Stencil:
+        if has_details not in self._rows:
+            event = Event(mark(0), mark(1), mark(2) if has_details else "")
+            template = self._templates.get_template("public/_events.html")
+            self._rows[has_details] = Stencil(template.render(events=[event]))
+        return self._rows[has_details]
+
+    def _cut(self, key: Key, one: Shown) -> Stencil:
+        """Cut the stencil of pages like this one, as a request without a query would render it."""
+        if len(self._stencils) >= MOST:
+            self._stencils.clear()
+        hosts = self._app.config["TRUSTED_HOSTS"]
+        base = f"http://{hosts[0].strip('.')}" if hosts else None
+        with self._app.app_context(), self._app.test_request_context(base_url=base):
+            text = self._templates.get_template("public/label.html").render(
+                page=_marked(one.page),
+                asked=Asked(),
+                today=mark(TODAY),
+                past=None,
+                form=Form(),
+                is_thanked=False,
+                rows=Markup(mark(ROWS)),  # noqa: S704 - a mark
+                text=mark(TEXT),
+            )
+        stencil = self._stencils[key] = Stencil(text)
+        return stencil
+
+
+def _templates_of_marks(app: Flask) -> Environment:
+    """Return the app's templates as they are, but for what must let a mark pass."""
+    marks = app.jinja_env.overlay()
+    marks.filters = {**marks.filters, "keep_dates": keep_marked_dates}
+    drawn = {"csp_nonce": lambda: NONCE, "due_arc_svg": lambda *_, **__: Markup(mark(ARC))}  # noqa: S704 - a mark
+    marks.globals = {**marks.globals, **drawn}
+    return marks
+
+
+def _version(stencil: Stencil, words: Sequence[bytes]) -> str:
+    """Return the name of what a page says: the ``ETag``, weak because a page never has the same bytes twice."""
+    digest = hashlib.sha256(stencil.version)
+    digest.update(b"\0".join(words[:ARC]))
+    for drawn in words[ARC:]:
+        digest.update(b"\0" + drawn)
+    return digest.hexdigest()[:32]
+
+
+def _words(one: Shown) -> list[str]:
+    """Return every word of a page but those of its events, in the order of the places above; raises Unfit."""
+    page, record = one.page, one.page.record
+    item, pledge = (record["instrument"], record["pledge"]) if record else ({}, None)
+    photo, number = item.get("photo") or "", pledge["number"] if pledge else ""
+    if not _fits_an_address(photo) or not _fits_an_address(number):
+        raise Unfit
+    words = [
+        one.seal.text,
+        one.today.isoformat(),
+        page.sentence,
+        " ".join(page.check_words),
+        item.get("serial") or item.get("own_no") or "",
+        photo,
+        page.certificate["to"] if page.certificate else "",
+        number,
+        pledge["signed_on"] if pledge else "",
+    ]
+    words += page.lines
+    words += [value for _, value in page.facts]
+    return words
+
+
+def _fits_an_address(word: str) -> bool:
+    """Say whether an address holds a word as it is."""
+    return not word or (word.isascii() and word.replace("-", "").isalnum())
+
+
+def _key(one: Shown, language: str) -> Key:
+    """Return all that a page depends on but its words."""
+    page, record = one.page, one.page.record
+    looks: Key = ()
+    if record:
+        item, pledge = record["instrument"], record["pledge"]
+        looks = (
+            item["kind"] == "scale",
+            bool(item["serial"] or item["own_no"]),
+            bool(item["photo"]),
+            page.certificate is None,
+            pledge and pledge["text_id"],
+            len(page.lines),
+        )
+    return (language, page.state, page.is_key_compromised, tuple(name for name, _ in page.facts), looks)
+
+
+def _marked(page: LabelPage) -> LabelPage:
+    """Return a page with marks for words."""
+    first_fact = FIRST_LINE + len(page.lines)
+    return replace(
+        page,
+        sentence=mark(SENTENCE),
+        check_words=(mark(CHECK_WORDS),) if page.check_words else (),
+        lines=[mark(FIRST_LINE + place) for place in range(len(page.lines))],
+        facts=[(name, mark(first_fact + place)) for place, (name, _) in enumerate(page.facts)],
+        certificate={"to": mark(VALID_UNTIL)} if page.certificate else None,
+        record=_marked_record(page.record) if page.record else None,
+    )
+
+
+def _marked_record(record: Any) -> dict[str, Any]:
+    item, pledge = record["instrument"], record["pledge"]
+    return {
+        "instrument": {
+            "kind": item["kind"],
+            "serial": mark(SERIAL) if item["serial"] or item["own_no"] else "",
+            "own_no": "",
+            "photo": mark(PHOTO) if item["photo"] else None,
+        },
+        "pledge": pledge and {"number": mark(PLEDGE), "signed_on": mark(SIGNED_ON)},
+    }

@@ -1,0 +1,372 @@
+"""The page of a label before the framework: it says what the routes say, of today, counted and logged as theirs."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from werkzeug.test import Client
+
+from server import create_app
+from server.database import begin_write, db
+from server.policy import POLICY, RateClass
+from server.public import answering
+from server.public.models import PublicRecord
+from server.public.state import PageState
+from server.scans import service as scans
+from server.scans.models import Scan
+from tests.label_states import make_states, verified
+from tests.server.conftest import TestClock, settings_for
+from tests.server.keys_drill import Bureau
+from tests.server.made_records import records
+from tests.server.pages import forget_last_request, words
+from tests.server.plain_pages import MANY, by_layer, by_routes, handed_over, layer, plain, said
+from tests.server.world import World, make_world
+
+LANGUAGES = ("zh-CN", "en;q=0.9, zh;q=0.5", "")
+CHANGE = """
+import sys, psycopg, sqlite3
+url, body = sys.argv[1], sys.argv[2]
+if url.startswith("sqlite"):
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        connection.execute("UPDATE public_record SET body = ?", (body,))
+else:
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("UPDATE public_record SET body = %s", (body,))
+"""
+
+
+def page_of(world: World, number: int = 0) -> str:
+    return "/V/" + world.links[number].rpartition("/")[2]
+
+
+def record_of(world: World, number: int = 0) -> dict[str, Any]:
+    """Return the finished record of the label on an instrument."""
+    query = select(PublicRecord.body).where(PublicRecord.instrument_id == world.instruments[number])
+    record: dict[str, Any] = json.loads(db.session.scalars(query).one())
+    db.session.rollback()
+    return record
+
+
+def write(world: World, record: dict[str, Any] | None, number: int = 0) -> None:
+    """Put another record in the place of one, or none."""
+    begin_write()
+    row = db.session.query(PublicRecord).filter_by(instrument_id=world.instruments[number]).one()
+    if record is None:
+        db.session.delete(row)
+    else:
+        row.body = json.dumps(record)
+    db.session.commit()
+
+
+def kept_scans() -> list[int]:
+    db.session.rollback()
+    assert scans.flush()
+    return sorted(row.count for row in db.session.scalars(select(Scan)))
+
+
+# --- it says what the routes say --------------------------------------------------------------------------------------
+
+
+def test_every_state_is_answered_as_its_route_does(world: World) -> None:
+    """In each language, compressed or not, the first time and from what was kept; also where only the host differs."""
+    paths, asked = make_states(world), 0
+    for state, path in paths.items():
+        if state is PageState.NOT_A_SEAL:
+            continue
+        for way in MANY:
+            for spoken in LANGUAGES:
+                headers = {"Accept-Language": spoken, "Accept-Encoding": way, "Host": "127.0.0.1:8000"}
+                ours = said(by_layer(world.app, path, **headers))
+                again = said(by_layer(world.app, path, **headers))
+                theirs = said(by_routes(world.app, path, **headers | {"Accept-Encoding": "gzip" if way else ""}))
+                assert replace(ours, nonce="") == replace(theirs, nonce=""), (state, spoken, way)
+                assert replace(again, nonce="") == replace(theirs, nonce="")
+                assert len({ours.nonce, again.nonce, theirs.nonce}) == 3
+                asked += 1
+    assert asked > 180
+
+
+@settings(max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(record=records(), spoken=st.sampled_from(["zh-CN", "en"]))
+def test_every_record_is_shown_as_its_route_does(sqlite_world: World, record: dict[str, Any], spoken: str) -> None:
+    write(sqlite_world, record)
+    ours = said(plain(sqlite_world.app, page_of(sqlite_world), **{"Accept-Language": spoken}))
+    theirs = said(by_routes(sqlite_world.app, page_of(sqlite_world), **{"Accept-Language": spoken}))
+    assert ours.status == 200
+    assert replace(ours, nonce="") == replace(theirs, nonce="")
+
+
+def test_a_language_that_was_chosen_is_remembered(sqlite_world: World) -> None:
+    path = page_of(sqlite_world)
+    english = said(by_layer(sqlite_world.app, path, Cookie="form=x; language=en", **{"Accept-Language": "zh-CN"}))
+    assert b"Never verified" in english.page
+    assert "无检定记录".encode() in said(by_layer(sqlite_world.app, path, Cookie="language=zh-CN")).page
+
+
+def test_https_is_told_to_last(sqlite_world: World) -> None:
+    answer = Client(sqlite_world.app.wsgi_app).get(page_of(sqlite_world), base_url="https://127.0.0.1")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+# --- what is left to the routes ---------------------------------------------------------------------------------------
+
+
+def test_whatever_is_no_plain_page_of_a_label_is_left_to_the_routes(sqlite_world: World) -> None:
+    app, path = sqlite_world.app, page_of(sqlite_world)
+    client_paths = {
+        f"{path}?on=2026-01-01": 200,
+        f"{path}?on=never": 422,
+        f"{path}?lang=en": 200,
+        f"{path}?print=large": 200,
+        f"{path}/": 404,
+        path.lower(): 404,
+        "/V/ABC": 404,
+        "/V/" + "A" * 132 + "B": 404,
+    }
+    for asked, status in client_paths.items():
+        with handed_over(app) as paths:
+            assert plain(app, asked).status_code == status, asked
+        assert len(paths) == 1, asked
+    with handed_over(app) as paths:
+        plain(app, path, **{"Transfer-Encoding": "chunked"})
+        forget_last_request()
+        head = app.test_client().head(path)
+        app.test_client().post(path)
+    assert len(paths) == 3
+    assert head.headers["ETag"] == plain(app, path).headers["ETag"]
+
+
+def test_a_host_that_is_not_ours_is_left_to_the_routes(sqlite_world: World) -> None:
+    sqlite_world.app.config["TRUSTED_HOSTS"] = ["dingpan.test"]
+    with handed_over(sqlite_world.app) as paths:
+        assert plain(sqlite_world.app, page_of(sqlite_world), Host="evil.test").status_code == 400
+    assert len(paths) == 1
+    assert by_layer(sqlite_world.app, page_of(sqlite_world), Host="dingpan.test").status_code == 200
+
+
+@pytest.mark.parametrize("other", [{"rate": RateClass.GUESS}, {"is_read_logged": True}, {"roles": frozenset()}])
+def test_a_page_with_a_limit_or_for_some_is_left_to_the_routes(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
+) -> None:
+    monkeypatch.setitem(POLICY, ("public.show_seal", "GET"), replace(POLICY["public.show_seal", "GET"], **other))
+    with handed_over(sqlite_world.app) as paths:
+        plain(sqlite_world.app, page_of(sqlite_world))
+        assert by_layer(sqlite_world.app, page_of(sqlite_world).replace("/V/", "/v/")).status_code == 200
+    assert len(paths) == 1
+
+
+# --- a change shows at once -------------------------------------------------------------------------------------------
+
+
+def is_stale(world: World, url: str) -> bool:
+    """Open a page, let another process change its record, and say whether the next answer is still of the old one."""
+    path, record = page_of(world), record_of(world)
+    before = said(plain(world.app, path))
+    record["instrument"]["serial"] = "CHANGED-1"
+    db.session.remove()
+    subprocess.run([sys.executable, "-c", CHANGE, url, json.dumps(record)], check=True)
+    after = said(plain(world.app, path))
+    assert before.page.count(b"ACS-0001") == 1
+    return b"CHANGED-1" not in after.page or before.headers["ETag"] == after.headers["ETag"]
+
+
+def test_what_another_process_committed_shows_in_the_next_answer(world: World, database_url: str) -> None:
+    assert not is_stale(world, database_url)
+
+
+def test_a_layer_that_does_not_look_at_the_record_is_found_out(
+    sqlite_world: World, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stands, remembered = layer(sqlite_world.app), dict[int, bytes | None]()
+    read = stands._bodies.body
+
+    def _once(serial: int) -> bytes | None:
+        if serial not in remembered:
+            remembered[serial] = read(serial)
+        return remembered[serial]
+
+    monkeypatch.setattr(stands._bodies, "body", _once)
+    assert is_stale(sqlite_world, sqlite_url)
+
+
+def test_what_another_worker_did_shows_in_the_next_answer(
+    world: World, database_url: str, tmp_path: Path, clock: TestClock
+) -> None:
+    """A verification entered through another app on the same database, as by the desk on another worker."""
+    path = page_of(world)
+    assert "无检定记录" in words(by_layer(world.app, path))
+    other = create_app(
+        settings_for(database_url, tmp_path), keyring=world.app.extensions["dingpan"].keyring, clock=clock
+    )
+    db.session.remove()
+    with other.app_context():
+        verified(world, 0, 10)
+        db.session.remove()
+        db.engine.dispose()
+    assert "检定有效期内" in words(by_layer(world.app, path))
+
+
+def test_a_record_that_goes_and_comes_back_is_told_each_time(world: World) -> None:
+    path, record = page_of(world), record_of(world)
+    other = record_of(world, 1)
+    assert "ACS-0001" in words(by_layer(world.app, path))
+    write(world, None)
+    assert "ACS-0001" not in words(by_layer(world.app, path))
+    begin_write()
+    serial, instrument = record["label"]["serial"], world.instruments[0]
+    db.session.add(PublicRecord(serial=serial, instrument_id=instrument, photo_sha256=None, body=json.dumps(other)))
+    db.session.commit()
+    assert "ACS-0002" in words(by_layer(world.app, path))
+
+
+def test_the_next_day_is_another_page(sqlite_world: World, clock: TestClock) -> None:
+    verified(sqlite_world, 0, 360)
+    path = page_of(sqlite_world)
+    first = words(by_layer(sqlite_world.app, path))
+    clock.move(days=9)
+    second = words(by_layer(sqlite_world.app, path))
+    assert first != second
+    assert said(by_routes(sqlite_world.app, path)).page == said(by_layer(sqlite_world.app, path)).page
+
+
+def test_a_label_that_is_revoked_or_whose_keys_change_is_told_at_once(
+    sqlite_url: str, tmp_path: Path, clock: TestClock
+) -> None:
+    bureau = Bureau(tmp_path, clock.moment.date())
+    bureau.first_keys()
+    app = create_app(settings_for(sqlite_url, tmp_path), clock=clock)
+    with app.app_context():
+        world = make_world(app)
+        path = page_of(world)
+        assert "ACS-0001" in words(by_layer(app, path))
+        bureau.on_the_server("revoke", str(record_of(world)["label"]["serial"]))
+        assert "ACS-0001" not in words(by_layer(app, path))
+        assert said(by_layer(app, path)).page == said(by_routes(app, path)).page
+        db.session.remove()
+        db.engine.dispose()
+
+
+# --- and a database that is down is told ------------------------------------------------------------------------------
+
+
+def test_a_page_that_was_kept_is_not_shown_while_the_database_is_down(sqlite_world: World, sqlite_url: str) -> None:
+    path = page_of(sqlite_world)
+    assert by_layer(sqlite_world.app, path).status_code == 200
+    db.session.remove()
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    answer = plain(sqlite_world.app, path)
+    other.execute("ROLLBACK")
+    other.close()
+    assert answer.status_code == 503
+    assert "ACS-0001" not in answer.text
+    db.session.remove()
+    assert by_layer(sqlite_world.app, path).status_code == 200
+
+
+def test_connections_that_the_database_closed_are_opened_anew(
+    postgres_url: str, tmp_path: Path, keys: Any, clock: TestClock
+) -> None:
+    app = create_app(settings_for(postgres_url, tmp_path), keyring=keys, clock=clock)
+    with app.app_context():
+        world = make_world(app)
+        path = page_of(world)
+        assert by_layer(app, path).status_code == 200
+        db.session.remove()
+        db.engine.dispose()
+        _end_connections(postgres_url)
+        assert plain(app, path).status_code == 200
+        _end_connections(postgres_url)
+        told = plain(app, path)
+        assert told.status_code in (200, 503)
+        assert told.status_code == 200 or "ACS-0001" not in told.text
+        assert "ACS-0001" in words(by_layer(app, path))
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _end_connections(url: str) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def test_a_record_that_is_not_of_the_form_is_told_as_ever(sqlite_world: World) -> None:
+    write(sqlite_world, {"label": {"state": "applied"}, "instrument": {}})
+    with handed_over(sqlite_world.app) as paths:
+        assert plain(sqlite_world.app, page_of(sqlite_world)).status_code == 500
+    assert len(paths) == 1
+
+
+# --- a browser that has the page --------------------------------------------------------------------------------------
+
+
+def test_a_browser_that_has_the_page_is_told_so_until_it_changes(world: World) -> None:
+    path = page_of(world)
+    first = plain(world.app, path)
+    asked = {"If-None-Match": first.headers["ETag"], "Accept-Encoding": "gzip"}
+    ours, theirs = by_layer(world.app, path, **asked), by_routes(world.app, path, **asked)
+    for answer in (ours, theirs):
+        assert (answer.status_code, answer.data) == (304, b"")
+        assert "Content-Security-Policy" not in answer.headers
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert len(answer.headers["X-Request-Id"]) == 16
+    assert said(ours) == said(theirs)
+    record = record_of(world)
+    record["merchant"] = "somebody else"
+    write(world, record)
+    assert "somebody else" in by_layer(world.app, path, **{"If-None-Match": first.headers["ETag"]}).text
+
+
+# --- it counts, and writes down ---------------------------------------------------------------------------------------
+
+
+def test_scans_are_counted_as_by_the_routes(world: World) -> None:
+    path = page_of(world)
+    tag = plain(world.app, path).headers["ETag"]
+    plain(world.app, path)
+    plain(world.app, path, **{"If-None-Match": tag})
+    forget_last_request()
+    world.app.test_client().head(path)
+    write(world, None, 1)
+    plain(world.app, page_of(world, 1))
+    plain(world.app, path[:-9] + "AAAAAAAAA")
+    assert kept_scans() == [3]
+
+
+def test_each_answer_is_logged_and_measured(sqlite_world: World, logged: io.StringIO) -> None:
+    layer(sqlite_world.app)._log = structlog.get_logger("server.request")  # as the fixture has set it up
+    path = page_of(sqlite_world)
+    ours = by_layer(sqlite_world.app, path.replace("/V/", "/v/"))
+    theirs = by_routes(sqlite_world.app, path.replace("/V/", "/v/"))
+    lines = [json.loads(line) for line in logged.getvalue().splitlines() if '"answered"' in line]
+    assert [line["request_id"] for line in lines] == [ours.headers["X-Request-Id"], theirs.headers["X-Request-Id"]]
+    for line in lines:
+        del line["request_id"], line["took_ms"], line["timestamp"]
+    assert lines[0] == lines[1]
+    figures = sqlite_world.app.test_client().get("/metrics").text
+    assert 'dingpan_requests_total{method="GET",route="/v/<text>",status="200"} 2.0' in figures
+
+
+def test_pages_that_are_kept_are_few(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "MOST", 3)
+    paths = [path for state, path in make_states(sqlite_world).items() if state is not PageState.NOT_A_SEAL]
+    for path in paths:
+        by_layer(sqlite_world.app, path)
+    assert len(layer(sqlite_world.app)._pages) == 3
+    assert len(paths) > 10
