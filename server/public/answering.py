@@ -27,7 +27,7 @@ from werkzeug.wsgi import get_host
 from server import language
 from server.database import db
 from server.health import METRICS
-from server.keys.watch import WATCH
+from server.keys import service as keys
 from server.limits import rate_of
 from server.policy import POLICY, Row
 from server.public import shown
@@ -88,8 +88,7 @@ class Answering:
         if asked is None or not self._is_plain(environ, ROUTES[asked[1]][0]):
             return self.routes(environ, start_response)
         began = time.perf_counter()
-        if watch := self._app.extensions.get(WATCH):
-            watch.take_over(self._app)
+        keys.take_over(self._app)
         dingpan: Dingpan = self._app.extensions["dingpan"]
         now = dingpan.clock()
         day, hour = _day_and_hour(now)
