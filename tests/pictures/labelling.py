@@ -21,7 +21,7 @@ NAMEPLATE = (
     "电子计价秤",
     "型号 ACS-30   准确度等级 III",
     "Max 30 kg   Min 200 g   e = 10 g",
-    "出厂编号 HZ26-00417",
+    "出厂编号 2600417",
     "衡正衡器",
 )
 
@@ -83,17 +83,19 @@ def _label(phone: Phone, city: City, folder: Path) -> None:
     phone.show(Image.open(photographed(city, int(city.label("journey")["serial"]), folder, seed=21)))
     phone.window.wait_for(t("labelling.taken"))
     phone.take("app-labelling-used")
-    phone.show(Image.open(photographed(city, stock_label(city), folder, seed=22)))
+    fresh = Image.open(photographed(city, stock_label(city), folder, seed=22))
+    phone.show(fresh)
     phone.window.wait_for(t("labelling.aim_nameplate"))
     phone.show(a_nameplate())
     phone.be_still()
     phone.take("app-labelling-nameplate")
     phone.press_button(t("labelling.shoot"))
+    phone.window.wait_for_screen("labelling.plate")
+    phone.show(fresh)
 
 
 def _file(phone: Phone) -> None:
     window = phone.window
-    window.wait_for_screen("labelling.plate")
     for text in (t("nameplate.class", name="III"), "30 公斤", "10 克"):
         phone.scroll_and_tap(text)
     phone.take("app-labelling-plate")
@@ -108,7 +110,7 @@ def _file(phone: Phone) -> None:
     window.write("ZJ2026-0417", t("labelling.certificate_no"))
     phone.take("app-labelling-result")
     phone.press_button(t("verification.passed"))
-    window.wait_for(t("labelling.aim_in_place"))
+    window.wait_for(t("labelling.same_label"))
     phone.press_button(t("labelling.shoot"))
     window.wait_for_screen("labelling.review")
     phone.take("app-labelling-review")
