@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from server.campaigns.models import Task
 from server.certificates import service as certificates
 from server.certificates.models import Verification
 from server.database import db
-from server.evidence.models import NamedFile
+from server.evidence.models import NamedFile, PublicCopy
 from server.findings.models import Finding
 from server.policy import POLICY
+from server.public.models import PublicRecord
 from server.register_import.writes import digest as digest_of_row
 from server.registry.models import Instrument
 from server.seals import service as seals
@@ -65,7 +67,7 @@ def slug(world: World, phone: Phone, op: Op) -> tuple[str, str]:
     return answer["problem"]["type"].rpartition("/")[2], answer["problem"]["detail"]
 
 
-def test_thirty_instruments_are_filed_labelled_and_verified_in_one_push_and_once(world: World) -> None:
+def test_thirty_instruments_come_in_one_push_and_sixty_photos_after_them_each_once(world: World) -> None:
     phone, serials = world.phone(world.verifier), stock(world, DAY + 5)
     before = counted()
     day = [filed(phone, world, serial, number) for number, serial in enumerate(serials[:DAY])]
@@ -76,9 +78,16 @@ def test_thirty_instruments_are_filed_labelled_and_verified_in_one_push_and_once
     assert counted() == {issued: before[issued] - DAY, applied: before[applied] + DAY} == {issued: 5, applied: 32}
     assert db.session.query(Verification).count() == db.session.query(SealBinding).count() == DAY
     assert db.session.query(Task).count() == 0
-    named = db.session.query(NamedFile).order_by(NamedFile.record_id)
-    assert {(file.kind, file.region) for file in named} == {("nameplate", "411602"), ("label_in_place", "411602")}
-    assert named.count() == 2 * DAY
+    waiting = db.session.query(NamedFile).filter_by(received_at=None)
+    assert waiting.count() == 2 * DAY
+    for number, (register, bind, _) in enumerate(day):
+        upload(phone, json.loads(register.body)["id"], "nameplate", photo(number))
+        upload(phone, bind.op_id, "label_in_place", photo(100 + number))
+    assert waiting.count() == 0
+    pages = db.session.query(PublicRecord).filter(PublicRecord.serial.in_(serials))
+    copies = {page.photo_sha256 for page in pages}
+    assert (len(copies), None in copies, pages.count()) == (DAY, False, DAY)
+    assert db.session.query(PublicCopy).count() == DAY
 
 
 def test_the_photo_in_place_is_on_the_labels_page_once_it_has_come(world: World) -> None:
