@@ -3,7 +3,7 @@
 from typing import Any
 
 from kivy.graphics.texture import Texture
-from kivy.properties import ColorProperty, ListProperty, ObjectProperty
+from kivy.properties import ColorProperty, ObjectProperty
 from kivy.uix.widget import Widget
 
 from fieldapp.camera.port import Frame, Pixels
@@ -13,11 +13,15 @@ load_kv(__file__)
 
 
 class Viewfinder(Widget):
-    """``frame`` is the newest frame; None shows an empty ground. ``light`` leaves its colours as they are."""
+    """``frame`` is the newest frame; None shows an empty ground. ``light`` leaves its colours as they are.
+
+    ``shown`` is the part of its texture that fills the widget, upright. It is a texture of its own: a rectangle that is
+    given another texture forgets which part of the one before it was to show.
+    """
 
     frame = ObjectProperty(None, allownone=True)
     texture = ObjectProperty(None, allownone=True)
-    part = ListProperty([0.0] * 8)
+    shown = ObjectProperty(None, allownone=True)
     light = ColorProperty([1.0] * 4)
 
     def __init__(self, **properties: Any) -> None:
@@ -27,7 +31,7 @@ class Viewfinder(Widget):
     def on_frame(self, _: object, frame: Frame | None) -> None:
         """Put the newest frame on the screen."""
         if frame is None:
-            self.texture = None
+            self.texture = self.shown = None
             return
         if self.texture is None or self.texture.size != (frame.width, frame.height):
             self.texture = Texture.create((frame.width, frame.height), colorfmt="rgb")
@@ -40,12 +44,13 @@ class Viewfinder(Widget):
         """Choose the part of the frame that fills the widget without distortion; rows of a frame begin at the top."""
         if self.texture is None or not self.height:
             return
-        wide, high = 1.0, 1.0
-        ratio = (self.texture.width / self.texture.height) / (self.width / self.height)
+        wide, high = self.texture.size
+        ratio = (wide / high) / (self.width / self.height)
         if ratio > 1:
-            wide = 1 / ratio
+            wide = max(1, round(wide / ratio))
         else:
-            high = ratio
-        left, top = (1 - wide) / 2, (1 - high) / 2
-        right, bottom = left + wide, top + high
-        self.part = [left, bottom, right, bottom, right, top, left, top]
+            high = max(1, round(high * ratio))
+        left, top = (self.texture.width - wide) // 2, (self.texture.height - high) // 2
+        shown = self.texture.get_region(left, top, wide, high)
+        shown.flip_vertical()
+        self.shown = shown

@@ -30,6 +30,8 @@ from shared.dates import civil_day
 from shared.words import SealState
 
 PREFIXES = ["4116", "4114"]
+# Of the cast, whoever is given a code to enrol a phone with; the inspector's comes first.
+PHONE_ROLES = ("inspector", "colleague", "verifier")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -102,7 +104,7 @@ def describe(app: Flask, home: Home, url: str) -> dict[str, Any]:
     story: dict[str, Any] = home.city()
     session = db.session()
     begin_write()
-    enrolments = [_enrolment(app, url, one) for one in story["sign_ins"] if one["role"] in ("inspector", "colleague")]
+    enrolments = [_enrolment(app, url, one) for one in story["sign_ins"] if one["role"] in PHONE_ROLES]
     joining = _staff_invitations(url, story.get("newcomer"))
     invitation = memberships.issue_invitation(session, story["journey"]["party_id"], now())
     party = session.get_one(registry.Party, story["journey"]["party_id"])

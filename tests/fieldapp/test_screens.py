@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from kivy.clock import Clock
+from kivy.graphics import Rectangle
 from kivy.lang import Builder
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
+from PIL import Image
 
 import fieldapp
 from fieldapp.routes import Route
@@ -22,8 +24,10 @@ from fieldapp.theme.face import face
 from fieldapp.theme.fonts import find_fonts, register_fonts
 from fieldapp.theme.plain_row import PlainRow
 from fieldapp.visit.model import Visit
+from fieldapp.widgets.viewfinder import Viewfinder
 from shared.look import load_tokens
 from tests.fieldapp.desk import Desk
+from tests.fieldapp.photographs import a_frame
 from tests.fieldapp.scenes import SCENES
 
 FOLDER = Path(fieldapp.__file__).parent
@@ -142,6 +146,21 @@ def test_a_screen_shows_its_next_viewmodel(folder: Path):
     for _ in range(6):
         Clock.tick()
     assert [one for one in seen(screen) if isinstance(one, PlainRow)] == []
+
+
+@pytest.mark.parametrize("size", [(300, 400), (400, 200)])
+def test_every_picture_of_a_camera_stands_upright_and_undistorted(size: tuple[int, int]):
+    finder = Viewfinder(size=size)
+    for number, (wide, high) in enumerate([(60, 80), (60, 80), (160, 90)]):
+        finder.frame = a_frame(Image.new("RGB", (wide, high), "teal"), number)
+        Builder.sync()
+        shown = next(one for one in finder.canvas.children if isinstance(one, Rectangle) and one.texture)
+        left, below, right, _, _, above = shown.tex_coords[:6]
+        assert below > above, "rows of a frame begin at the top"
+        ratio = (right - left) * wide / ((below - above) * high)
+        assert ratio == pytest.approx(size[0] / size[1], rel=0.03)
+        finder.frame = None
+        Builder.sync()
 
 
 def test_a_screen_that_is_opened_again_begins_at_its_top(folder: Path):

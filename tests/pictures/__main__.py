@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.journeys.conftest import start_city
 from tests.pictures.album import Album
 from tests.pictures.app import take_app
+from tests.pictures.labelling import take_labelling
 from tests.pictures.pages import take_pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,7 @@ def main() -> int:
         process, city = start_city(folder / "demo", "--instruments", str(INSTRUMENTS))
         try:
             take_app(city, album, folder)
+            take_labelling(city, album, folder)
             take_pages(city, album, folder)
         finally:
             process.terminate()

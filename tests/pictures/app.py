@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 from PIL import Image
 
 from shared.texts import Texts, load
-from tests.journeys.conftest import DINGPAN, City
+from tests.journeys.conftest import City
 from tests.journeys.driver.display import Display
 from tests.journeys.network import Network, network
-from tests.journeys.photograph import photograph, rasterise
 from tests.pictures.album import Album
 from tests.pictures.labels import forged_link, neighbour, photos_for_the_inspector
+from tests.pictures.paper import photographed
 from tests.pictures.phone import HEIGHT, PIN, WIDTH, Phone, out_of_focus
 
 t: Texts = load("zh-CN", "fieldapp")
@@ -69,21 +68,10 @@ def _enrol(phone: Phone, city: City, cable: Network) -> None:
     window.wait_for_screen("today")
 
 
-def _photographed(city: City, serial: int, folder: Path, seed: int) -> Path:
-    """Print a label and photograph it on a counter."""
-    pdf, picture = folder / f"label-{serial}.pdf", folder / f"label-{serial}.jpg"
-    pages = folder / f"pages-{serial}"
-    pages.mkdir()
-    command = [str(DINGPAN), "label", str(serial), "--data", str(city.folder), "--out", str(pdf)]
-    subprocess.run(command, check=True, timeout=60, stdout=subprocess.DEVNULL)
-    photograph(rasterise(pdf, pages), seed=seed).save(picture, quality=90)
-    return picture
-
-
 def _scan(phone: Phone, city: City, folder: Path) -> None:
     window = phone.window
     label = city.label("journey")
-    photo = Image.open(_photographed(city, int(label["serial"]), folder, seed=7))
+    photo = Image.open(photographed(city, int(label["serial"]), folder, seed=7))
     phone.show(out_of_focus(photo))
     window.tap(t("today.scan"))
     window.wait_for_screen("scan")
@@ -185,7 +173,7 @@ def _in_the_dark(phone: Phone, city: City, folder: Path) -> None:
     window.wait_for_screen("today")
     window.wait_until_gone(t("sync.running"))
     phone.take("app-today-dark")
-    phone.show(Image.open(_photographed(city, neighbour(city), folder, seed=11)))
+    phone.show(Image.open(photographed(city, neighbour(city), folder, seed=11)))
     window.tap(t("today.scan"))
     window.wait_for_screen("card")
     phone.take("app-card-dark", t("label.genuine"))

@@ -41,6 +41,15 @@ def neighbour(city: City) -> int:
     return int(rows[0][0])
 
 
+def stock_label(city: City) -> int:
+    """Return a label of the region where the journey begins that is with an officer and on nothing yet."""
+    question = (
+        "SELECT s.serial FROM seal s JOIN place p ON p.region = s.region "
+        "WHERE p.id = ? AND s.state = 'issued' ORDER BY s.serial"
+    )
+    return int(city.rows(question, city.way_in["journey"]["place_id"].replace("-", ""))[0][0])
+
+
 def busiest_day(city: City) -> str:
     """Return the day on which the supervisor's people went to most places and tested most."""
     supervisor = city.sign_in("supervisor")["person"].replace("-", "")

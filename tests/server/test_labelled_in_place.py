@@ -15,7 +15,7 @@ from server.evidence import service as evidence
 from server.evidence.models import NamedFile, PublicCopy
 from server.public import service as public
 from server.public.models import PublicRecord
-from server.registry.models import Custody, Instrument, InstrumentStatusEntry, Stall
+from server.registry.models import Custody, Instrument, InstrumentStatusEntry, Place, Stall
 from shared.ids import uuid7
 from shared.ops import Op, Status
 from tests.server.labelling import BIND, REGISTER, a_binding, an_instrument, files, photo, stock, upload
@@ -94,12 +94,16 @@ def test_the_day_is_that_of_the_phone_unless_it_cannot_be(sqlite_world: World, d
 
 def test_stalls_and_parties_that_are_not_ours_or_not_there_are_out_of_scope(far: World) -> None:
     phone, unknown = far.phone(), new_id(now())
-    near_place = db.session.get_one(Stall, far.stalls[0]).place_id
-    assert near_place == far.place
+    other = Place(id=new_id(now()), kind="market", name="other", address="", region="411602", phone_zone="allowed")
+    db.session.add(other)
+    db.session.flush()
+    db.session.add(spot := Stall(id=new_id(now()), place_id=other.id, number="C01"))
+    db.session.commit()
     for fields in (
         {"stall": far.stalls[2]},
         {"stall": far.stalls[2], "place": far.far_place},
         {"stall": unknown},
+        {"stall": spot.id},
         {"place": far.far_place},
         {"custody": {"kind": "own", "user": far.parties[2]}},
         {"custody": {"kind": "own", "owner": far.parties[2]}},
@@ -180,10 +184,13 @@ def test_the_photo_of_a_doubtful_label_shows_nothing(world: World) -> None:
 def test_a_nameplate_and_a_photo_of_another_kind_show_nothing(world: World) -> None:
     phone, (serial,) = world.phone(), stock(world, 1)
     instrument = register(world, phone, evidence=files("nameplate", [photo(1)]))
-    op = phone.op(BIND, a_binding(instrument, serial) | {"evidence": files("photo", [photo(2)])})
+    op = phone.op(
+        BIND, a_binding(instrument, serial) | {"evidence": files("photo", [photo(2)]) + files("nameplate", [photo(3)])}
+    )
     assert statuses(world.app, phone, op) == [Status.APPLIED]
     upload(phone, instrument, "nameplate", photo(1))
     upload(phone, op.op_id, "photo", photo(2))
+    upload(phone, op.op_id, "nameplate", photo(3))
     assert shown(instrument) == (None, None)
     assert db.session.query(PublicCopy).count() == 0
 
@@ -191,13 +198,15 @@ def test_a_nameplate_and_a_photo_of_another_kind_show_nothing(world: World) -> N
 def test_a_face_that_was_hidden_stays_hidden_when_the_same_photo_comes_again(world: World) -> None:
     phone, (serial,), instrument = world.phone(), stock(world, 1), world.instruments[0]
     upload(phone, bound(world, phone, instrument, serial, photo(1)), "label_in_place", photo(1))
+    _, before = shown(instrument)
     begin_write()
     hidden = evidence.publish(
-        db.session(), evidence.store(), digest(photo(1)), blurred=[evidence.Rectangle(0, 0, 20, 20)], now=now()
+        db.session(), evidence.store(), digest(photo(1)), blurred=[evidence.Rectangle(10, 5, 30, 25)], now=now()
     )
     public.changed(db.session(), instrument)
     transaction.commit(db.session(), now())
     upload(phone, bound(world, phone, instrument, serial, photo(1)), "label_in_place", photo(1))
+    assert before != hidden
     assert shown(instrument) == (digest(photo(1)), hidden)
 
 

@@ -227,6 +227,7 @@ class FieldWindow:
     def write(self, text: str, field: str) -> None:
         """Type text with the keyboard into a field, named by its label, its hint, or what stands in it."""
         self.tap_at(*self.until(lambda: self._field(field), f"the field {field!r}").middle)
+        self._pass_a_frame()  # a field takes keys once it has heard of the touch
         self._xdotool("type", "--delay", 20, text)
         self.wait_for(text)
 
