@@ -15,13 +15,12 @@ import structlog
 from flask import Flask
 
 from server import keyring
-from server.keyring import FILES, Keyring, MissingKeys
+from server.keyring import FILES, WATCH, Keyring, MissingKeys
 from shared.keys import takes_over
 
 log = structlog.get_logger(__name__)
 
 Look = tuple[tuple[int, int, int] | None, ...]
-WATCH = "dingpan_watch"
 
 
 def look(folder: Path) -> Look:
