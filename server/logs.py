@@ -23,15 +23,15 @@ from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import ExcInfo
 
-_is_json = False
+_lines_to: TextIO | None = None  # where lines of JSON go, on a server
 _transform = ExceptionDictTransformer(show_locals=False)
 QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 def configure(*, as_json: bool) -> None:
     """Set up structlog for the process, on stderr; JSON for machines, coloured text for a person at a terminal."""
-    global _is_json
-    _is_json = as_json
+    global _lines_to
+    _lines_to = sys.stderr if as_json else None
     for_people = structlog.dev.ConsoleRenderer(exception_formatter=_trace_for_people)
     renderer = structlog.processors.JSONRenderer(_write_json) if as_json else for_people
     structlog.configure(
@@ -84,13 +84,13 @@ def answered(log: Any, *, request_id: str, route: str, status: int, took_ms: flo
 
     On a server the line is written as it is: the way through the processors takes as long as the page itself.
     """
-    if not _is_json:
+    if _lines_to is None:
         log.info("answered", request_id=request_id, method="GET", route=route, status=status, took_ms=took_ms)
         return
     at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     said = f'"method": "GET", "route": "{route}", "status": {status}, "took_ms": {took_ms}, "event": "answered"'
-    sys.stderr.write(f'{{"request_id": "{request_id}", {said}, "level": "info", "timestamp": "{at}"}}\n')
-    sys.stderr.flush()
+    _lines_to.write(f'{{"request_id": "{request_id}", {said}, "level": "info", "timestamp": "{at}"}}\n')
+    _lines_to.flush()
 
 
 def register(app: Flask) -> None:

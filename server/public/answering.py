@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 ADDRESS = re.compile(r"/([Vv])/([A-Z2-7]{133})", re.ASCII)
 ROUTES = {"V": ("public.show_seal", "/V/<text>"), "v": ("public.show_seal_lower", "/v/<text>")}
-MOST = 2_000  # pages kept by one process: some 35 MB
+MOST = 2_000  # pages kept by one process: some 20 MB
 VARY = "Accept-Encoding, Accept-Language, Cookie"
 FIXED = [
     ("Cache-Control", "no-cache"),
