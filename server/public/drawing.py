@@ -46,7 +46,8 @@ class Drawing:
         self._rows: dict[bool, Stencil] = {}
         self._templates = _templates_of_marks(app)
         # What follows the first nonce of each page: our style sheets, more than half of the whole.
-        self._constant = b'">' + style_sheets("tokens", "parts", "public").encode() + b"</style>"
+        self._sheets = f'">{style_sheets("tokens", "parts", "public")}</style>'
+        self._sheets_sent = self._sheets.encode()
 
     def page(self, seal: Seal, record: dict[str, Any] | None, day: date, texts: Texts) -> Pieces:
         """Return the page of a day in a language; raises Unfit for words that only the template itself can take."""
@@ -62,7 +63,7 @@ class Drawing:
         plain, dated = escaped(words)
         rows = self._drawn_rows(plain, dated, first_event, events) if events else b""
         plain[first_event:] = dated[first_event:] = [arc.encode(), rows]
-        return Pieces(stencil.fill((plain, dated)), self._constant, _version(stencil, plain))
+        return Pieces(stencil.fill((plain, dated)), self._sheets_sent, _version(stencil, plain))
 
     def _drawn_rows(self, plain: list[bytes], dated: list[bytes], first: int, events: Sequence[Event]) -> bytes:
         rows = []
@@ -95,7 +96,9 @@ class Drawing:
                 rows=Markup(mark(ROWS)),  # noqa: S704 - a mark
                 text=mark(TEXT),
             )
-        stencil = self._stencils[key] = Stencil(text)
+        if NONCE + self._sheets not in text:
+            raise Unfit  # the template has changed, and what follows its first nonce is another
+        stencil = self._stencils[key] = Stencil(text, self._sheets)
         return stencil
 
 

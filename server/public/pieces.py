@@ -20,37 +20,30 @@ FASTEST, BEST = 1, 9
 class Pieces:
     """One page, ready to be sent with any nonce.
 
-    ``constant`` is what a piece of many pages begins with; ``version`` names what the page says, whatever its nonce.
+    ``constant`` follows the first nonce of many pages, such as their style sheets, and is kept once for all of them;
+    ``version`` names what the page says, whatever its nonce.
     """
 
-    __slots__ = ("_constant", "_plain", "_squeezed", "version")
+    __slots__ = ("_constant", "_pieces", "_squeezed", "version")
 
-    def __init__(self, plain: Sequence[bytes], constant: bytes, version: str) -> None:
-        self._plain, self._constant, self.version = plain, constant, version
+    def __init__(self, pieces: Sequence[bytes], constant: bytes, version: str) -> None:
+        self._pieces, self._constant, self.version = pieces, constant, version
         self._squeezed: list[bytes] | None = None
 
     def plain(self, nonce: bytes) -> bytes:
         """Return the page."""
-        return nonce.join(self._plain)
+        first, *rest = self._pieces
+        return b"".join((first, nonce, self._constant, nonce.join(rest)))
 
     def gzip(self, nonce: bytes) -> bytes:
         """Return the page compressed, as RFC 1952 says."""
         if self._squeezed is None:
-            self._squeezed = [_squeeze(piece, self._constant) for piece in self._plain]
-        checksum, length = 0, len(nonce) * (len(self._plain) - 1)
-        for place, piece in enumerate(self._plain):
-            checksum = zlib.crc32(piece, zlib.crc32(nonce, checksum) if place else checksum)
-            length += len(piece)
+            self._squeezed = [_blocks(piece) for piece in self._pieces]
+        page = self.plain(nonce)
         as_it_is = struct.pack("<BHH", 0, len(nonce), len(nonce) ^ 0xFFFF) + nonce
-        tail = LAST_BLOCK + struct.pack("<LL", checksum, length & 0xFFFFFFFF)
-        return GZIP_HEAD + as_it_is.join(self._squeezed) + tail
-
-
-def _squeeze(piece: bytes, constant: bytes) -> bytes:
-    """Compress what is new as fast as may be, and what many pages share once and well."""
-    if not piece.startswith(constant):
-        return _blocks(piece)
-    return _shared_blocks(constant) + _blocks(piece[len(constant) :])
+        first, *rest = self._squeezed
+        tail = LAST_BLOCK + struct.pack("<LL", zlib.crc32(page), len(page))
+        return b"".join((GZIP_HEAD, first, as_it_is, _shared_blocks(self._constant), as_it_is.join(rest), tail))
 
 
 def _blocks(content: bytes, level: int = FASTEST) -> bytes:

@@ -44,13 +44,16 @@ def keep_marked_dates(text: str) -> Markup:
 
 
 class Stencil:
-    """What a template made of marks: pieces with a nonce between each two; ``version`` tells it from all others."""
+    """What a template made of marks: pieces with a nonce between each two; ``version`` tells it from all others.
+
+    ``constant`` is left out after the first nonce, where it stands.
+    """
 
     __slots__ = ("_pieces", "version")
 
-    def __init__(self, text: str) -> None:
-        self._pieces = [_Piece(part) for part in text.split(NONCE)]
-        digest = hashlib.sha256()
+    def __init__(self, text: str, constant: str = "") -> None:
+        self._pieces = [_Piece(part) for part in text.replace(NONCE + constant, NONCE, 1).split(NONCE)]
+        digest = hashlib.sha256(constant.encode())
         for piece in self._pieces:
             digest.update(repr(piece.made_of).encode())
         self.version = digest.digest()

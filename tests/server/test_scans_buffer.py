@@ -78,7 +78,8 @@ def test_a_thousand_labels_are_one_transaction_and_few_statements(app: Flask) ->
     for number in range(1_000):
         buffer_of(app).note(key(number))
     assert buffer_of(app).flush()
-    assert len([text for text in said if text.startswith("INSERT")]) == 2
+    statements = [text for text in said if text.lstrip().startswith("INSERT")]
+    assert len(statements) == (1 if db.engine.dialect.name == "postgresql" else 2)
     assert len(kept()) == 1_000
 
 
