@@ -52,7 +52,8 @@ lint: install ## check style, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-lock: install ## write both lock files again from setup.cfg (Python 3.11 only)
+lock: install ## write the lock files again from setup.cfg (Python 3.11 only)
 	@$(BIN)/python -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Make the locks with Python 3.11")'
 	$(COMPILE) --extra server --extra fieldapp --extra dev --output-file requirements.lock $(LOCK_ARGS) setup.cfg
 	$(COMPILE) --extra server --upgrade --constraint requirements.lock --output-file requirements-server.lock setup.cfg
+	$(COMPILE) --output-file requirements-semgrep.lock $(LOCK_ARGS) deploy/semgrep.in

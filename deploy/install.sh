@@ -21,5 +21,6 @@ flock 9
 refuse_an_old_python
 install_system_packages
 install_python_packages
+install_semgrep
 install_browser_assets
 say "Everything Dingpan needs is in place."

@@ -54,3 +54,20 @@ make_venv() {
     say "Making .venv with $("$python" --version)"
     "$python" -m venv --clear .venv
 }
+
+# semgrep asks for older versions of packages that we use newer ones of, so it lives in a .venv of its own.
+semgrep_stamp() {
+    sha256sum requirements-semgrep.lock
+    .venv-semgrep/bin/python --version
+    echo "$folder"
+}
+
+install_semgrep() {
+    [ ! -f .venv-semgrep/dingpan.stamp ] ||
+        [ "$(cat .venv-semgrep/dingpan.stamp)" != "$(semgrep_stamp 2>/dev/null)" ] || return 0
+    say "Installing semgrep into .venv-semgrep"
+    .venv/bin/python -m venv --clear .venv-semgrep
+    .venv-semgrep/bin/python -m pip install --quiet --require-hashes --requirement requirements-semgrep.lock ||
+        fail "semgrep could not be installed; the lines above say why. Then run make again."
+    semgrep_stamp >.venv-semgrep/dingpan.stamp
+}
