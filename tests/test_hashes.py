@@ -23,6 +23,7 @@ LEGACY = {
     ("server/evidence/schemas.py", "sha1"): "demanded by tus for chunks; the whole file is SHA-256",
     ("server/accounts/breached.py", "sha1"): "names a line of a list that others made; nothing is protected by it",
     ("server/accounts/second_factor.py", "pyotp"): "RFC 6238 as authenticators know it; half a minute",
+    ("server/public/pieces.py", "crc32"): "the end of a gzip stream (RFC 1952)",
     ("server/demo/pictures.py", "crc32"): "a number to draw the demo's pictures by; nothing depends on it",
 }
 

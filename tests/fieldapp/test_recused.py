@@ -36,11 +36,13 @@ from tests.fieldapp.test_sync_with_server import Phone
 from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
     TestClock,
     clock,
+    is_filled,
     keys,
     migrated_sqlite,
     sqlite_app,
     sqlite_url,
     sqlite_world,
+    sqlite_worlds,
 )
 from tests.server.world import World, new_id, now
 

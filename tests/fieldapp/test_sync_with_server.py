@@ -48,11 +48,13 @@ from tests.server.conftest import (  # noqa: F401 - fixtures are found by their 
     TODAY,
     TestClock,
     clock,
+    is_filled,
     keys,
     migrated_sqlite,
     sqlite_app,
     sqlite_url,
     sqlite_world,
+    sqlite_worlds,
 )
 from tests.server.world import World
 

@@ -35,11 +35,13 @@ from tests.server import photos
 from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
     TestClock,
     clock,
+    is_filled,
     keys,
     migrated_sqlite,
     sqlite_app,
     sqlite_url,
     sqlite_world,
+    sqlite_worlds,
 )
 from tests.server.live import serving
 from tests.server.world import World
