@@ -13,7 +13,7 @@ def photographed(city: City, serial: int, folder: Path, seed: int) -> Path:
     """Print a label and photograph it on a counter."""
     pdf, picture = folder / f"label-{serial}.pdf", folder / f"label-{serial}.jpg"
     pages = folder / f"pages-{serial}"
-    pages.mkdir()
+    pages.mkdir(exist_ok=True)
     command = [str(DINGPAN), "label", str(serial), "--data", str(city.folder), "--out", str(pdf)]
     subprocess.run(command, check=True, timeout=60, stdout=subprocess.DEVNULL)
     photograph(rasterise(pdf, pages), seed=seed).save(picture, quality=90)
