@@ -32,6 +32,7 @@ FIRST_SERIAL = 10_000_000
 KINDS = ("scale", "scale", "scale", "fuel_nozzle")
 PLACES = 400
 LABELS_ASKED = 60_000
+NOT_ASKED = "-" * seal.TEXT_LENGTH
 INSTRUMENT = ("id", "kind", "serial", "maker", "model", "use", "status", "region", "price_computing", "note", "rev")
 RECORD = ("serial", "instrument_id", "body")
 
@@ -57,10 +58,11 @@ def build(socket: str, name: str, folder: Path, count: int, today: date) -> Town
         upgrade()
         db.session.remove()
         db.engine.dispose()
+    asked = range(0, count, max(1, count // LABELS_ASKED))[:LABELS_ASKED]
+    labels = {number: _text(keys, FIRST_SERIAL + number, today) for number in asked}
     with psycopg.connect(f"host={socket} user=dingpan dbname={name}") as connection:
-        _fill(connection, count, today)
-    step = max(1, count // LABELS_ASKED)
-    texts = [_text(keys, FIRST_SERIAL + number, today) for number in range(0, count, step)][:LABELS_ASKED]
+        _fill(connection, count, today, labels)
+    texts = list(labels.values())
     random.Random(count).shuffle(texts)  # pages that lie beside each other on the disk are not asked for in a row
     return Town(settings, texts, count)
 
@@ -78,7 +80,7 @@ def _settings(url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _fill(connection: psycopg.Connection[Any], count: int, today: date) -> None:
+def _fill(connection: psycopg.Connection[Any], count: int, today: date, labels: Mapping[int, str]) -> None:
     cursor = connection.cursor()
     cursor.execute("INSERT INTO region (code, name, is_local) VALUES (%s, %s, false)", (REGION, "川汇区"))
     instruments = f"COPY instrument ({', '.join(INSTRUMENT)}) FROM STDIN"
@@ -87,7 +89,7 @@ def _fill(connection: psycopg.Connection[Any], count: int, today: date) -> None:
             copy.write_row(row)
     with cursor.copy(f"COPY public_record ({', '.join(RECORD)}) FROM STDIN") as copy:  # type: ignore[arg-type]
         for number in range(count):
-            copy.write_row((FIRST_SERIAL + number, _id(number), body(number, today)))
+            copy.write_row((FIRST_SERIAL + number, _id(number), body(number, today, labels.get(number, NOT_ASKED))))
     connection.commit()
     connection.autocommit = True
     connection.execute("VACUUM ANALYZE public_record")
@@ -104,7 +106,7 @@ def _instruments(count: int) -> Iterator[tuple[object, ...]]:
         yield (_id(number), kind, *about, REGION, False, "", 1)
 
 
-def body(number: int, today: date) -> str:
+def body(number: int, today: date, text: str) -> str:
     """Return the finished record of the label of one instrument, as ``server.public.records`` writes it."""
     kind, merchant = KINDS[number % len(KINDS)], f"周口市第{number % 5_000}水产经营部"
     stall = f"{'ABCDEFGH'[number % 8]}{number % 90:02d}"
@@ -114,7 +116,7 @@ def body(number: int, today: date) -> str:
     first = today - timedelta(days=900)
     status = InstrumentStatus.SERVICING if number % 97 == 0 else InstrumentStatus.IN_USE
     record = {
-        "label": {"serial": FIRST_SERIAL + number, "state": "applied", "kind": seal.Kind.SCALE},
+        "label": {"serial": FIRST_SERIAL + number, "text": text, "state": "applied", "kind": seal.Kind.SCALE},
         "instrument": {
             "kind": kind,
             "serial": f"W-{number:07d}",

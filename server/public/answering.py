@@ -139,17 +139,20 @@ class Answering:
     def _page(self, text: str, spoken: str, dingpan: Dingpan, day: date) -> Kept | None:
         """Return the page of today's record; None for a text that is no label."""
         kept = self._pages.get((text, spoken))
+        seal: Seal | None
         if kept is None or kept.dingpan is not dingpan or kept.day != day:
-            kept = None
-            seal = shown.opened(text, dingpan.settings.seal_host, dingpan.keyring, day)
+            asked = _Asked(self._bodies)
+            seal = shown.opened(text, dingpan.settings.seal_host, dingpan.keyring, day, asked.issued)
+            if seal is None:
+                return None
+            body, record = (asked.body, asked.record) if shown.needs_record(seal) else (None, None)
         else:
-            seal = kept.seal
-        if seal is None:
-            return None
-        body = self._bodies.body(seal.payload.serial) if shown.needs_record(seal) else None
-        if kept is not None and kept.body == body:
-            return kept
-        record = json.loads(body) if body else None
+            seal, body = kept.seal, kept.body
+            if shown.needs_record(seal):
+                body = self._bodies.body(seal.payload.serial)
+            if body == kept.body:
+                return kept
+            record = json.loads(body) if body else None
         page = self._drawing.page(seal, record, day, texts.load(spoken, "server"))
         return self._keep((text, spoken), Kept(dingpan, day, seal, body, page))
 
@@ -160,6 +163,21 @@ class Answering:
             if len(self._pages) > MOST:
                 del self._pages[next(iter(self._pages))]
         return kept
+
+
+class _Asked:
+    """The record of a label that this process has not shown today: read once, for its signature and its page."""
+
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
+        self.body: bytes | None = None
+        self.record: dict[str, Any] | None = None
+
+    def issued(self, serial: int) -> str | None:
+        """Return the text that the office signed for a serial, as its record tells; raises Unread."""
+        self.body = self._bodies.body(serial)
+        self.record = json.loads(self.body) if self.body else None
+        return self.record["label"].get("text") if self.record else None
 
 
 def register(app: Flask) -> None:

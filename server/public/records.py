@@ -52,7 +52,8 @@ def add_stock(session: Session, labels: list[seals.SealStock]) -> None:
 def rebuild_stock(session: Session, ranges: list[tuple[int, int]]) -> None:
     """Finish anew the records of the labels of some ranges that belong to no instrument: three statements a range."""
     session.flush()
-    stock, about = seals.SealStock, (seals.SealStock.serial, seals.SealStock.state, seals.SealStock.kind)
+    stock = seals.SealStock
+    about = (stock.serial, stock.text, stock.state, stock.kind)
     for first, last in ranges:
         found = select(*about).where(stock.serial.between(first, last), stock.instrument_id.is_(None))
         rows = [
@@ -86,7 +87,7 @@ def _text(body: dict[str, Any]) -> str:
 
 
 def _label(label: Any) -> dict[str, Any]:
-    return {"serial": label.serial, "state": label.state, "kind": label.kind}
+    return {"serial": label.serial, "text": label.text, "state": label.state, "kind": label.kind}
 
 
 def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:

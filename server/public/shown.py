@@ -24,10 +24,12 @@ class Shown:
     today: date
 
 
-def opened(text: str, host: str, keyring: Keyring, today: date) -> Seal | None:
+def opened(
+    text: str, host: str, keyring: Keyring, today: date, issued: Callable[[int], str | None] | None = None
+) -> Seal | None:
     """Return the label of a text with what its signature says; None for a text that is none."""
     try:
-        return open_seal(f"HTTPS://{host}/V/{text}", keyring.key_set, keyring.revoked, today)
+        return open_seal(f"HTTPS://{host}/V/{text}", keyring.key_set, keyring.revoked, today, issued)
     except NotASeal:
         return None
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pkgutil
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -52,6 +53,18 @@ FILES = (
 R = TypeVar("R", bound=Row)
 
 
+class Rows(tuple[Row, ...]):
+    """Rows that hold together, mostly for years: sorted into their tables once for all those days."""
+
+    @cached_property
+    def tables(self) -> Mapping[type[Row], Sequence[Any]]:
+        """The rows by table, national ones first."""
+        tables: dict[type[Row], list[Any]] = {}
+        for row in sorted(self, key=lambda row: len(row.region)):
+            tables.setdefault(type(row), []).append(row)
+        return tables
+
+
 @dataclass(frozen=True, eq=False)
 class Rules:
     """The rows that hold on ``day`` in ``region``; known by identity, so that what follows from them can be kept."""
@@ -70,11 +83,8 @@ class Rules:
         return self._tables.get(kind, [])
 
     @cached_property
-    def _tables(self) -> dict[type[Row], list[Any]]:
-        tables: dict[type[Row], list[Any]] = {}
-        for row in sorted(self.rows, key=lambda row: len(row.region)):
-            tables.setdefault(type(row), []).append(row)
-        return tables
+    def _tables(self) -> Mapping[type[Row], Sequence[Any]]:
+        return (self.rows if isinstance(self.rows, Rows) else Rows(self.rows)).tables
 
     def one_of(self, kind: type[R]) -> R:
         """Return the row of a table that has one; a regional row goes before a national one. Raises NoRule."""
@@ -98,7 +108,7 @@ class Rules:
 @lru_cache(maxsize=256)
 def rules_on(day: date, region: str = "") -> Rules:
     """Return the rules of a civil day; ``region`` is a division code, "" for the national rows alone."""
-    return Rules(day, region, tuple(row for row in _all_rows() if row.holds(day, region)))
+    return Rules(day, region, _rows_since(bisect_right(_turning_days(), day), region))
 
 
 @cache
@@ -109,9 +119,8 @@ def ruleset_name() -> str:
 
 def first_days_between(first: date, last: date) -> list[date]:
     """Return ``first`` and each later day up to ``last`` on which a row begins or has just ended."""
-    starts = {row.valid_from for row in _all_rows()}
-    starts |= {row.valid_to + timedelta(days=1) for row in _all_rows() if row.valid_to}
-    return [first, *sorted(day for day in starts if first < day <= last)]
+    turning = _turning_days()
+    return [first, *turning[bisect_right(turning, first) : bisect_right(turning, last)]]
 
 
 def name_of(rows: Iterable[Row]) -> str:
@@ -124,6 +133,20 @@ def _canonical(row: Row) -> str:
     figures = {name: value for name, value in vars(row).items() if name not in ("note", "source")}
     table = type(row).__name__
     return json.dumps([table, figures], sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+@cache
+def _turning_days() -> Sequence[date]:
+    """Return the days on which a row begins or has just ended, in order: between two of them nothing changes."""
+    ended = {row.valid_to + timedelta(days=1) for row in _all_rows() if row.valid_to}
+    return sorted(ended.union(row.valid_from for row in _all_rows()))
+
+
+@lru_cache(maxsize=256)
+def _rows_since(turns: int, region: str) -> Rows:
+    """Return the rows that hold in a region after so many turning days; 0: before any row began."""
+    day = _turning_days()[turns - 1] if turns else date.min
+    return Rows(row for row in _all_rows() if row.holds(day, region))
 
 
 @cache

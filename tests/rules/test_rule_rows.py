@@ -32,6 +32,16 @@ def all_rows() -> list[Row]:
     return list(found.values())
 
 
+def test_on_each_day_hold_the_rows_that_say_so() -> None:
+    """Rows are sorted out once for all the days between two changes: no such day may get another one's rows."""
+    changes = [change for change in change_days(TYPED) if date.min < change < date.max]
+    days = {change + timedelta(days=off) for change in changes for off in (-1, 0, 1)} | {date.min, date.max, TODAY}
+    for region in REGIONS:
+        for day in days:
+            held = tuple(row for row in rules._all_rows() if row.holds(day, region))
+            assert rules_on(day, region).rows == held, (day, region)
+
+
 def test_the_rule_data_has_no_fault() -> None:
     assert faults(TYPED) == []
     assert set(KEYS) == set(TABLES)

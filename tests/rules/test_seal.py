@@ -126,6 +126,42 @@ def test_a_label_is_stale_by_its_list_or_by_its_key_set() -> None:
     assert seal.open_seal(GENUINE, KEYS, None, TODAY).verdict is LabelVerdict.GENUINE_STALE
 
 
+@pytest.mark.parametrize("is_compromised", [False, True])
+def test_a_ledger_that_holds_the_very_text_changes_no_verdict(is_compromised: bool) -> None:
+    """What the office signed need not be verified again; all else is decided as ever."""
+    keys = a_key_set(keys=[a_key(Purpose.SEAL, 1, compromised=is_compromised), a_key(Purpose.REVOCATION, 8)])
+    free = [fault for fault in FAULTS if fault not in (LabelVerdict.KEY_COMPROMISED, LabelVerdict.FORGED)]
+    for faults in chain.from_iterable(combinations(free, count) for count in range(len(free) + 1)):
+        link = label_with(set(faults))
+        listed = a_revocation_list([1_000_001] if LabelVerdict.REVOKED in faults else [])
+        plain = seal.open_seal(link, keys, listed, TODAY)
+        assert seal.open_seal(link, keys, listed, TODAY, lambda _, text=plain.text: text) == plain
+
+
+def test_a_label_that_the_ledger_holds_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def issued(serial: int) -> str:
+        asked.append(serial)
+        return TEXT
+
+    monkeypatch.setattr(seal.signing, "verify", lambda *_: False)
+    assert seal.open_seal(GENUINE, KEYS, REVOKED, TODAY, issued).verdict is LabelVerdict.GENUINE
+    assert asked == [1_000_001]
+    assert seal.open_seal(GENUINE, KEYS, REVOKED, TODAY).verdict is LabelVerdict.FORGED
+
+
+def test_no_other_text_is_taken_for_the_one_in_the_ledger() -> None:
+    for text, verdict in single_substitutions():
+        if verdict is not LabelVerdict.NOT_A_SEAL:
+            link = f"HTTPS://{HOST}/V/{text}"
+            assert seal.open_seal(link, KEYS, REVOKED, TODAY, lambda _: TEXT).verdict is verdict, text
+    forged = a_label(signer="somebody")
+    for in_ledger in (None, "", TEXT, forged[-132:], forged[-133:].lower(), forged):
+        told = seal.open_seal(forged, KEYS, REVOKED, TODAY, lambda _, text=in_ledger: text).verdict
+        assert told is LabelVerdict.FORGED
+
+
 @given(payloads())
 def test_opening_a_made_label_gives_its_payload_back(payload: Payload) -> None:
     opened = seal.open_seal(seal.make_link(payload, a_signer("seal"), HOST), KEYS, REVOKED, TODAY)

@@ -121,6 +121,20 @@ def test_https_is_told_to_last(sqlite_world: World) -> None:
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
+def test_a_label_signed_by_another_is_forged_whatever_the_record_of_its_serial_says(world: World) -> None:
+    """A record names the text that the office signed; another text with the same serial is verified as ever."""
+    path, record = page_of(world), record_of(world)
+    assert record["label"]["text"] == path.rpartition("/")[2]
+    forged = path[:-20] + ("A" if path[-20] != "A" else "B") + path[-19:]
+    for _ in range(2):
+        assert said(plain(world.app, forged)).page == said(by_routes(world.app, forged)).page
+        assert "ACS-0001" not in words(plain(world.app, forged))
+    for known in ({}, {"text": None}, {"text": forged.rpartition("/")[2].lower()}):
+        write(world, record | {"label": {"serial": 1, "state": "applied", "kind": 1} | known})
+        assert "ACS-0001" in words(by_layer(world.app, path))
+        assert "ACS-0001" not in words(plain(world.app, forged))
+
+
 # --- what is left to the routes ---------------------------------------------------------------------------------------
 
 

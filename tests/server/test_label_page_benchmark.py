@@ -134,7 +134,7 @@ def test_an_answer_that_is_no_page_ends_the_run(status: int) -> None:
 
 
 def test_the_records_of_the_town_are_of_many_kinds() -> None:
-    told = [answer(LabelVerdict.GENUINE, json.loads(body(number, TODAY)), TODAY).state for number in range(1_000)]
+    told = [answer(LabelVerdict.GENUINE, json.loads(body(number, TODAY, "-")), TODAY).state for number in range(1_000)]
     assert {"in_date", "due_soon", "overdue", "servicing", "never_verified"} == set(told)
     assert told.count("in_date") > 500
-    assert json.loads(body(7, TODAY))["label"]["serial"] == FIRST_SERIAL + 7
+    assert json.loads(body(7, TODAY, "-"))["label"]["serial"] == FIRST_SERIAL + 7
