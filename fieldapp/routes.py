@@ -18,6 +18,8 @@ class Route(StrEnum):
     TODAY = "today"
     SCAN = "scan"
     CARD = "card"
+    PHYSICAL_SEALS = "physical_seals"
+    SEAL_MOVE = "physical_seals.move"
     START = "start"
     VISIT = "visit"
     PARTY = "party"

@@ -20,6 +20,8 @@ NAMES = {
     Route.TODAY: "Today",
     Route.SCAN: "Scan",
     Route.CARD: "Card",
+    Route.PHYSICAL_SEALS: "PhysicalSeals",
+    Route.SEAL_MOVE: "SealMove",
     Route.START: "Start",
     Route.VISIT: "Visit",
     Route.PARTY: "Party",

@@ -8,6 +8,7 @@ seal is a fact to look into and accuses nobody: national law has no fine for it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ _NOZZLE = (SealPosition.ADJUSTER, SealPosition.ENCODER_TRANSDUCER, SealPosition.
 _KNOWN = {InstrumentKind.SCALE: _SCALE, InstrumentKind.FUEL_NOZZLE: _NOZZLE}
 # The acts after which a seal stands, so that its number must be told.
 NEW_NUMBER = frozenset({SealAct.APPLIED, SealAct.REPLACED})
+MOST_WITNESSES, LONGEST_NAME = 6, 60
+_BETWEEN_NAMES = re.compile(r"[,;\n\u3001\uff0c\uff1b]")
 
 
 @dataclass(frozen=True)
@@ -82,3 +85,12 @@ def wanting(act: SealAct, *, new_number: str, authority: str) -> tuple[str, ...]
     """
     needed = {"new_number": act in NEW_NUMBER and not new_number, "authority": act is SealAct.OPENED and not authority}
     return tuple(name for name, is_wanting in needed.items() if is_wanting)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the names that stand in a field, whatever comma is between them.
+
+    >>> names_in("李四、王五, ,赵六；")
+    ('李四', '王五', '赵六')
+    """
+    return tuple(name.strip() for name in _BETWEEN_NAMES.split(text) if name.strip())

@@ -89,6 +89,8 @@ PREFIXES: dict[str, list[str]] = {
     "labelling.hint_": ["fieldapp.labelling.aim.viewmodel:AIMED"],
     "labelling.unfit_": ["fieldapp.labelling.labels:Unfit"],
     "label_place.": ["shared.label_life:Place"],
+    "physical_seals.doubt_": ["fieldapp.physical_seals.faults:Doubt"],
+    "physical_seals.fault_": ["fieldapp.physical_seals.faults:Fault"],
     "person_state.": ["server.accounts.staff:PersonState"],
     "phone_zone.": ["shared.words:PhoneZone"],
     "place_kind.": ["shared.words:PlaceKind"],

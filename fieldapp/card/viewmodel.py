@@ -136,6 +136,11 @@ class CardViewModel(ViewModel):
                 keep(self.parts, opened)
                 self.go(Route.CHECK, check=opened.open_check)
 
+    def look_at_seals(self) -> None:
+        """Look at the physical seals of this instrument."""
+        if self._instrument is not None:
+            self.go(Route.PHYSICAL_SEALS, instrument=self._instrument.id)
+
     def scan_next(self) -> None:
         """Scan the next label."""
         self.parts.path.replace(Route.SCAN)

@@ -47,7 +47,9 @@ class EnrolViewModel(ViewModel):
 
     def _look(self) -> None:
         camera, decode = self.parts.new_camera(), self.parts.new_decoder()
-        self._reader = Reader(camera, decode, self.parts.post, see=self.see, found=lambda texts: self.on_text(texts[0]))
+        self._reader = Reader(
+            camera, decode, self.parts.post, see=self.see, found=lambda sight: self.on_text(sight.texts[0])
+        )
         try:
             self._reader.start()
         except NoCamera as missing:

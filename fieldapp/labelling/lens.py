@@ -20,7 +20,9 @@ class Lens:
     def __init__(self, parts: Parts, *, see: Callable[[Frame], None], found: Callable[[list[str]], None]) -> None:
         self._parts = parts
         self._camera = parts.new_camera()
-        self._reader = Reader(self._camera, parts.new_decoder(), parts.post, see=see, found=found)
+        self._reader = Reader(
+            self._camera, parts.new_decoder(), parts.post, see=see, found=lambda sight: found(sight.texts)
+        )
 
     def start(self) -> None:
         """Begin; raises NoCamera."""

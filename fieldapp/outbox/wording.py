@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldapp.store.forms import BIND, REGISTER, SWAP, VERIFICATION
+from fieldapp.store.forms import BIND, PHYSICAL_SEAL, REGISTER, SWAP, VERIFICATION
 from fieldapp.store.outbox import Entry, OpState
 from fieldapp.store.records import Record
 from shared.texts import Texts
@@ -20,6 +20,7 @@ NAMED = {
     BIND: "outbox_kind.seal_bind",
     VERIFICATION: "outbox_kind.verification_record",
     SWAP: "outbox_kind.custody_swap",
+    PHYSICAL_SEAL: "outbox_kind.physical_seal_record",
 }
 
 

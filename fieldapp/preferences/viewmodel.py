@@ -97,6 +97,9 @@ class PreferencesViewModel(ViewModel):
             if self.parts.store.labelling.of(self.parts.me.id).filing is not None:
                 self.refusal = self.t("preferences.handover_filing")
                 return
+            if self.parts.store.seal_moves.last_draft(self.parts.me.id) is not None:
+                self.refusal = self.t("preferences.handover_seal")
+                return
             self.go(Route.HANDOVER)
 
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 from threading import Event, Thread
 
 from fieldapp.camera.port import Camera, Frame, Pixels
+from fieldapp.scan.code import Code
+from fieldapp.scan.sight import Sight
 from fieldapp.ui_thread import Post
 
 PAUSE_S = 1 / 30
 PREVIEW_SIDE = 640
 
-Decode = Callable[[Frame], list[str]]
+Decode = Callable[[Frame], list[Code]]
 
 
 def small(frame: Frame) -> Frame:
@@ -40,7 +42,7 @@ class Reader:
         post: Post,
         *,
         see: Callable[[Frame], None],
-        found: Callable[[list[str]], None],
+        found: Callable[[Sight], None],
     ) -> None:
         self._camera, self._decode, self._post = camera, decode, post
         self._see, self._found = see, found
@@ -68,9 +70,9 @@ class Reader:
         if frame is None or frame.number == self._seen:
             return False
         self._seen = frame.number
-        texts = self._decode(frame)
-        if texts:
-            self._tell(lambda: self._found(texts))
+        codes = self._decode(frame)
+        if codes:
+            self._tell(lambda: self._found(Sight(frame, tuple(codes))))
         preview = small(frame)
         self._tell(lambda: self._see(preview))
         return True

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from kivy.properties import ObjectProperty, OptionProperty, StringProperty
+from kivy.properties import ListProperty, ObjectProperty, OptionProperty, StringProperty
 
 from fieldapp.camera.port import Frame, NoCamera
+from fieldapp.card import wording
+from fieldapp.parts import Parts
 from fieldapp.routes import Route
-from fieldapp.scan.label import Scan, labels_first, look_up
-from fieldapp.scan.reader import Reader
+from fieldapp.scan.label import Scan, is_label, labels_first, look_up
+from fieldapp.scan.reader import Reader, small
+from fieldapp.scan.sight import Sight, as_read
 from fieldapp.viewmodel import ViewModel
 from shared.errors import BadShortCode
-from shared.seal import LabelVerdict, parse_short_code, short_code
+from shared.seal import Kind, LabelVerdict, parse_short_code, short_code
 from shared.sentences import error_sentence, label_sentence
 
 
@@ -27,7 +31,10 @@ class ScanState(StrEnum):
 
 
 class ScanViewModel(ViewModel):
-    """``verdict`` is of what was scanned last; ``shape``, ``word``, ``sentence`` and ``advice`` say it."""
+    """``verdict`` is of what was scanned last; ``shape``, ``word``, ``sentence`` and ``advice`` say it.
+
+    Of several labels ``rows`` are those of ``PlainRow``, ``outlines`` their corners in the frame, in the same order.
+    """
 
     state = OptionProperty(ScanState.LOOKING.value, options=[state.value for state in ScanState])
     verdict = OptionProperty("unknown", options=["unknown", *(verdict.value for verdict in LabelVerdict)])
@@ -36,6 +43,12 @@ class ScanViewModel(ViewModel):
     advice = StringProperty("")
     shape = StringProperty("unknown")
     frame = ObjectProperty(None, allownone=True)
+    rows = ListProperty()
+    outlines = ListProperty()
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._texts: list[str] = []
 
     def opened(self) -> None:
         """Start the camera."""
@@ -48,14 +61,18 @@ class ScanViewModel(ViewModel):
     def look(self) -> None:
         """Look for a code, again."""
         self._stop()
-        self.state, self.word, self.sentence, self.advice = ScanState.LOOKING, "", "", ""
+        self._begin(ScanState.LOOKING)
         camera, decode = self.parts.new_camera(), self.parts.new_decoder()
-        self._reader = Reader(camera, decode, self.parts.post, see=self.see, found=self.on_codes)
+        self._reader = Reader(camera, decode, self.parts.post, see=self.see, found=self.on_sight)
         try:
             self._reader.start()
         except NoCamera as missing:
             self._reader = None
             self.state, self.sentence = ScanState.NO_CAMERA, self.t(f"camera.{missing.code}")
+
+    def _begin(self, state: ScanState) -> None:
+        self.state, self.word, self.sentence, self.advice = state, "", "", ""
+        self.rows, self.outlines = [], []
 
     _reader: Reader | None = None
 
@@ -68,13 +85,57 @@ class ScanViewModel(ViewModel):
         """Take a new frame for the preview."""
         self.frame = frame
 
-    def on_codes(self, texts: list[str]) -> None:
-        """Take what one frame held: several labels at once are nobody's choice but the inspector's."""
-        labels = labels_first(texts)
+    def on_sight(self, sight: Sight) -> None:
+        """Take what one frame held; several labels stay on the screen as they were seen, until one is touched."""
+        self.on_codes(sight.texts, sight)
+
+    def on_codes(self, texts: list[str], sight: Sight | None = None) -> None:
+        """Take the texts of one frame: several labels at once are nobody's choice but the inspector's.
+
+        ``sight`` None: where in the frame they stand is not known.
+        """
+        labels = [text for text in texts if is_label(text)]
         if len(labels) > 1:
-            self.state, self.sentence = ScanState.SEVERAL, self.t("scan.several")
+            with self.told():
+                self._ask(labels, sight)
         else:
-            self.on_code(labels[0])
+            self.on_code(labels_first(texts)[0])
+
+    def _ask(self, labels: list[str], sight: Sight | None) -> None:
+        """Show every label with a number, in the picture as far as it is known where, and in a list."""
+        outlines = [sight.outline(text) if sight else () for text in labels]
+        places = as_read(outlines)
+        self._texts = [labels[place] for place in places]
+        self.rows = [self._row(number, text) for number, text in enumerate(self._texts, start=1)]
+        self.outlines = [outlines[place] for place in places]
+        self._stop()
+        if sight is not None:
+            self.frame = small(sight.frame)
+        self.state, self.sentence = ScanState.SEVERAL, self.t("scan.which")
+
+    def _row(self, number: int, text: str) -> dict[str, Any]:
+        """Say what a label is for: its instrument, or its kind where nobody registered one, or why it says nothing."""
+        scan, store, texts = look_up(self.parts.store, text), self.parts.store, self.parts.texts
+        second = label_sentence(texts, scan.verdict, store.documents.revoked, store.label_day())
+        if scan.instrument is not None:
+            about = wording.number(texts, scan.instrument).replace("\n", "  ")
+            second = f"{wording.title(texts, scan.instrument)}  {about}"
+        elif scan.is_trusted and scan.seal is not None:
+            kind = Kind(min(scan.seal.payload.kind, Kind.OTHER))
+            second = self.t("scan.kind_unknown", kind=self.t(f"seal_kind.{kind.name.lower()}"))
+        short = scan.seal.short if scan.seal is not None else self.t("scan.no_short_code")
+        return {
+            "key": str(number - 1),
+            "title": self.t("scan.numbered", number=number, short=short),
+            "second": second,
+            "trailing": "",
+            "code": scan.verdict.value if scan.instrument is not None or not scan.is_trusted else "unknown",
+            "choose": self.choose,
+        }
+
+    def choose(self, key: str) -> None:
+        """Take the label that the inspector touched, in the picture or in the list."""
+        self.on_code(self._texts[int(key)])
 
     def on_code(self, text: str) -> None:
         """Take one text: go to the card of a known instrument, or say why not."""
@@ -89,6 +150,7 @@ class ScanViewModel(ViewModel):
 
     def _tell(self, scan: Scan) -> None:
         """A label that may be genuine but leads nowhere looks unknown: nobody should read a tick as "in order"."""
+        self._begin(ScanState.TOLD)
         store = self.parts.store
         words = label_sentence(self.parts.texts, scan.verdict, store.documents.revoked, store.label_day())
         if scan.is_trusted and scan.seal:
@@ -97,13 +159,12 @@ class ScanViewModel(ViewModel):
             self.advice = self.t("scan.advice_unknown_instrument")
         else:
             self.shape, self.word = scan.verdict.value, words
-            self.sentence, self.advice = "", self.t(f"scan.advice_{scan.verdict}")
-        self.state = ScanState.TOLD
+            self.advice = self.t(f"scan.advice_{scan.verdict}")
 
     def type_short_code(self) -> None:
         """Let the inspector type the nine characters under a label that no camera reads."""
         self._stop()
-        self.state, self.sentence = ScanState.TYPING, ""
+        self._begin(ScanState.TYPING)
 
     def on_short_code(self, text: str) -> None:
         """Look a typed short code up; it says nothing of the label's signature, so the card has no label verdict."""

@@ -34,3 +34,13 @@ class SignInViewModel(TryingViewModel):
         elif (filing := store.labelling.of(self.parts.me.id).filing) is not None:
             path.go(Route.LABELLING)
             path.go(ROUTES[filing.step])
+        self._resume_seal()
+
+    def _resume_seal(self) -> None:
+        """Go back to what was being filled in about a seal, over all else: it was in hand last."""
+        store, path = self.parts.store, self.parts.path
+        move = store.seal_moves.last_draft(self.parts.me.id)
+        if move is not None and store.register.instrument(move.instrument) is not None:
+            path.go(Route.CARD, instrument=move.instrument)
+            path.go(Route.PHYSICAL_SEALS, instrument=move.instrument)
+            path.go(Route.SEAL_MOVE, instrument=move.instrument, position=move.position.value, act=move.act.value)

@@ -12,6 +12,7 @@ REGISTER = "instrument.register/1"
 BIND = "seal.bind/1"
 VERIFICATION = "verification.record/1"
 SWAP = "custody.swap/1"
+PHYSICAL_SEAL = "physical_seal.record/1"
 
 
 def require_form(kind: str, body: Mapping[str, Any]) -> None:
@@ -19,7 +20,7 @@ def require_form(kind: str, body: Mapping[str, Any]) -> None:
     # Imported when first used: marshmallow is slow to import on a phone, and no screen needs it before.
     from marshmallow import Schema, ValidationError
 
-    from shared.wire import custody, register, verification, visit
+    from shared.wire import custody, physical_seal, register, verification, visit
 
     forms: dict[str, tuple[type[Schema], Doubts]] = {
         VISIT: (visit.VisitSchema, _no_doubts),
@@ -27,6 +28,7 @@ def require_form(kind: str, body: Mapping[str, Any]) -> None:
         BIND: (register.BindSchema, register.doubts),
         VERIFICATION: (verification.VerificationSchema, verification.doubts),
         SWAP: (custody.SwapSchema, custody.doubts),
+        PHYSICAL_SEAL: (physical_seal.PhysicalSealSchema, physical_seal.doubts),
     }
     schema, doubts = forms[kind]
     if wrong := doubts(schema().load(body)):

@@ -82,4 +82,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE INDEX register_serial ON register (upper(replace(serial, ' ', '')))
             WHERE kind = 'instrument' AND serial IS NOT NULL""",
     ),
+    (
+        # What happened to a physical seal, as far as it is filled in: one for each person and position, kept as typed.
+        """CREATE TABLE seal_draft (
+            person TEXT NOT NULL, instrument TEXT NOT NULL, position TEXT NOT NULL, saved_at TEXT NOT NULL,
+            body BLOB NOT NULL, PRIMARY KEY (person, instrument, position)) WITHOUT ROWID""",
+        # By what a recorded one is found again: the instrument, and the number that was put there, in its normal form.
+        """CREATE TABLE seal_move (
+            op_id TEXT PRIMARY KEY REFERENCES op (op_id), instrument TEXT NOT NULL, number TEXT NOT NULL)""",
+        "CREATE INDEX seal_move_instrument ON seal_move (instrument)",
+        "CREATE INDEX seal_move_number ON seal_move (number)",
+    ),
 )

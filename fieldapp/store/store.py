@@ -21,6 +21,7 @@ from fieldapp.store.outbox import Outbox
 from fieldapp.store.photos import Photos
 from fieldapp.store.records import Records
 from fieldapp.store.register import Register
+from fieldapp.store.seal_moves import SealMoves
 from fieldapp.store.sealing import Sealer
 from fieldapp.store.uploads import Uploads
 from shared.dates import civil_day
@@ -47,6 +48,7 @@ class Store:
         self.records = Records(database, sealer, clock)
         self.labelling = LabellingDay(database, sealer)
         self.filings = Filings(database, sealer, clock)
+        self.seal_moves = SealMoves(database, sealer, clock)
         self.outbox = Outbox(database, sealer)
         self.heads = Heads(database)
         self.alarms = Alarms(database)

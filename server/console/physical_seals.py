@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
@@ -22,13 +21,18 @@ from server.problems import NotFound
 from server.registry import service as registry
 from shared.dates import SHANGHAI
 from shared.ids import is_uuid
-from shared.physical_seals import SealFact, is_over_another, positions_of, wanting
-from shared.wire.physical_seal import MOST_WITNESSES
+from shared.physical_seals import (
+    LONGEST_NAME,
+    MOST_WITNESSES,
+    SealFact,
+    is_over_another,
+    names_in,
+    positions_of,
+    wanting,
+)
 from shared.wire.strict import Day, StrictSchema, Text, Uuid, one_of
 from shared.words import SealAct, SealOwner, SealPosition
 
-LONGEST_NAME = 60
-COMMAS = re.compile(r"[,;\n\u3001\uff0c\uff1b]")
 OLDEST_YEARS = 10
 
 
@@ -75,17 +79,12 @@ def enter_seal_event() -> BaseResponse:
         fact=_fact(form),
         by=g.person.id,
         authority=form.values["authority"],
-        witnesses=witnesses(form.values["witnesses"]),
+        witnesses=names_in(form.values["witnesses"]),
         note=form.values["note"],
     )
     physical_seals.record(db.session(), instrument, told, now=now())
     transaction.commit(db.session(), now())
     return redirect(url_for("console.physical_seals", instrument=instrument.id, done=1), 303)
-
-
-def witnesses(text: str) -> tuple[str, ...]:
-    """Return the names that stand in a field, whatever comma is between them."""
-    return tuple(name.strip() for name in COMMAS.split(text) if name.strip())
 
 
 def _fact(form: Form) -> SealFact:
@@ -116,7 +115,7 @@ def _checked(form: Form, instrument: registry.Instrument) -> Form:
         form = form.wrong("done_on", "seals.future_day")
     if values["done_on"] < str(today().year - OLDEST_YEARS):
         form = form.wrong("done_on", "seals.too_long_ago", years=OLDEST_YEARS)
-    names = witnesses(values["witnesses"])
+    names = names_in(values["witnesses"])
     if len(names) > MOST_WITNESSES or any(len(name) > LONGEST_NAME for name in names):
         form = form.wrong("witnesses", "seals.too_many_witnesses", most=MOST_WITNESSES)
     if not form.is_good:

@@ -12,11 +12,10 @@ from typing import Any
 from marshmallow import fields
 
 from shared import words
-from shared.physical_seals import wanting
+from shared.physical_seals import LONGEST_NAME, MOST_WITNESSES, wanting
 from shared.wire.strict import Instant, StrictSchema, Text, Uuid, Uuid7, at_least, one_of
 
 KIND = "physical_seal.record/1"
-MOST_WITNESSES = 6
 
 
 class PhysicalSealSchema(StrictSchema):
@@ -31,7 +30,9 @@ class PhysicalSealSchema(StrictSchema):
     old_number = Text(longest=40, load_default="")
     new_number = Text(longest=40, load_default="")
     authority = Text(longest=120, load_default="")
-    witnesses = fields.List(Text(shortest=1, longest=60), load_default=list, validate=at_least(0, MOST_WITNESSES))
+    witnesses = fields.List(
+        Text(shortest=1, longest=LONGEST_NAME), load_default=list, validate=at_least(0, MOST_WITNESSES)
+    )
     note = Text(longest=500, load_default="")
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from fieldapp.clock import Offset
 from fieldapp.routes import Route
+from fieldapp.scan.decoder import Decoder
+from fieldapp.scan.sight import Sight
 from fieldapp.store.alarms import AlarmCode
 from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Enrolment
@@ -37,6 +39,7 @@ from tests.fieldapp.field_builders import (
 from tests.fieldapp.labelling_scenes import LABELLING_SCENES
 from tests.fieldapp.photographs import a_frame, a_jpeg, a_photograph
 from tests.fieldapp.pretend_server import PretendServer, session_with
+from tests.fieldapp.seal_scenes import SEAL_SCENES
 
 Scene = Callable[[Desk], object]
 
@@ -88,9 +91,17 @@ def quiet_today(desk: Desk) -> None:
 
 
 def scanning(desk: Desk) -> None:
-    vm = desk.go(Route.SCAN)
-    vm.see(a_frame(a_photograph(a_label())))
-    vm.on_codes([a_label(), a_label(serial=5)])
+    desk.go(Route.SCAN).see(a_frame(a_photograph(a_label())))
+
+
+def several_labels(desk: Desk) -> None:
+    links = (a_label(), a_label(serial=1_000_009), a_label(signer="somebody"))
+    frame = a_frame(a_photograph(*links, size=(1280, 960)))
+    desk.go(Route.SCAN).on_sight(Sight(frame, tuple(Decoder().codes(frame))))
+
+
+def labels_anywhere(desk: Desk) -> None:
+    desk.go(Route.SCAN).on_codes([a_label(serial=1_000_000 + number) for number in range(1, 7)])
 
 
 def forged(desk: Desk) -> None:
@@ -278,7 +289,21 @@ def of_another(desk: Desk) -> None:
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
-        *(enrol, pin, sign_in, joining, downloading, today, quiet_today, scanning, forged, unregistered, short_code),
+        *(
+            enrol,
+            pin,
+            sign_in,
+            joining,
+            downloading,
+            today,
+            quiet_today,
+            scanning,
+            several_labels,
+            labels_anywhere,
+            forged,
+            unregistered,
+            short_code,
+        ),
         *(
             card,
             void_card,
@@ -296,5 +321,6 @@ SCENES: dict[str, Scene] = {
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
         *(recused, recused_party, suspended, agreeing, handing_over, not_handed_over, of_another),
         *LABELLING_SCENES,
+        *SEAL_SCENES,
     )
 }

@@ -14,9 +14,10 @@ from fieldapp.camera.android import AndroidCamera
 from fieldapp.camera.desktop import DesktopCamera
 from fieldapp.camera.folder import FRAME_S, FolderCamera
 from fieldapp.camera.port import Frame, NoCamera, Pixels
-from fieldapp.scan.decoder import read
+from fieldapp.scan.decoder import Decoder, read
 from fieldapp.scan.java_decoder import JavaDecoder
 from fieldapp.scan.reader import Reader
+from fieldapp.scan.sight import Sight
 from fieldapp.ui_thread import at_once
 from tests.builders import a_label
 from tests.fieldapp.desk import until
@@ -345,22 +346,25 @@ class TestReader:
                 return frames[-1]
 
         seen: list[int] = []
-        found: list[list[str]] = []
-        reader = Reader(Still(), read, at_once, see=lambda frame: seen.append(frame.number), found=found.append)
+        found: list[Sight] = []
+        reader = Reader(
+            Still(), Decoder().codes, at_once, see=lambda frame: seen.append(frame.number), found=found.append
+        )
         assert reader.look()
         assert not reader.look()
-        assert (seen, found) == ([1], [[a_label()]])
+        assert (seen, [sight.texts for sight in found]) == ([1], [[a_label()]])
         reader.stop()
         frames.append(a_frame(a_photograph(a_label()), number=2))
         reader.look()
         assert seen == [1]
 
     def test_a_folder_is_read_by_a_thread(self, tmp_path: Path):
-        found: list[list[str]] = []
-        reader = Reader(FolderCamera(tmp_path), read, at_once, see=lambda frame: None, found=found.append)
+        found: list[Sight] = []
+        camera, decode = FolderCamera(tmp_path), Decoder().codes
+        reader = Reader(camera, decode, at_once, see=lambda frame: None, found=found.append)
         reader.start()
         (tmp_path / "1.part").write_bytes(a_jpeg(a_photograph(a_label())))
         (tmp_path / "1.part").rename(tmp_path / "1.jpg")
         until(lambda: bool(found))
         reader.stop()
-        assert found == [[a_label()]]
+        assert [sight.texts for sight in found] == [[a_label()]]

@@ -1,0 +1,1 @@
+"""What happened to the seal at one position, as it is filled in."""
