@@ -25,7 +25,7 @@ _TYPED = ("old_number", "new_number", "authority", "document_no", "witnesses", "
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """One act at one position of an instrument. Texts are as typed; ``witnesses`` are names with commas between them."""
+    """One act at one position of an instrument. Texts are as typed; ``witnesses`` are names with commas between."""
 
     instrument: str
     position: SealPosition

@@ -32,9 +32,12 @@ class OutlinedFinder(Viewfinder):
         self._places: dict[int, list[Corner]] = {}
         self._numbers: dict[int, OutlineNumber] = {}
         super().__init__(**properties)
-        self.canvas.add(self._lines)  # above the picture, under the numbers
         for name in ("pos", "size", "shown", "outlines"):
             self.fbind(name, self._draw)
+
+    def on_kv_post(self, _base: object) -> None:
+        """Put the lines above the picture, which the rule drew, and under the numbers, which are widgets."""
+        self.canvas.add(self._lines)
         self._draw()
 
     def _draw(self, *_change: object) -> None:

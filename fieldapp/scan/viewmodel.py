@@ -119,7 +119,7 @@ class ScanViewModel(ViewModel):
         second = label_sentence(texts, scan.verdict, store.documents.revoked, store.label_day())
         if scan.instrument is not None:
             about = wording.number(texts, scan.instrument).replace("\n", "  ")
-            second = f"{wording.title(texts, scan.instrument)}  {about}"
+            second = f"{about}  {wording.title(texts, scan.instrument)}"
         elif scan.is_trusted and scan.seal is not None:
             kind = Kind(min(scan.seal.payload.kind, Kind.OTHER))
             second = self.t("scan.kind_unknown", kind=self.t(f"seal_kind.{kind.name.lower()}"))

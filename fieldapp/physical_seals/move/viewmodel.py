@@ -18,6 +18,7 @@ from fieldapp.physical_seals import entries, wording
 from fieldapp.physical_seals.faults import Doubt, doubts, faults
 from fieldapp.physical_seals.model import ASKED, Move
 from fieldapp.store.chain import Author
+from fieldapp.store.rows import Instrument
 from fieldapp.viewmodel import ViewModel
 from shared.physical_seals import SealedPosition
 from shared.words import SealAct, SealOwner, SealPosition
@@ -53,12 +54,13 @@ class SealMoveViewModel(ViewModel):
 
     def __init__(self, parts: Parts, instrument: str, position: str, act: str) -> None:
         super().__init__(parts)
+        self._me = parts.me
         self._is_over = False
         self._asked: dict[str, Doubt] = {}
         self._instrument = parts.store.register.instrument(instrument)
         place = SealPosition(position)
         self._here: SealedPosition | None = parts.store.seal_moves.standing(instrument).get(place)
-        kept = parts.store.seal_moves.draft(parts.me.id, instrument, place)
+        kept = parts.store.seal_moves.draft(self._me.id, instrument, place)
         self.is_begun = kept is not None
         fresh = Move(instrument=instrument, position=place, act=SealAct(act), owner=self._owner(SealAct(act)))
         self._move = replace(kept, act=SealAct(act)) if kept else fresh
@@ -68,7 +70,7 @@ class SealMoveViewModel(ViewModel):
         """Return whose seal it most likely is: that which stands here, or one of our own."""
         if self._here is not None and act is not SealAct.APPLIED:
             return self._here.fact.owner
-        return SealOwner.VERIFICATION if self.parts.me.role == VERIFIER else SealOwner.SUPERVISION
+        return SealOwner.VERIFICATION if self._me.role == VERIFIER else SealOwner.SUPERVISION
 
     def _look(self) -> None:
         move, texts = self._move, self.parts.texts
@@ -77,7 +79,7 @@ class SealMoveViewModel(ViewModel):
             names = (title(texts, self._instrument), number(texts, self._instrument))
             self.second = "  ".join(" ".join(names).split("\n"))
         shown = wording.spot(texts, self._here)
-        self.who = self.t("physical_seals.who", name=self.parts.me.name)
+        self.who = self.t("physical_seals.who", name=self._me.name)
         self.state = self.t("physical_seals.so_far", state=shown.state)
         self.known = self._here.number or "" if self._here else ""
         self.acts = [_choice(act, self.t(f"seal_act.{act}"), move.act) for act in SealAct]
@@ -87,18 +89,21 @@ class SealMoveViewModel(ViewModel):
             setattr(self, name, getattr(move, name))
 
     def _change(self, **changes: Any) -> None:
-        """Keep a change; what was said of the move before is about it no longer."""
+        """Take a change and keep it; what was said of the move before is about it no longer.
+
+        A change that storage refuses stands on the screen all the same, and is recorded with the rest.
+        """
+        move = replace(self._move, **changes)
+        if self._is_over or move == self._move:
+            return
+        self._move, self.is_begun = move, not move.is_empty
+        self._say({})
+        self._look()
         with self.told():
-            move = replace(self._move, **changes)
-            if self._is_over or move == self._move:
-                return
             if move.is_empty:
-                self.parts.store.seal_moves.give_up(self.parts.me.id, move.instrument, move.position)
+                self.parts.store.seal_moves.give_up(self._me.id, move.instrument, move.position)
             else:
-                self.parts.store.seal_moves.keep(self.parts.me.id, move, self.parts.clock.now())
-            self._move, self.is_begun = move, not move.is_empty
-            self._say({})
-            self._look()
+                self.parts.store.seal_moves.keep(self._me.id, move, self.parts.clock.now())
 
     def choose_act(self, key: str) -> None:
         """Take what happened; what was typed stays."""
@@ -132,7 +137,7 @@ class SealMoveViewModel(ViewModel):
                 self._say({name: self._sentence(doubt) for name, doubt in asked.items()})
                 self._asked, self.is_doubt, self.notice = asked, True, self.t("physical_seals.sure")
             else:
-                self._record(now)
+                self._record(self._instrument, now)
 
     def _say(self, problems: dict[str, str]) -> None:
         """Say what is wrong at each field, and nothing at the others."""
@@ -157,11 +162,9 @@ class SealMoveViewModel(ViewModel):
         where = self.t("physical_seals.where", serial=serial, position=self.t(f"seal_position.{position}"))
         return self.t("physical_seals.doubt_number_in_use", number=self._move.told("new_number"), where=where)
 
-    def _record(self, now: datetime) -> None:
-        instrument = self._instrument
-        assert instrument is not None
+    def _record(self, instrument: Instrument, now: datetime) -> None:
         entry = entries.entry(self.parts, instrument, self._move, now)
-        self.parts.store.seal_moves.save(entry, self._move, Author(self.parts.device, self.parts.me, now))
+        self.parts.store.seal_moves.save(entry, self._move, Author(self.parts.device, self._me, now))
         self._is_over = True
         self.parts.sync_soon()
         self.back()
@@ -169,7 +172,7 @@ class SealMoveViewModel(ViewModel):
     def give_up(self) -> None:
         """Forget what was filled in, and go back."""
         with self.told():
-            self.parts.store.seal_moves.give_up(self.parts.me.id, self._move.instrument, self._move.position)
+            self.parts.store.seal_moves.give_up(self._me.id, self._move.instrument, self._move.position)
             self._is_over = True
             self.back()
 
