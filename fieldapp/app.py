@@ -113,8 +113,8 @@ def _new_decoder() -> Decode:
         from fieldapp.camera.java import android_java
         from fieldapp.scan.java_decoder import JavaDecoder
 
-        return Decoder(first=JavaDecoder(android_java()).look, second=second_engine()).codes
-    return Decoder(second=second_engine()).codes
+        return Decoder(first=JavaDecoder(android_java()).look, second=second_engine()).all_codes
+    return Decoder(second=second_engine()).all_codes
 
 
 def _new_client(url: str) -> Client:

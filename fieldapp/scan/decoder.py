@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from fieldapp.camera.port import Frame, Pixels
-from fieldapp.scan.code import TEXT_LIMIT, Code, Corner, Engine, View
+from fieldapp.scan.code import TEXT_LIMIT, Code, Corner, Engine, View, each_once
 from fieldapp.scan.engines import second_engine, zxing
-from fieldapp.scan.places import Box, places
+from fieldapp.scan.places import Box, edges, places
 from fieldapp.scan.rungs import RUNGS, Rung
 
 if TYPE_CHECKING:
@@ -35,6 +35,12 @@ LONGEST_SIDE = 1600
 # patch of modules for a tiny code of its own, whose few check digits fit by chance.
 LEAST_GUESSED = 16
 USUAL_PLACE_PIXELS = 400 * 400
+# A place of less than this share of the size or the edges of a label that was read is no label.
+LEAST_SHARE, LEAST_DENSITY = 0.3, 0.25
+# The grain of a whole frame is one place of many times that size.
+MOST_SHARE = 12
+# How far from its middle a label is painted over, told by how far its corners are: its quiet zone goes too.
+PAINTED, QUIET = 1.16, 1.1
 # A label that fills more than this has modules to spare: half the size reads as well, in a quarter of the time.
 MOST_PLACE_PIXELS = 1_000_000
 
@@ -84,6 +90,33 @@ class Decoder:
                 return codes
         return []
 
+    def all_codes(self, frame: Frame) -> list[Code]:
+        """Return the codes of a frame, with those that are harder to read than the ones beside them.
+
+        A sharp label must not hide a blurred one next to it: what was read is painted over, and whatever else looks
+        like a label is looked at within the same budget once more. Without corners nobody knows what to paint over.
+        """
+        codes = self.codes(frame)
+        if not codes or not all(code.corners for code in codes):
+            return codes
+        ends_at = self._clock() + self._budget_s
+        light = _light(frame)
+        rest = painted_over(light, codes)
+        for box in places(rest):
+            if is_like(rest, box, light, codes):
+                codes = each_once([*codes, *self._look_harder(rest, box, ends_at)])
+        return codes
+
+    def _look_harder(self, light: Image, box: Box, ends_at: float) -> list[Code]:
+        """Try the rungs on a place, the one that read last first, as far as the time goes."""
+        first = self._next % len(self._rungs)
+        for rung in (*self._rungs[first:], *self._rungs[:first]):
+            if self._clock() + self._costs_s[rung.name] * _size(box) > ends_at:
+                return []
+            if codes := self._climb(rung, light, box):
+                return codes
+        return []
+
     def _plain(self, frame: Frame) -> list[Code]:
         for view, left, top, scale in _views(frame):
             codes = self._first(view)
@@ -105,6 +138,45 @@ class Decoder:
 def read(frame: Frame) -> list[str]:
     """Return the texts of a frame that stands alone, with the budget of a still picture."""
     return Decoder(second=second_engine(), budget_s=STILL_BUDGET_S).read(frame)
+
+
+def painted_over(light: Image, codes: list[Code]) -> Image:
+    """Return a copy of a picture in which the codes are gone; the paint is as light as their quiet zone."""
+    from PIL import ImageDraw
+
+    picture = light.copy()
+    pen = ImageDraw.Draw(picture)
+    for code in codes:
+        middle = tuple(sum(side) / len(code.corners) for side in zip(*code.corners, strict=True))
+        around = [_from(middle, corner, QUIET) for corner in code.corners]
+        inside = [(round(x), round(y)) for x, y in around if 0 <= x < light.width - 1 and 0 <= y < light.height - 1]
+        greys = [int(light.getpixel(place)) for place in inside]  # type: ignore[arg-type] # a picture of light alone
+        pen.polygon([_from(middle, corner, PAINTED) for corner in code.corners], sum(greys) // max(1, len(greys)))
+    return picture
+
+
+def _from(middle: tuple[float, ...], corner: Corner, share: float) -> Corner:
+    return middle[0] + (corner[0] - middle[0]) * share, middle[1] + (corner[1] - middle[1]) * share
+
+
+def is_like(rest: Image, box: Box, light: Image, codes: list[Code]) -> bool:
+    """Say whether a place could be a label by its size and its edges, told by those that were read in the frame."""
+    around = [_box(code) for code in codes]
+    if not LEAST_SHARE * min(map(_size, around)) <= _size(box) <= MOST_SHARE * max(map(_size, around)):
+        return False
+    return _density(rest, box) >= LEAST_DENSITY * min(_density(light, one) for one in around)
+
+
+def _box(code: Code) -> Box:
+    xs, ys = zip(*code.corners, strict=True)
+    return int(min(xs)), int(min(ys)), int(max(xs)) + 1, int(max(ys)) + 1
+
+
+def _density(light: Image, box: Box) -> float:
+    """Return the mean of the edges in a box: a label is full of them, the rim of a paper has them at its rim."""
+    from PIL import ImageStat
+
+    return float(ImageStat.Stat(edges(light.crop(box))).mean[0])
 
 
 def _size(box: Box) -> float:

@@ -10,10 +10,12 @@ from typing import Any
 
 from fieldapp.camera.java import Java
 from fieldapp.camera.port import Frame, Pixels
-from fieldapp.scan.code import TEXT_LIMIT, Code, View, each_once
+from fieldapp.scan.code import TEXT_LIMIT, Code, Corner, View, each_once
 
 ZXING = "com.google.zxing"
 INVERTED = bytes(range(255, -1, -1))
+# A label of the usual length has 49 modules a side, and the middles of its finders are 42 apart.
+BEYOND_FINDERS = 49 / 42
 Window = tuple[int, int, int, int]
 
 
@@ -38,26 +40,43 @@ class JavaDecoder:
         return []
 
     def look(self, view: View) -> list[Code]:
-        """Read a view of light for the ladder, dark on light and then light on dark; where in it is not said."""
+        """Read a view of light for the ladder, dark on light and then light on dark."""
         content = bytes(view.content)
         for light in (content, content.translate(INVERTED)):
             source = self._source(light, view.row_bytes, view.height, 0, 0, view.width, view.height, False)
-            found = self._decode(self._bitmap(self._binarizer(source)))
+            found = self._results(self._bitmap(self._binarizer(source)))
             if found:
-                return each_once([Code(text, ()) for text in found])
+                return each_once([Code(str(one.getText()), corners(one.getResultPoints())) for one in found])
         return []
 
     def _read(self, frame: Frame, window: Window) -> list[str]:
         source = self._source(frame.content, frame.width, frame.height, *window, False)
-        found = self._decode(self._bitmap(self._binarizer(source)))
+        found = [str(one.getText()) for one in self._results(self._bitmap(self._binarizer(source)))]
         return list(dict.fromkeys(text for text in found if len(text) <= TEXT_LIMIT))
 
-    def _decode(self, bitmap: Any) -> list[str]:
+    def _results(self, bitmap: Any) -> list[Any]:
         """ZXing says "nothing found" with an exception."""
         try:
-            return [str(result.getText()) for result in self._reader.decodeMultiple(bitmap)]
+            return list(self._reader.decodeMultiple(bitmap))
         except self._exception:
             return []
+
+
+def corners(points: Any) -> tuple[Corner, ...]:
+    """Return about where the corners of a code are, from the middles of its three finders as ZXing tells them.
+
+    They come as bottom left, top left, top right, and lie three and a half modules within; empty when they are fewer.
+    """
+    found = [(float(point.getX()), float(point.getY())) for point in list(points or ())[:3]]
+    if len(found) < 3:
+        return ()
+    below, first, right = found
+    last = (right[0] + below[0] - first[0], right[1] + below[1] - first[1])
+    middle = ((right[0] + below[0]) / 2, (right[1] + below[1]) / 2)
+    return tuple(
+        (middle[0] + (x - middle[0]) * BEYOND_FINDERS, middle[1] + (y - middle[1]) * BEYOND_FINDERS)
+        for x, y in (first, right, last, below)
+    )
 
 
 def _windows(frame: Frame) -> Iterator[Window]:

@@ -43,14 +43,20 @@ def places(light: Image, most: int = 2) -> list[Box]:
 
 
 def _density(light: Image) -> Image:
-    from PIL import ImageChops, ImageFilter
+    from PIL import ImageFilter
+
+    return edges(light).reduce(CELL_PX).filter(ImageFilter.BoxBlur(2))
+
+
+def edges(light: Image) -> Image:
+    """Return how much the light differs across each pixel, along both diagonals."""
+    from PIL import ImageChops
 
     width, height = light.width - STEP_PX, light.height - STEP_PX
     here, right = light.crop((0, 0, width, height)), light.crop((STEP_PX, 0, light.width, height))
     below = light.crop((0, STEP_PX, width, light.height))
     beyond = light.crop((STEP_PX, STEP_PX, light.width, light.height))
-    edges = ImageChops.add(ImageChops.difference(here, beyond), ImageChops.difference(right, below), 2)
-    return edges.reduce(CELL_PX).filter(ImageFilter.BoxBlur(2))
+    return ImageChops.add(ImageChops.difference(here, beyond), ImageChops.difference(right, below), 2)
 
 
 def _joined(strengths: bytearray, width: int, start: int, least: float) -> Box:

@@ -19,8 +19,6 @@ from shared.physical_seals import SealedPosition, SealFact, standing
 from shared.seal import normal_serial
 from shared.words import SealAct, SealOwner, SealPosition
 
-_HOLDS = "op.state IN ('waiting', 'received')"
-
 
 class SealMoves:
     """Keeps drafts, records moves with their operations, and says what stands."""
@@ -42,21 +40,22 @@ class SealMoves:
 
     def draft(self, person: str, instrument: str, position: SealPosition) -> Move | None:
         """Return what a person filled in for a position; None when there is nothing."""
-        drafts = self._drafts(person, "AND instrument = ? AND position = ?", instrument, position.value)
-        return drafts[0] if drafts else None
+        key = (instrument, position)
+        return next((move for move in self._drafts(person) if (move.instrument, move.position) == key), None)
 
     def drafts_at(self, person: str, instrument: str) -> set[SealPosition]:
         """Return the positions of an instrument for which a person has something filled in."""
-        return {move.position for move in self._drafts(person, "AND instrument = ?", instrument)}
+        return {move.position for move in self._drafts(person) if move.instrument == instrument}
 
     def last_draft(self, person: str) -> Move | None:
         """Return what a person filled in last and neither recorded nor gave up; None when there is nothing."""
-        return next(iter(self._drafts(person, "ORDER BY saved_at DESC")), None)
+        return next(iter(self._drafts(person)), None)
 
-    def _drafts(self, person: str, where: str, *values: str) -> list[Move]:
-        # ``where`` is a constant of this file, never a value.
-        query = f"SELECT instrument, position, body FROM seal_draft WHERE person = ? {where}"  # noqa: S608
-        found = self._database.rows(query, person, *values)
+    def _drafts(self, person: str) -> list[Move]:
+        """Return what a person filled in, the last first; they are few."""
+        found = self._database.rows(
+            "SELECT instrument, position, body FROM seal_draft WHERE person = ? ORDER BY saved_at DESC", person
+        )
         return [
             Move.from_wire(self._sealer.open_json(_path(person, instrument, position), body))
             for instrument, position, body in found
@@ -81,8 +80,8 @@ class SealMoves:
     def standing(self, instrument: str) -> dict[SealPosition, SealedPosition]:
         """Return what stands at each position that this phone recorded something of, in the order of the chain."""
         found = self._database.rows(
-            f"""SELECT record.id, record.body FROM seal_move JOIN op USING (op_id) JOIN record USING (op_id)
-                WHERE instrument = ? AND {_HOLDS} ORDER BY op.device_seq""",  # noqa: S608 - a constant of this file
+            """SELECT record.id, record.body FROM seal_move JOIN op USING (op_id) JOIN record USING (op_id)
+                WHERE instrument = ? AND op.state IN ('waiting', 'received') ORDER BY op.device_seq""",
             instrument,
         )
         return standing(_fact(self._sealer.open_json(f"record/{id_}", body)) for id_, body in found)
@@ -91,8 +90,8 @@ class SealMoves:
         """Return the instruments and positions where a number stands by this phone's records."""
         normal = normal_serial(number)
         found = self._database.rows(
-            f"""SELECT DISTINCT instrument FROM seal_move JOIN op USING (op_id)
-                WHERE number = ? AND number != '' AND {_HOLDS} ORDER BY instrument""",  # noqa: S608 - a constant
+            """SELECT DISTINCT instrument FROM seal_move JOIN op USING (op_id)
+                WHERE number = ? AND number != '' AND op.state IN ('waiting', 'received') ORDER BY instrument""",
             normal,
         )
         return [

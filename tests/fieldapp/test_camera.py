@@ -14,6 +14,7 @@ from fieldapp.camera.android import AndroidCamera
 from fieldapp.camera.desktop import DesktopCamera
 from fieldapp.camera.folder import FRAME_S, FolderCamera
 from fieldapp.camera.port import Frame, NoCamera, Pixels
+from fieldapp.scan.code import Code, View
 from fieldapp.scan.decoder import Decoder, read
 from fieldapp.scan.java_decoder import JavaDecoder
 from fieldapp.scan.reader import Reader
@@ -189,6 +190,7 @@ class PretendJava:
         self.told: list[Any] = []
         self.answer: Any = None
         self.found: list[str] = []
+        self.finders: list[Any] = []
         self.windows: list[Any] = []
 
     def new(self, name: str) -> Any:
@@ -219,7 +221,10 @@ class PretendJava:
         def decode(bitmap: Any) -> list[Any]:
             if not self.found:
                 raise ArithmeticError("NotFoundException")
-            return [SimpleNamespace(getText=lambda text=text: text) for text in self.found]
+            return [
+                SimpleNamespace(getText=lambda text=text: text, getResultPoints=lambda: self.finders)
+                for text in self.found
+            ]
 
         return SimpleNamespace(decodeMultiple=decode)
 
@@ -325,6 +330,18 @@ class TestAndroid:
         assert java.windows == [(8, 4, 0, 0, 8, 4, False), (8, 4, 2, 1, 4, 2, False)]
         java.found = ["A", "A", "B"]
         assert decoder.read(frame) == ["A", "B"]
+
+    def test_java_tells_where_a_label_is_by_its_finders(self):
+        """Turned by a quarter: the code's own top left is at the picture's top right."""
+        java = PretendJava()
+        decoder, java.found = JavaDecoder(java), ["A"]
+        view = View(bytes(6400), 80, 80, Pixels.LUMA, 80)
+        assert decoder.look(view) == [Code("A", ())]
+        java.finders = [
+            SimpleNamespace(getX=lambda x=x: x, getY=lambda y=y: y) for x, y in ((10, 10), (52, 10), (52, 52))
+        ]
+        (code,) = decoder.look(view)
+        assert code.corners == ((55.5, 6.5), (55.5, 55.5), (6.5, 55.5), (6.5, 6.5))
 
     def test_java_takes_light_only(self):
         with pytest.raises(ValueError, match="light"):

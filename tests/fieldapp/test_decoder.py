@@ -8,7 +8,7 @@ from PIL import Image
 
 from fieldapp.camera.port import Frame, Pixels
 from fieldapp.scan.code import TEXT_LIMIT, Code, View, each_once
-from fieldapp.scan.decoder import Decoder, read
+from fieldapp.scan.decoder import Decoder, painted_over, read
 from fieldapp.scan.engines import second_engine, zxing
 from fieldapp.scan.places import places
 from fieldapp.scan.rungs import RUNGS
@@ -141,6 +141,61 @@ class TestSeveral:
         assert [code.text for code in codes] == [shot.text]
         assert all((low < corner).all() and (corner < high).all() for corner in np.array(codes[0].corners))
         assert np.ptp(np.array(codes[0].corners), axis=0).min() > 0.3 * (high - low).min()
+
+
+class TestASharpLabelBesideABlurredOne:
+    """What an inspector may choose from must not depend on which of two labels is read more easily."""
+
+    TEXTS = (a_label(serial=1_000_001), a_label(serial=1_000_005))
+
+    def _frames(self, *texts: str) -> list[Frame]:
+        """Return eight pictures at the edge of what is read at once: some blurred, some from far away."""
+        trouble = [{"blur_px": 2.0, "module_px": 5}, {"blur_px": 1.2, "module_px": 3}]
+        return [
+            a_frame(a_photograph(*texts, seed=seed, size=(1280, 960), noise=14, **trouble[seed % 2]))
+            for seed in range(8)
+        ]
+
+    def test_both_are_read_where_the_ladder_alone_is_content_with_one(self):
+        frames = self._frames(*self.TEXTS)
+        assert any(len(whole().codes(frame)) == 1 for frame in frames)
+        for number, frame in enumerate(frames):
+            assert sorted(code.text for code in whole().all_codes(frame)) == sorted(self.TEXTS), number
+
+    def test_one_alone_stays_one_and_nothing_is_tried_in_vain(self):
+        for frame in self._frames(self.TEXTS[0]):
+            views: list[View] = []
+
+            def counted(view: View, views: list[View] = views) -> list[Code]:
+                views.append(view)
+                return zxing(view)
+
+            assert [code.text for code in Decoder(first=counted).codes(frame)] == [self.TEXTS[0]]
+            needed = len(views)
+            assert [code.text for code in Decoder(first=counted).all_codes(frame)] == [self.TEXTS[0]]
+            assert len(views) == 2 * needed
+
+    def test_the_second_look_keeps_to_a_budget_of_its_own(self):
+        clock, frame = Clock(0.03), self._frames(*self.TEXTS)[0]
+        read = Decoder().codes(frame)[:1]
+        looks = iter([read])
+
+        def once(view: View) -> list[Code]:
+            return next(looks, None) or clock.blind(view)
+
+        decoder = Decoder(first=once, second=clock.blind, budget_s=0.1, clock=clock)
+        assert decoder.all_codes(frame) == read
+        assert 0 < clock.at - clock.step_s < 0.1
+
+    def test_without_corners_there_is_no_second_look(self):
+        frame = self._frames(*self.TEXTS)[0]
+        decoder = Decoder(first=lambda view: [Code(self.TEXTS[0], ())], budget_s=WITHOUT_END_S)
+        assert decoder.all_codes(frame) == [Code(self.TEXTS[0], ())]
+
+    def test_a_label_at_the_edge_of_the_picture_is_painted_over_too(self):
+        light = Image.new("L", (60, 40), 200)
+        painted = painted_over(light, [Code("A", ((-5, -5), (20, -5), (20, 20), (-5, 20)))])
+        assert painted.size == light.size
 
 
 class TestNeverWrong:
