@@ -6,6 +6,7 @@ from typing import Any
 
 from kivy.properties import ListProperty, StringProperty
 
+from fieldapp.physical_seals.walk import in_hand
 from fieldapp.routes import Route
 from fieldapp.settings import TEXT_SCALES
 from fieldapp.store.facts import Fact
@@ -97,7 +98,7 @@ class PreferencesViewModel(ViewModel):
             if self.parts.store.labelling.of(self.parts.me.id).filing is not None:
                 self.refusal = self.t("preferences.handover_filing")
                 return
-            if self.parts.store.seal_moves.last_draft(self.parts.me.id) is not None:
+            if in_hand(self.parts) is not None:
                 self.refusal = self.t("preferences.handover_seal")
                 return
             self.go(Route.HANDOVER)

@@ -94,12 +94,12 @@ class Decoder:
         """Return the codes of a frame, with those that are harder to read than the ones beside them.
 
         A sharp label must not hide a blurred one next to it: what was read is painted over, and whatever else looks
-        like a label is looked at within the same budget once more. Without corners nobody knows what to paint over.
+        like a label is looked at within half a budget more. Without corners nobody knows what to paint over.
         """
         codes = self.codes(frame)
         if not codes or not all(code.corners for code in codes):
             return codes
-        ends_at = self._clock() + self._budget_s
+        ends_at = self._clock() + self._budget_s / 2
         light = _light(frame)
         rest = painted_over(light, codes)
         for box in places(rest):

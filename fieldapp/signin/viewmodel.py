@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fieldapp.labelling.walk import ROUTES
+from fieldapp.physical_seals.walk import in_hand
 from fieldapp.pin.trying import TryingViewModel
 from fieldapp.routes import Route
 from fieldapp.store.facts import Fact
@@ -38,9 +39,8 @@ class SignInViewModel(TryingViewModel):
 
     def _resume_seal(self) -> None:
         """Go back to what was being filled in about a seal, over all else: it was in hand last."""
-        store, path = self.parts.store, self.parts.path
-        move = store.seal_moves.last_draft(self.parts.me.id)
-        if move is not None and store.register.instrument(move.instrument) is not None:
+        path, move = self.parts.path, in_hand(self.parts)
+        if move is not None:
             path.go(Route.CARD, instrument=move.instrument)
             path.go(Route.PHYSICAL_SEALS, instrument=move.instrument)
             path.go(Route.SEAL_MOVE, instrument=move.instrument, position=move.position.value, act=move.act.value)

@@ -183,7 +183,7 @@ class TestASharpLabelBesideABlurredOne:
         def once(view: View) -> list[Code]:
             return next(looks, None) or clock.blind(view)
 
-        decoder = Decoder(first=once, second=clock.blind, budget_s=0.1, clock=clock)
+        decoder = Decoder(first=once, second=clock.blind, budget_s=0.2, clock=clock)
         assert decoder.all_codes(frame) == read
         assert 0 < clock.at - clock.step_s < 0.1
 

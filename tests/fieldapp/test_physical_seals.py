@@ -278,6 +278,16 @@ class TestNothingIsLost:
         vm.hand_over()
         assert (desk.route, vm.refusal) == ("preferences", desk.t("preferences.handover_seal"))
 
+    def test_a_seal_of_an_instrument_that_is_gone_holds_nobody_up(self, desk: Desk):
+        fill_in(desk, APPLIED, new_number="QF-001")
+        with desk.store.database.write() as connection:
+            connection.execute("DELETE FROM register WHERE kind = 'instrument'")
+        desk.go(Route.PREFERENCES).hand_over()
+        assert desk.route == "handover"
+        vm = desk.go(Route.SEAL_MOVE, instrument=SCALE, position="housing", act="applied")
+        vm.save()
+        assert (vm.new_number, vm.notice) == ("QF-001", desk.t("card.gone"))
+
     @pytest.mark.parametrize("trouble", TROUBLES)
     def test_what_storage_refuses_is_told_and_recorded_once_it_works_again(self, desk: Desk, trouble: str):
         desk.store.database.pragma("busy_timeout = 20")

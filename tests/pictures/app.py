@@ -79,12 +79,45 @@ def _scan(phone: Phone, city: City, folder: Path) -> None:
     phone.take("app-scan", t("scan.hint"))
     phone.show_code(forged_link(str(label["link"])))
     phone.take("app-scan-forged", t("scan.advice_forged"))
+    phone.show(_two_labels(photo, Image.open(photographed(city, neighbour(city), folder, seed=7))))
+    window.tap(t("scan.again"))
+    phone.take("app-scan-several", t("scan.which"))
     phone.show(photo)
     window.tap(t("scan.again"))
     window.wait_for_screen("card")
     window.wait_for(t("label.genuine"))
     phone.take("app-card")
     phone.scroll_and_tap(t("card.same"))
+    _seals(phone)
+
+
+def _two_labels(first: Image.Image, second: Image.Image) -> Image.Image:
+    """Return a picture of two labels side by side; each stands left of the middle in its own."""
+    both, half = Image.new("RGB", first.size), first.width // 2
+    for place, photo in enumerate((first, second)):
+        both.paste(photo.resize(first.size).crop((half // 4, 0, half // 4 + half, first.height)), (place * half, 0))
+    return both
+
+
+def _seals(phone: Phone) -> None:
+    """Put a seal on the scale, and begin to tell that it was opened."""
+    window = phone.window
+    phone.scroll_and_tap(t("card.seals"))
+    window.wait_for_screen("physical_seals")
+    window.tap(t("seal_act.applied"))
+    window.wait_for_screen("physical_seals.move")
+    window.write("QF-0417", t("physical_seals.new_number"))
+    phone.press_button(t("physical_seals.save"))
+    phone.take("app-seals", t("physical_seals.stands", number="QF-0417"))
+    window.tap(t("seal_act.opened_with_authority"))
+    window.wait_for_screen("physical_seals.move")
+    window.tap(t("physical_seals.is_known", number="QF-0417"))
+    phone.press_button(t("physical_seals.save"))
+    phone.take("app-seal-opened", t("physical_seals.fault_needs_authority"))
+    phone.scroll_and_tap(t("physical_seals.give_up"))
+    window.wait_for_screen("physical_seals")
+    window.back()
+    window.wait_for_screen("card")
 
 
 def _measure(phone: Phone, load_kg: str, shown_kg: str) -> None:
@@ -147,7 +180,7 @@ def _finish(phone: Phone) -> None:
     phone.take("app-visit")
     phone.press_button(t("visit.save"))
     window.wait_for_screen("today")
-    window.wait_for(t("balance.equal", count=1))
+    window.wait_for(t("balance.equal", count=2))
     window.tap(t("today.outbox_title"))
     window.wait_for_screen("outbox")
     window.wait_until_gone(t("sync.running"))

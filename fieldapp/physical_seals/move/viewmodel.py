@@ -124,7 +124,10 @@ class SealMoveViewModel(ViewModel):
 
     def save(self) -> None:
         """Record the move, unless something lacks, or contradicts what this phone knows and was not asked yet."""
-        if self._is_over or self._instrument is None:
+        if self._is_over:
+            return
+        if self._instrument is None:
+            self.notice = self.t("card.gone")
             return
         with self.told():
             now = self.parts.clock.now()
