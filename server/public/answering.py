@@ -99,6 +99,8 @@ class Answering:
             return self.routes(environ, start_response)
         if kept.body is not None:
             scans.note_in(self._app, kept.seal.payload.serial, hour)
+        else:
+            scans.note_unknown_in(self._app, kept.seal, hour)
         status, headers, content = _answer(environ, kept.page)
         request_id = random_bytes(8).hex()
         headers.append(("X-Request-Id", request_id))
