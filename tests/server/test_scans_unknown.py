@@ -18,7 +18,6 @@ from server.campaigns import service as campaigns
 from server.campaigns.models import Task
 from server.clock import now
 from server.database import begin_write, db
-from server.personal import retention
 from server.scans import service, strays, unknown
 from server.scans.models import Scan, UnknownLabel
 from shared import seal
@@ -259,13 +258,3 @@ def test_a_flood_is_bounded_in_memory_in_the_table_and_in_tasks(world: World, mo
     assert len(tasks()) == 5
     close_tasks()
     assert told() == 5
-
-
-def test_what_is_not_told_in_its_time_goes_with_the_scans(world: World, clock: TestClock) -> None:
-    opened(world, text_of(world))
-    assert len(waiting()) == 1
-    clock.move(days=89)
-    assert retention.run(db.session(), now())["unknown_label"] == 0
-    clock.move(days=2)
-    assert retention.run(db.session(), now())["unknown_label"] == 1
-    assert waiting() == []
