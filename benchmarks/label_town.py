@@ -20,6 +20,7 @@ from flask_migrate import upgrade
 from server import create_app, keyring
 from server.database import db
 from server.keyring import Keyring
+from server.public import finishing
 from server.settings import Settings
 from shared import seal
 from shared.keys import Purpose
@@ -62,6 +63,11 @@ def build(socket: str, name: str, folder: Path, count: int, today: date) -> Town
     labels = {number: _text(keys, FIRST_SERIAL + number, today) for number in asked}
     with psycopg.connect(f"host={socket} user=dingpan dbname={name}") as connection:
         _fill(connection, count, today, labels)
+    with app.app_context():
+        while finishing.finish_some(app, most=1_000):
+            pass
+        db.session.remove()
+        db.engine.dispose()
     texts = list(labels.values())
     random.Random(count).shuffle(texts)  # pages that lie beside each other on the disk are not asked for in a row
     return Town(settings, texts, count)
