@@ -79,13 +79,13 @@ def _finish(connection: Connection, app: Flask, today: date, most: int) -> int:
     query = select(PublicRecord.serial, PublicRecord.body).where(_is_unfinished(today)).limit(most)
     rows = connection.execute(query.with_for_update(skip_locked=True)).all()
     for row in rows:
-        words, until = _words(app, row.body, today)
+        words, until = words_of(app, row.body, today)
         values = {"words": words, "words_by": made_by().decode(), "words_until": until}
         connection.execute(update(PublicRecord).where(PublicRecord.serial == row.serial).values(values))
     return len(rows)
 
 
-def _words(app: Flask, body: str, today: date) -> tuple[str | None, date]:
+def words_of(app: Flask, body: str, today: date) -> tuple[str | None, date]:
     """Return the words of a record and the last day they hold; None for a page that has to be worked out."""
     try:
         record: dict[str, Any] = json.loads(body)
