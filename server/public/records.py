@@ -77,7 +77,7 @@ def _existing(session: Session, serials: list[int]) -> list[PublicRecord]:
 
 def _store(session: Session, row: PublicRecord | None, label: seals.SealStock, body: dict[str, Any]) -> None:
     row = row or PublicRecord(serial=label.serial)
-    row.instrument_id, row.body = label.instrument_id, _text(body)
+    row.instrument_id, row.body, row.words, row.words_by = label.instrument_id, _text(body), None, ""
     row.photo_sha256 = body["instrument"]["photo"]
     session.add(row)
 

@@ -8,6 +8,7 @@ the log says how much.
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 EVERY_S = 1.0
 MOST = 20_000  # different rows: some 5 MB; a busy day of a prefecture has fewer in an hour
 TOLD_EVERY = 60
+LAST_TIMES, LAST_PAUSE_S = 5, 0.05
 
 
 class Key(NamedTuple):
@@ -97,7 +99,7 @@ class Buffer(Generic[K]):
 
 
 def keep_writing(*buffers: Buffer[Any], while_runs: threading.Thread | None = None) -> threading.Thread:
-    """Write what waits every second, from a thread that ends with another, the main one, and writes once more then.
+    """Write what waits every second, from a thread that ends with another, the main one, and writes the rest then.
 
     The process waits for such a thread before it goes, told to stop or not; no handler of a signal is needed, and a
     server that has its own keeps them.
@@ -109,9 +111,16 @@ def keep_writing(*buffers: Buffer[Any], while_runs: threading.Thread | None = No
             other.join(EVERY_S)
             for buffer in buffers:
                 buffer.flush()
+        for _ in range(LAST_TIMES):  # what was asked before the end may still be answered after it
+            time.sleep(LAST_PAUSE_S)
+            left = [buffer for buffer in buffers if buffer.waiting()]
+            if not left:
+                return
+            for buffer in left:
+                buffer.flush()
         for buffer in buffers:
-            if left := buffer.waiting():
-                log.error(f"{buffer.what}_lost", scans=left)
+            if count := buffer.waiting():
+                log.error(f"{buffer.what}_lost", scans=count)
 
     thread = threading.Thread(target=_run, name="scans", daemon=False)
     thread.start()

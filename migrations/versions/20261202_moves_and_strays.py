@@ -2,15 +2,15 @@
 
 What was kept before has no leaf, and says so.
 
-Revision: 20261201_moves_and_strays
-Follows: 20261130_labelling
+Revision: 20261202_moves_and_strays
+Follows: 20261201_finished_words
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261201_moves_and_strays"
-down_revision = "20261130_labelling"
+revision = "20261202_moves_and_strays"
+down_revision = "20261201_finished_words"
 branch_labels = None
 depends_on = None
 
