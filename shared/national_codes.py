@@ -34,7 +34,8 @@ def key(text: str) -> str:
     >>> key("ｈttps://Example.cn/ 2604"), key("2604-ab")
     ('HTTPS://EXAMPLE.CN/2604', '2604-AB')
     """
-    return clean(unicodedata.normalize("NFKC", clean(text)).upper())
+    upper = unicodedata.normalize("NFKC", clean(text)).upper()
+    return clean(unicodedata.normalize("NFKC", upper))
 
 
 def borne(by: Mapping[str, object]) -> dict[str, str]:
