@@ -20,6 +20,7 @@ from server.public.service import NAMED_IDENTITIES, before
 from server.registry import service as registry
 from server.scans import service as scans
 from server.seals import service as seals
+from shared import national_codes
 from shared.dates import civil_day
 from shared.words import FindingState, VerificationResult
 
@@ -122,10 +123,15 @@ def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, A
 def _instrument(item: registry.Instrument, nozzle: dict[str, str] | None, copies: Mapping[str, str]) -> dict[str, Any]:
     """What everyone may see of an instrument; of its picture the public copy, and none before there is one."""
     plain = ("kind", "serial", "own_no", "maker", "model", "use", "max_mg", "e_mg", "accuracy_class")
-    return {name: getattr(item, name) for name in plain} | {
-        "photo": copies.get(item.photo_sha256 or ""),
-        "nozzle": nozzle,
-    }
+    codes = {name: getattr(item, name) for name in national_codes.CODES}
+    return (
+        {name: getattr(item, name) for name in plain}
+        | national_codes.borne(codes)
+        | {
+            "photo": copies.get(item.photo_sha256 or ""),
+            "nozzle": nozzle,
+        }
+    )
 
 
 def _custody(row: registry.Held) -> dict[str, str | None]:
