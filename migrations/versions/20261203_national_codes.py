@@ -1,14 +1,14 @@
 """An instrument keeps the national identity codes that it bears: of its maker, of a repairer, of the verification body.
 
-Revision: 20261202_national_codes
-Follows: 20261130_labelling
+Revision: 20261203_national_codes
+Follows: 20261202_moves_and_strays
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261202_national_codes"
-down_revision = "20261130_labelling"
+revision = "20261203_national_codes"
+down_revision = "20261202_moves_and_strays"
 branch_labels = None
 depends_on = None
 
