@@ -92,7 +92,7 @@ def _app(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def _work(name: str) -> Callable[..., int]:
+def work_of(name: str) -> Callable[..., int]:
     """Return what a feature does for the command line: ``keys.issue`` is ``issue`` of ``server.keys.commands``."""
     feature, _, function = name.partition(".")
     work: Callable[..., int] = resolve_name(f"server.{feature}.commands:{function}")
@@ -368,7 +368,7 @@ def personal_data(options: argparse.Namespace) -> int:
     from server.problems import Problem
 
     with _sentences(), _app(_settings(options)) as app, app.test_request_context(headers={"Accept-Language": "en"}):
-        work: Callable[[Session, Settings, argparse.Namespace], int] = _work(options.work)
+        work: Callable[[Session, Settings, argparse.Namespace], int] = work_of(options.work)
         try:
             return work(db.session(), app.extensions["dingpan"].settings, options)
         except Problem as error:
@@ -380,5 +380,5 @@ def personal_data(options: argparse.Namespace) -> int:
 def keys(options: argparse.Namespace) -> int:
     """Run a command on the bureau's keys; ``options.work`` is handed options, settings to ask for, and today."""
     with _sentences():
-        work: Callable[[argparse.Namespace, Callable[[], Settings], date], int] = _work(options.work)
+        work: Callable[[argparse.Namespace, Callable[[], Settings], date], int] = work_of(options.work)
         return work(options, lambda: _settings(options), _today())
