@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from flask import Flask
 from flask_migrate import upgrade
 
 from server import create_app, keyring
 from server.database import db
 from server.keyring import Keyring
+from server.public import finishing
+from server.public.finished import made_by
 from server.settings import Settings
 from shared import seal
 from shared.keys import Purpose
@@ -34,7 +37,7 @@ PLACES = 400
 LABELS_ASKED = 60_000
 NOT_ASKED = "-" * seal.TEXT_LENGTH
 INSTRUMENT = ("id", "kind", "serial", "maker", "model", "use", "status", "region", "price_computing", "note", "rev")
-RECORD = ("serial", "instrument_id", "body")
+RECORD = ("serial", "instrument_id", "body", "words", "words_by", "words_until")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def build(socket: str, name: str, folder: Path, count: int, today: date) -> Town
     asked = range(0, count, max(1, count // LABELS_ASKED))[:LABELS_ASKED]
     labels = {number: _text(keys, FIRST_SERIAL + number, today) for number in asked}
     with psycopg.connect(f"host={socket} user=dingpan dbname={name}") as connection:
-        _fill(connection, count, today, labels)
+        _fill(connection, count, _records(app, count, today, labels))
     texts = list(labels.values())
     random.Random(count).shuffle(texts)  # pages that lie beside each other on the disk are not asked for in a row
     return Town(settings, texts, count)
@@ -80,7 +83,7 @@ def _settings(url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _fill(connection: psycopg.Connection[Any], count: int, today: date, labels: Mapping[int, str]) -> None:
+def _fill(connection: psycopg.Connection[Any], count: int, records: Iterator[tuple[object, ...]]) -> None:
     cursor = connection.cursor()
     cursor.execute("INSERT INTO region (code, name, is_local) VALUES (%s, %s, false)", (REGION, "川汇区"))
     instruments = f"COPY instrument ({', '.join(INSTRUMENT)}) FROM STDIN"
@@ -88,11 +91,24 @@ def _fill(connection: psycopg.Connection[Any], count: int, today: date, labels: 
         for row in _instruments(count):
             copy.write_row(row)
     with cursor.copy(f"COPY public_record ({', '.join(RECORD)}) FROM STDIN") as copy:  # type: ignore[arg-type]
-        for number in range(count):
-            copy.write_row((FIRST_SERIAL + number, _id(number), body(number, today, labels.get(number, NOT_ASKED))))
+        for row in records:
+            copy.write_row(row)
     connection.commit()
     connection.autocommit = True
     connection.execute("VACUUM ANALYZE public_record")
+
+
+def _records(app: Flask, count: int, today: date, labels: Mapping[int, str]) -> Iterator[tuple[object, ...]]:
+    """Yield the finished records with their words; the words of labels that nobody asks for are only as long."""
+    as_long: list[tuple[str | None, date]] = []
+    for number in range(count):
+        record = body(number, today, labels.get(number, NOT_ASKED))
+        if number in labels:
+            words, until = finishing.words_of(app, record, today)
+            as_long.append((words, until))
+        else:
+            words, until = as_long[number % len(as_long)]
+        yield (FIRST_SERIAL + number, _id(number), record, words, made_by().decode(), until)
 
 
 def _id(number: int) -> str:

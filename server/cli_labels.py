@@ -11,7 +11,7 @@ from server import commands
 def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands to those of ``dingpan``."""
     detecting = parsers.add_parser("scans", help="what the scans of public labels say")
-    what = "make tasks of labels that are scanned as if there were copies; run it daily, and with --hours in between"
+    what = "make tasks of labels scanned as if there were copies, or in no use, or unknown; run it daily or more often"
     detect = _action(detecting, "detect", "scans.detect", what)
     detect.add_argument("--hours", type=int, help="only labels that were scanned within so many hours")
     counting = parsers.add_parser("stock", help="what the ledger of labels says")

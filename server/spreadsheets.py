@@ -26,12 +26,13 @@ def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[CellValue]
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
     for place in range(len(head)):
-        sheet.column_dimensions[chr(ord("A") + place)].width = WIDTH
+        sheet.column_dimensions[get_column_letter(place + 1)].width = WIDTH
     names = [WriteOnlyCell(sheet, value=str(neutral(name))) for name in head]
     for cell in names:
         cell.font = Font(bold=True)

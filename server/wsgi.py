@@ -6,6 +6,7 @@ import structlog
 from flask import Flask
 
 from server import create_app, database, logs, settings
+from server.public import finishing
 from server.scans import service as scans
 from shared.rules import ruleset_name
 
@@ -18,4 +19,5 @@ def create() -> Flask:
     with app.app_context():
         structlog.get_logger(__name__).info("started", database=database.version(), ruleset=ruleset_name())
     scans.start(app)
+    finishing.start(app)
     return app

@@ -75,6 +75,7 @@ PREFIXES: dict[str, list[str]] = {
     "missing.": ["fieldapp.visit.missing:Missing"],
     "nameplate.price_": ["yes", "no"],
     "not_due.": ["shared.catalogue:Why"],
+    "national_code.": ["shared.national_codes:CODES"],
     "need.": ["shared.facts:Need"],
     "not_inspected.": ["shared.words:NotInspected"],
     "op.": ["server.sync.problems:SLUGS"],

@@ -30,7 +30,10 @@ NOT_ASKED, YES, NO = "not_asked", "yes", "no"
 
 
 class CardViewModel(ViewModel):
-    """``verdict`` is the label's, "" when none was scanned; ``warnings`` are sentences the inspector must see."""
+    """``verdict`` is the label's, "" when none was scanned; ``warnings`` are sentences the inspector must see.
+
+    ``codes`` are pairs of a name and a national code, folded away until ``shows_codes``.
+    """
 
     verdict = StringProperty("")
     label_word = StringProperty("")
@@ -40,6 +43,8 @@ class CardViewModel(ViewModel):
     title = StringProperty("")
     second = StringProperty("")
     lines = ListProperty()
+    codes = ListProperty()
+    shows_codes = BooleanProperty(False)
     custody = StringProperty("")
     photo = ObjectProperty(None, allownone=True)
     photo_hint = StringProperty("")
@@ -86,7 +91,7 @@ class CardViewModel(ViewModel):
         texts, register = self.parts.texts, self.parts.store.register
         self.title, self.second = wording.title(texts, instrument), wording.number(texts, instrument)
         place, stall = register.place(instrument.place), register.stall(instrument.stall)
-        self.lines = wording.lines(texts, instrument, place, stall)
+        self.lines, self.codes = wording.lines(texts, instrument, place, stall), wording.codes(texts, instrument)
         user = register.party(instrument.custody.user if instrument.custody else None)
         owner = register.party(instrument.custody.owner if instrument.custody else None)
         self.custody = wording.custody(texts, instrument, user, owner)
@@ -107,6 +112,10 @@ class CardViewModel(ViewModel):
         self.can_check = instrument.kind == "scale" and instrument.place is not None
         if not self.can_check:
             self.check_hint = self.t("card.only_scales" if instrument.kind != "scale" else "card.no_place")
+
+    def fold_codes(self) -> None:
+        """Show the national codes, or fold them away again."""
+        self.shows_codes = not self.shows_codes
 
     def compare(self, answer: str) -> None:
         """Take whether the thing looks like its photo: ``yes`` or ``no``."""

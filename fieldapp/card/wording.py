@@ -9,6 +9,7 @@ from datetime import date
 from fieldapp.store.rows import Instrument, Party, Place, Stall
 from fieldapp.sync.wording import word
 from shared.look import Tone
+from shared.national_codes import borne
 from shared.texts import Texts
 from shared.validity import Validity, is_due, state_on
 from shared.words import FindingState, PhoneZone, VerificationResult
@@ -45,6 +46,11 @@ def number(texts: Texts, instrument: Instrument) -> str:
         nozzle = instrument.nozzle
         parts.append(texts("card.nozzle", number=nozzle.number, product=nozzle.product))
     return "\n".join(parts)
+
+
+def codes(texts: Texts, instrument: Instrument) -> list[list[str]]:
+    """Return the national codes it bears, each with its name."""
+    return [[word(texts, "national_code", name), code] for name, code in borne(vars(instrument)).items()]
 
 
 def lines(texts: Texts, instrument: Instrument, place: Place | None, stall: Stall | None) -> list[str]:

@@ -61,6 +61,7 @@ class Filing:
     """One instrument. ``existing``: the register has it already, so only the label is put on it.
 
     ``label`` is the link as scanned. ``stall`` None: at no stall. ``verified`` None: not verified today.
+    ``production_code`` "": it bears none, or nobody wrote it down.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Filing:
     plate: Plate | None = None
     plate_photo: Evidence | None = None
     serial: str = ""
+    production_code: str = ""
     existing: str | None = None
     stall: str | None = None
     user: str | None = None

@@ -68,6 +68,7 @@ def _register(day: Day, filing: Filing, place: Place | None) -> dict[str, Any]:
         "id": filing.id,
         "kind": plate.kind,
         "serial": filing.serial,
+        "production_code": filing.production_code,
         "maker": plate.maker,
         "model": plate.model,
         "use": filing.use,

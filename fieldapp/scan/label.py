@@ -60,6 +60,12 @@ def is_label(text: str) -> bool:
     return "/V/" in text and text.startswith("HTTPS://")
 
 
+def borne_by(store: Store, texts: Iterable[str]) -> list[Instrument]:
+    """Return the instruments that bear one of some texts as a national code, each once; a label is no such code."""
+    found = (one for text in texts if not is_label(text) for one in store.register.instruments_of_code(text))
+    return list({one.id: one for one in found}.values())
+
+
 def binds_to(seal: Seal, instrument: Instrument) -> bool:
     """Say whether the label was made for this serial; a stock label binds to nothing, so it never contradicts."""
     if seal.payload.binding == bytes(4):

@@ -8,7 +8,7 @@ from kivy.properties import ObjectProperty, OptionProperty, StringProperty
 
 from fieldapp.camera.port import Frame, NoCamera
 from fieldapp.routes import Route
-from fieldapp.scan.label import Scan, labels_first, look_up
+from fieldapp.scan.label import Scan, borne_by, labels_first, look_up
 from fieldapp.scan.reader import Reader
 from fieldapp.viewmodel import ViewModel
 from shared.errors import BadShortCode
@@ -69,23 +69,34 @@ class ScanViewModel(ViewModel):
         self.frame = frame
 
     def on_codes(self, texts: list[str]) -> None:
-        """Take what one frame held: several labels at once are nobody's choice but the inspector's."""
+        """Take what one frame held: several labels at once are nobody's choice but the inspector's.
+
+        Without a label, the national codes of one known instrument lead to its card as well.
+        """
         labels = labels_first(texts)
-        if len(labels) > 1:
-            self.state, self.sentence = ScanState.SEVERAL, self.t("scan.several")
-        else:
-            self.on_code(labels[0])
+        with self.told():
+            borne = borne_by(self.parts.store, labels)
+            if len(borne) == 1:
+                self._stop()
+                self.parts.path.replace(Route.CARD, instrument=borne[0].id, link="")
+            elif len(labels) > 1:
+                self.state, self.sentence = ScanState.SEVERAL, self.t("scan.several")
+            else:
+                self._take(labels[0])
 
     def on_code(self, text: str) -> None:
         """Take one text: go to the card of a known instrument, or say why not."""
         with self.told():
-            scan = look_up(self.parts.store, text)
-            self._stop()
-            self.verdict = scan.verdict.value
-            if scan.instrument is not None and scan.seal is not None:
-                self.parts.path.replace(Route.CARD, instrument=scan.instrument.id, link=text)
-            else:
-                self._tell(scan)
+            self._take(text)
+
+    def _take(self, text: str) -> None:
+        scan = look_up(self.parts.store, text)
+        self._stop()
+        self.verdict = scan.verdict.value
+        if scan.instrument is not None and scan.seal is not None:
+            self.parts.path.replace(Route.CARD, instrument=scan.instrument.id, link=text)
+        else:
+            self._tell(scan)
 
     def _tell(self, scan: Scan) -> None:
         """A label that may be genuine but leads nowhere looks unknown: nobody should read a tick as "in order"."""
@@ -106,15 +117,21 @@ class ScanViewModel(ViewModel):
         self.state, self.sentence = ScanState.TYPING, ""
 
     def on_short_code(self, text: str) -> None:
-        """Look a typed short code up; it says nothing of the label's signature, so the card has no label verdict."""
+        """Look a typed short code or national code up.
+
+        Neither says anything of the label's signature, so the card has no label verdict.
+        """
+        serial = None
         try:
             serial = parse_short_code(text)
+            sentence = self.t("scan.unknown_instrument", short=short_code(serial))
         except BadShortCode as error:
-            self.sentence = error_sentence(self.parts.texts, error)
-            return
+            sentence = error_sentence(self.parts.texts, error)
         with self.told():
-            instrument = self.parts.store.register.instrument_of_label(serial)
-            if instrument is None:
-                self.sentence = self.t("scan.unknown_instrument", short=short_code(serial))
+            store = self.parts.store
+            labelled = store.register.instrument_of_label(serial) if serial is not None else None
+            found = [labelled] if labelled else borne_by(store, [text])
+            if len(found) == 1:
+                self.parts.path.replace(Route.CARD, instrument=found[0].id, link="")
             else:
-                self.parts.path.replace(Route.CARD, instrument=instrument.id, link="")
+                self.sentence = sentence

@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 from fieldapp.store.database import Database
 from fieldapp.store.rows import Instrument, Party, Place, Stall, Task
 from fieldapp.store.sealing import Sealer
+from shared.national_codes import CODES, key
 from shared.seal import normal_serial
 
 Thing = TypeVar("Thing")
 
-_INSERT = """INSERT OR REPLACE INTO register (kind, id, rev, round, region, place, name, serial, label, photo, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_INSERT = """INSERT OR REPLACE INTO register (kind, id, rev, round, region, place, name, serial, label, photo,
+    production_code, repair_code, verification_code, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Register:
         photo, sealed = _text(body, "photo"), self._sealer.seal_json(_path(change.kind, change.id), body)
         region, place = _text(body, "region"), _text(body, "place")
         columns = (region, place, name, _text(body, "serial"), serial if isinstance(serial, int) else None, photo)
-        return (change.kind, change.id, change.rev, round_no, *columns, sealed)
+        codes = [key(code) if (code := _text(body, name)) else None for name in CODES]
+        return (change.kind, change.id, change.rev, round_no, *columns, *codes, sealed)
 
     @staticmethod
     def apply(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -113,6 +115,12 @@ class Register:
         """Return the instruments with a serial, however it is spaced and capitalised."""
         where = "AND serial IS NOT NULL AND upper(replace(serial, ' ', '')) = ? ORDER BY id"
         return self._all("instrument", where, normal_serial(serial), read=Instrument.from_body)
+
+    def instruments_of_code(self, text: str) -> list[Instrument]:
+        """Return the instruments that bear a national code, however it is spaced and capitalised."""
+        where = "AND (production_code = ? OR repair_code = ? OR verification_code = ?) ORDER BY id"
+        code = key(text)
+        return self._all("instrument", where, code, code, code, read=Instrument.from_body) if code else []
 
     def parent_of(self, region: str) -> str:
         """Return the code of the division that a region belongs to; the region itself where that is not known."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from shared.national_codes import CODES
 from shared.scales import Scale
 
 Body = Mapping[str, Any]
@@ -156,7 +157,10 @@ class Nozzle:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A measuring instrument with what hangs on it. Masses in milligrams; None: nobody could read it yet."""
+    """A measuring instrument with what hangs on it. Masses in milligrams; None: nobody could read it yet.
+
+    The three codes are the national ones of newer scales, "" where it bears none or an older server does not say.
+    """
 
     id: str
     kind: str
@@ -182,6 +186,9 @@ class Instrument:
     verification: Verification | None
     finding: str | None
     note: str
+    production_code: str = ""
+    repair_code: str = ""
+    verification_code: str = ""
 
     @property
     def scale(self) -> Scale | None:
@@ -199,7 +206,7 @@ class Instrument:
 
     @classmethod
     def from_body(cls, body: Body) -> Instrument:
-        words = ("id", "kind", "serial", "own_no", "maker", "model", "use", "status", "region", "note")
+        words = ("id", "kind", "serial", "own_no", "maker", "model", "use", "status", "region", "note", *CODES)
         price_computing, finding = body.get("price_computing"), _part(body, "finding")
         values: dict[str, Any] = {name: _text(body, name) for name in words}
         values |= {name: _maybe(body, name) for name in ("place", "stall", "accuracy_class", "photo")}

@@ -1,8 +1,10 @@
 """The database's numbered steps; ``PRAGMA user_version`` is the number of the last one taken.
 
 A step once shipped is never changed: the next change is a new step. Columns that are searched hold public facts only
-(numbers of stalls, names of shops and places, serials, labels); every ``body`` is sealed with AES-256-GCM.
+(numbers of stalls, names of shops and places, serials, codes, labels); every ``body`` is sealed with AES-256-GCM.
 """
+
+NATIONAL_CODES = ("production_code", "repair_code", "verification_code")
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -81,5 +83,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # Serials are looked up as they are typed: without white space, in capitals.
         """CREATE INDEX register_serial ON register (upper(replace(serial, ' ', '')))
             WHERE kind = 'instrument' AND serial IS NOT NULL""",
+    ),
+    (
+        # The national codes of newer scales, as they are looked up (``shared.national_codes.key``).
+        *(f"ALTER TABLE register ADD COLUMN {name} TEXT" for name in NATIONAL_CODES),
+        *(f"CREATE INDEX register_{name} ON register ({name}) WHERE {name} IS NOT NULL" for name in NATIONAL_CODES),
     ),
 )

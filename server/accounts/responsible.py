@@ -24,6 +24,12 @@ def may_be_sent_to(session: Session, scope: Scope, person_id: str, region: str) 
     return session.scalar(_field_staff(units).where(Person.id == person_id))
 
 
+def is_somebodys(session: Session, region: str) -> bool:
+    """Say whether any unit is responsible for a region."""
+    here = select(UnitRegion.unit_id).where(literal(region).startswith(UnitRegion.region))
+    return session.scalar(here.limit(1)) is not None
+
+
 def wholly_within(session: Session, scope: Scope) -> list[Person]:
     """Return the staff whose units are responsible for nothing beyond a scope: all that they send may be read there."""
     unit, inside = UnitRegion.unit_id == Person.unit_id, scope.of(UnitRegion.region)

@@ -13,7 +13,7 @@ from server.accounts.browsers import browser_name
 from server.accounts.models import Person, Recusal, Role, SignIn, Unit, UnitRegion
 from server.accounts.passwords import hash_password, is_breached, is_right, weakness
 from server.accounts.recusals import Relation, recusals_of, recused_parties, tell_recusal
-from server.accounts.responsible import may_be_sent, may_be_sent_to, wholly_within
+from server.accounts.responsible import is_somebodys, may_be_sent, may_be_sent_to, wholly_within
 from server.accounts.scope import Scope
 from server.accounts.sign_ins import (
     SECOND_FACTOR_LASTS,
@@ -47,6 +47,7 @@ __all__ = [
     "hash_password",
     "is_breached",
     "is_right",
+    "is_somebodys",
     "lockout",
     "mark_seen",
     "may_be_sent",

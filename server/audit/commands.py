@@ -99,7 +99,7 @@ def prove(session: Session, keyring: Keyring, now: datetime, record_id: str) -> 
     """Return where a record's leaf stands, the path to the root, and the head that is proven; raises NoRecord."""
     leaves = audit.leaves_about(session, record_id)
     if not leaves:
-        raise NoRecord(f"No leaf stands for {record_id}. Give the id of an operation, a verification or a pledge.")
+        raise NoRecord(f"No leaf stands for {record_id}. Give the id of an operation or a decision.")
     head = audit.head(session, keyring, now)
     proofs = [inclusion(session, index, head.size) for index in leaves]
     return {"proofs": proofs, "tree_head": audit.head_json(head)}

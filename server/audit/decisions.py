@@ -11,7 +11,9 @@ from server.administration import service as administration
 from server.audit.faults import ERRORS, Fault, FaultCode, at
 from server.audit.leaves import ReadLeaf
 from server.certificates import service as certificates
+from server.physical_seals import service as physical_seals
 from server.pledges import service as pledges
+from server.seals import service as seals
 from shared import tree
 
 Texts = Callable[[Session, list[str]], dict[str, bytes]]
@@ -21,7 +23,9 @@ Ids = Callable[[Session], set[str]]
 EXPLAINERS: dict[str, tuple[Texts, Ids]] = {
     "administration": (administration.decisions, administration.decided),
     "certificates": (certificates.decisions, certificates.decided),
+    "physical_seals": (physical_seals.decisions, physical_seals.decided),
     "pledges": (pledges.decisions, pledges.decided),
+    "seals": (seals.decisions, seals.decided),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server import feed
@@ -51,10 +51,22 @@ def assign(
     return task
 
 
-def is_there(session: Session, kind: TaskKind, subject_id: str) -> bool:
-    """Say whether a task of a kind about a record was ever made, whatever became of it."""
-    query = select(Task.id).where(Task.subject_id == subject_id, Task.kind == kind).limit(1)
-    return session.scalar(query) is not None
+def about(session: Session, kind: TaskKind, subject_id: str) -> list[Task]:
+    """Return every task of a kind that was made about a record, whatever became of it, from the first."""
+    query = select(Task).where(Task.subject_id == subject_id, Task.kind == kind)
+    return list(session.scalars(query.order_by(Task.made_at, Task.id)))
+
+
+def count_open(session: Session, kind: TaskKind) -> int:
+    """Return how many tasks of a kind are open, wherever."""
+    query = select(func.count()).select_from(Task).where(Task.state == TaskState.OPEN, Task.kind == kind)
+    return session.scalar(query) or 0
+
+
+def name_instrument(session: Session, task: Task, instrument_id: str) -> None:
+    """Say which instrument a task is about, once somebody stood before it."""
+    task.instrument_id, task.rev = instrument_id, task.rev + 1
+    feed.changed(session, "task", task.id)
 
 
 def set_state(session: Session, task: Task, state: TaskState) -> None:

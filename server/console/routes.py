@@ -14,7 +14,7 @@ from shared.dates import civil_day
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 
-LONGEST_QUERY = 60
+LONGEST_QUERY = 300  # a national code may be a link
 DAILY = ("today", "incoming", "tasks", "verification", "bulletin", "feedback", "invitation", "enrolment")
 MENU = (*DAILY, "labels", "physical_seals", "imports_page", "devices", "recusals", "people", "acts")
 

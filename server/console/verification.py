@@ -88,13 +88,13 @@ def enter_verification() -> BaseResponse:
 
 
 def look_up(text: str) -> list[registry.Instrument]:
-    """Return the instruments that a label's short code or the beginning of a serial names."""
+    """Return the instruments that a label's short code, or the beginning of a serial or national code, names."""
     try:
         label = seals.find(db.session(), parse_short_code(text))
     except BadShortCode:
         label = None
     labelled = registry.instrument_in(db.session(), scope(), label.instrument_id or "") if label else None
-    return [labelled] if labelled else registry.instruments_by_serial(db.session(), scope(), text)
+    return [labelled] if labelled else registry.instruments_by_number(db.session(), scope(), text)
 
 
 def _with_possible_day(form: Form) -> Form:

@@ -17,6 +17,8 @@ from server.demo.register import Dispenser, Instrument, Place, StatusEntry
 from shared.words import InstrumentKind, InstrumentStatus, Use
 
 MIN_IN_E = {"III": 20, "IIII": 10}
+# From this day price-computing scales are of the type that bears national codes (JJF 2184-2025).
+NEW_TYPE_SINCE = date(2026, 1, 8)
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,13 @@ class InstrumentBook:
     def scale(self, place: Place, plate: Nameplate, use: Use, since: date, *, own_no: str | None = None) -> Instrument:
         """Add a scale."""
         e_mg = plate.e_g * 1000
+        id_, made = new_id(self._rng, at(since, 10)), self.serial("C", since)
+        is_new = plate.price_computing and since >= NEW_TYPE_SINCE
         return self._add(
             Instrument(
-                id=new_id(self._rng, at(since, 10)),
+                id=id_,
                 kind=InstrumentKind.SCALE,
-                serial=self.serial("C", since),
+                serial=made,
                 own_no=own_no,
                 maker=self._rng.choice(words("makers", "scale")),
                 model=f"{plate.prefix}-{plate.max_kg}{self._rng.choice('ABDT')}",
@@ -74,6 +78,9 @@ class InstrumentBook:
                 e_mg=e_mg,
                 d_mg=e_mg,
                 accuracy_class=plate.accuracy_class,
+                # Invented, like the serials: nobody here has read what the real ones look like.
+                production_code=f"SC{since:%Y%m%d}{made[-6:]}" if is_new else None,
+                verification_code=f"JD{since:%Y%m%d}{made[-6:]}" if is_new else None,
             ),
             since,
         )

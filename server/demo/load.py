@@ -42,6 +42,7 @@ from server.public import records as public_records
 from server.public import service as public
 from server.registry import models as registry
 from server.seals import models as seals
+from server.seals import service as ledger
 from server.sync.push import Sender, take_push
 from shared import ops, seal
 from shared.dates import SHANGHAI, civil_day
@@ -145,7 +146,10 @@ class Loader:
         self._insert(registry.Custody, map(vars, self.city.custodies))
         stock = Stock(self.city)
         self._insert(seals.SealStock, (self._label(one) | stock.now(one.serial) for one in self.city.seals))
-        self._insert(seals.SealEvent, stock.events())
+        events = list(stock.events())
+        self._insert(seals.SealEvent, events)
+        for event in events:
+            ledger.log(self.session, seals.SealEvent(**event))
         self._insert(seals.SealBinding, map(vars, self.city.bindings))
         self._people_of_the_past()
         transaction.commit(self.session, self.start)

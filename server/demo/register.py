@@ -132,6 +132,8 @@ class Instrument:
     e_mg: int | None = None
     d_mg: int | None = None
     accuracy_class: str | None = None
+    production_code: str | None = None
+    verification_code: str | None = None
 
     @property
     def scale(self) -> Scale | None:

@@ -94,6 +94,7 @@ RULES = (
     Rule("failed_sign_ins", "failed_sign_ins", _since("last_at")),
     Rule("rate_count", "rate_count", _since("ends_at")),
     Rule("scan", "scan", _since("hour"), batch_by="hour"),
+    Rule("unknown_label", "scan", _since("hour")),
     Rule("feedback", "feedback", _since("made_at")),
     Rule("sealed_contact", "sealed_contact", _since("delete_at"), overwritten="sealed"),
     Rule("register_import", "import_file", _not_taken_in),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.database import Base, Id, Instant
@@ -16,7 +16,7 @@ class PhysicalSealEvent(Base):
     ``authority`` is the document or the repairer by whom it was opened, ``witnesses`` names, one a line. ``at`` is when
     it happened as whoever recorded it says, ``entered_at`` when we heard of it. ``is_other``: the number that was met
     was not the one on file then. ``step``: the how-many-th event of the instrument that we
-    heard of. ``op_id`` None: entered at the desk.
+    heard of. ``op_id`` None: entered at the desk, and a leaf of the log unless it ``predates_log``.
     """
 
     __tablename__ = "physical_seal_event"
@@ -38,3 +38,4 @@ class PhysicalSealEvent(Base):
     at: Mapped[datetime] = mapped_column(Instant)
     entered_at: Mapped[datetime] = mapped_column(Instant)
     op_id: Mapped[str | None] = mapped_column(Id)
+    predates_log: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -6,23 +6,30 @@ is no finding: who broke it, and whether the measure suffered, nobody knows yet.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from server.audit import service as audit
 from server.campaigns import service as campaigns
 from server.inspections.service import Context, OutOfScope, Taken
 from server.physical_seals.models import PhysicalSealEvent
 from server.registry import service as registry
 from shared import ops
-from shared.dates import parse_instant
+from shared.dates import instant_text, parse_instant
 from shared.physical_seals import SealedPosition, SealFact, is_other_seal, standing
 from shared.words import SealAct, SealOwner, SealPosition, TaskKind
 
 __all__ = ["PhysicalSealEvent"]
+
+LOGGED = (
+    *("id", "instrument_id", "position", "owner", "act", "old_number", "new_number", "authority", "witnesses", "note"),
+    *("is_other", "step", "by_person"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +46,10 @@ class Told:
 
 
 def record(session: Session, instrument: registry.Instrument, told: Told, *, now: datetime) -> PhysicalSealEvent:
-    """Keep an event, and have a supervisor look into a seal that is broken or not the one on file."""
+    """Keep an event, and have a supervisor look into a seal that is broken or not the one on file.
+
+    What was entered at the desk is a leaf of the log; what a phone sent stands in its operation's.
+    """
     registry.hold(session, instrument)
     fact, known = told.fact, history(session, instrument.id)
     before = standing(fact_of(event) for event in known if event.at <= fact.at).get(fact.position)
@@ -62,6 +72,8 @@ def record(session: Session, instrument: registry.Instrument, told: Told, *, now
         op_id=told.op_id,
     )
     session.add(event)
+    if told.op_id is None:
+        audit.record_decision(session, ref_id=event.id, at=now, stands_for=_decision(event))
     if fact.act is SealAct.FOUND_BROKEN:
         _look_into(session, TaskKind.BROKEN_SEAL, instrument, event, now)
     elif event.is_other:
@@ -109,6 +121,23 @@ def take_in(session: Session, op: ops.Op, body: dict[str, Any], context: Context
         op_id=op.op_id,
     )
     return record(session, instrument, told, now=context.received_at).id
+
+
+def _decision(event: PhysicalSealEvent | Row[Any]) -> bytes:
+    text = {name: getattr(event, name) for name in LOGGED} | {"at": instant_text(event.at)}
+    return json.dumps(text, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decisions(session: Session, ids: list[str]) -> dict[str, bytes]:
+    """Return what the leaves of some events stand for."""
+    found = session.execute(select(PhysicalSealEvent.__table__).where(PhysicalSealEvent.id.in_(ids)))
+    return {row.id: _decision(row) for row in found}
+
+
+def decided(session: Session) -> set[str]:
+    """Return the ids of all events that have a leaf of their own: no phone's, and none of before there were leaves."""
+    of_desk, event = PhysicalSealEvent.op_id.is_(None), PhysicalSealEvent
+    return set(session.scalars(select(event.id).where(of_desk, event.predates_log.is_(False))))
 
 
 def region_of_event(session: Session, event_id: str) -> str | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from threading import Lock
@@ -31,6 +32,7 @@ from server.limits import rate_of
 from server.policy import POLICY, Row
 from server.public import shown
 from server.public.drawing import DRAWING, Drawing
+from server.public.finished import FINISHED, KeptWords, from_text, page_in
 from server.public.pieces import Pieces
 from server.public.reading import Bodies, Unread
 from server.public.stencils import Unfit
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication
 
     from server import Dingpan
+    from shared.texts import Texts
 
 ADDRESS = re.compile(r"/([Vv])/([A-Z2-7]{133})", re.ASCII)
 ROUTES = {"V": ("public.show_seal", "/V/<text>"), "v": ("public.show_seal_lower", "/v/<text>")}
@@ -77,7 +80,7 @@ class Answering:
         with app.app_context():
             self._bodies = Bodies(db.engine)
         self._drawing = app.extensions[DRAWING] = Drawing(app)
-        self._pages: dict[tuple[str, str], Kept] = {}
+        self._pages: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self._lock = Lock()
         self._log = structlog.get_logger("server.request")
         self._is_trusted = lru_cache(maxsize=256)(self._ask_whether_trusted)
@@ -99,6 +102,8 @@ class Answering:
             return self.routes(environ, start_response)
         if kept.body is not None:
             scans.note_in(self._app, kept.seal.payload.serial, hour)
+        else:
+            scans.note_unknown_in(self._app, kept.seal, hour)
         status, headers, content = _answer(environ, kept.page)
         request_id = random_bytes(8).hex()
         headers.append(("X-Request-Id", request_id))
@@ -139,45 +144,61 @@ class Answering:
     def _page(self, text: str, spoken: str, dingpan: Dingpan, day: date) -> Kept | None:
         """Return the page of today's record; None for a text that is no label."""
         kept = self._pages.get((text, spoken))
-        seal: Seal | None
-        if kept is None or kept.dingpan is not dingpan or kept.day != day:
-            asked = _Asked(self._bodies)
-            seal = shown.opened(text, dingpan.settings.seal_host, dingpan.keyring, day, asked.issued)
-            if seal is None:
-                return None
-            body, record = (asked.body, asked.record) if shown.needs_record(seal) else (None, None)
-        else:
-            seal, body = kept.seal, kept.body
-            if shown.needs_record(seal):
-                body = self._bodies.body(seal.payload.serial)
-            if body == kept.body:
-                return kept
-            record = json.loads(body) if body else None
-        page = self._drawing.page(seal, record, day, texts.load(spoken, "server"))
+        if kept is not None and kept.dingpan is dingpan and kept.day == day and self._is_still_so(kept):
+            return kept
+        asked = _Asked(self._bodies, day)
+        seal = shown.opened(text, dingpan.settings.seal_host, dingpan.keyring, day, asked.issued)
+        if seal is None:
+            return None
+        page = self._drawn(seal, asked, day, texts.load(spoken, "server"))
+        body = asked.body if shown.needs_record(seal) else None
         return self._keep((text, spoken), Kept(dingpan, day, seal, body, page))
+
+    def _is_still_so(self, kept: Kept) -> bool:
+        return not shown.needs_record(kept.seal) or self._bodies.body(kept.seal.payload.serial) == kept.body
+
+    def _drawn(self, seal: Seal, asked: _Asked, day: date, spoken: Texts) -> Pieces:
+        """Return the page of finished words where there are any; else work it out."""
+        if asked.words is not None and seal.verdict in FINISHED:
+            page = self._drawing.page_of(page_in(asked.words, spoken.language), day, spoken)
+            if page is not None:
+                return page
+        record = asked.record() if shown.needs_record(seal) else None
+        return self._drawing.page(seal, record, day, spoken)
 
     def _keep(self, key: tuple[str, str], kept: Kept) -> Kept:
         with self._lock:
             self._pages.pop(key, None)
             self._pages[key] = kept
             if len(self._pages) > MOST:
-                del self._pages[next(iter(self._pages))]
+                self._pages.popitem(last=False)
         return kept
 
 
 class _Asked:
-    """The record of a label that this process has not shown today: read once, for its signature and its page."""
+    """What is kept of a label that this process has not shown today: read once, for its signature and its page."""
 
-    def __init__(self, bodies: Bodies) -> None:
-        self._bodies = bodies
+    def __init__(self, bodies: Bodies, day: date) -> None:
+        self._bodies, self._day = bodies, day
+        self._record: dict[str, Any] | None = None
         self.body: bytes | None = None
-        self.record: dict[str, Any] | None = None
+        self.words: KeptWords | None = None
 
     def issued(self, serial: int) -> str | None:
         """Return the text that the office signed for a serial, as its record tells; raises Unread."""
-        self.body = self._bodies.body(serial)
-        self.record = json.loads(self.body) if self.body else None
-        return self.record["label"].get("text") if self.record else None
+        self.body, kept = self._bodies.body_and_words(serial)
+        words = from_text(kept) if kept else None
+        if words is not None and self.body and words.are_of(self.body, self._day.isoformat().encode()):
+            self.words = words
+            return words.text.decode()
+        record = self.record()
+        return record["label"].get("text") if record else None
+
+    def record(self) -> dict[str, Any] | None:
+        """Return the record."""
+        if self._record is None and self.body:
+            self._record = json.loads(self.body)
+        return self._record
 
 
 def register(app: Flask) -> None:

@@ -15,9 +15,9 @@ from markupsafe import Markup
 from server.forms import Form
 from server.language import speaking
 from server.layout import style_sheets
-from server.look import due_arc_svg
 from server.public import shown
 from server.public.asked import Asked
+from server.public.finished import Finished, words_of_the_day
 from server.public.history import Event
 from server.public.label import LabelPage
 from server.public.pieces import Pieces
@@ -27,9 +27,9 @@ from shared.seal import Seal
 from shared.texts import Texts
 
 MOST = 300  # stencils kept: a state with its facts is one, and 17 kB
-# The first words of a page; its lines, the values of its facts and the parts of its events follow, then two drawings.
-TEXT, TODAY, SENTENCE, CHECK_WORDS, SERIAL, PHOTO, VALID_UNTIL, PLEDGE, SIGNED_ON, FIRST_LINE = range(10)
-ARC, ROWS = -2, -1
+# The first words of a page; its lines and the values of its facts follow, then its history, then the words of the day.
+TEXT, CHECK_WORDS, SERIAL, PHOTO, VALID_UNTIL, PLEDGE, SIGNED_ON, FIRST_LINE = range(8)
+ROWS, TODAY, SENTENCE, ARC = -4, -3, -2, -1
 EVENT_WORDS = 3
 Key = tuple[object, ...]
 
@@ -42,7 +42,7 @@ class Drawing:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._stencils: dict[Key, Stencil] = {}
+        self._stencils: dict[str, Stencil] = {}
         self._rows: dict[bool, Stencil] = {}
         self._templates = _templates_of_marks(app)
         # What follows the first nonce of each page: our style sheets, more than half of the whole.
@@ -53,22 +53,62 @@ class Drawing:
         """Return the page of a day in a language; raises Unfit for words that only the template itself can take."""
         with speaking(texts):
             one = shown.shown(seal, record, day)
-            words, events = _words(one), shown.events(one)
-            first_event = len(words)
-            for event in events:
-                words += (event.day, event.what, event.details)
-            key = _key(one, texts.language)
-            stencil = self._stencils.get(key) or self._cut(key, one)
-            arc = due_arc_svg(one.page.left, tone=one.page.shape) if one.page.certificate else ""
-        plain, dated = escaped(words)
-        rows = self._drawn_rows(plain, dated, first_event, events) if events else b""
-        plain[first_event:] = dated[first_event:] = [arc.encode(), rows]
-        return Pieces(stencil.fill((plain, dated)), self._sheets_sent, _version(stencil, plain))
+            finished = self._finished(one, texts.language)
+            stencil = self._stencils.get(finished.key) or self._cut(finished.key, one)
+            return self._filled(stencil, finished, one.today)
 
-    def _drawn_rows(self, plain: list[bytes], dated: list[bytes], first: int, events: Sequence[Event]) -> bytes:
+    def page_of(self, finished: Finished, day: date, texts: Texts) -> Pieces | None:
+        """Return the page of words that were finished before; None when no such page was drawn yet."""
+        stencil = self._stencils.get(finished.key)
+        if stencil is None:
+            return None
+        with speaking(texts):
+            return self._filled(stencil, finished, day)
+
+    def finished(self, seal: Seal, record: dict[str, Any], day: date, texts: Texts) -> Finished:
+        """Return the words of a page in a language, to be kept; raises Unfit."""
+        with speaking(texts):
+            return self._finished(shown.shown(seal, record, day), texts.language)
+
+    def _finished(self, one: Shown, language: str) -> Finished:
+        page, answer = one.page, one.answer
+        words, with_dates = escaped(_words(one))
+        words.append(self._drawn_rows(shown.events(one)))
+        dated = {place: word for place, word in enumerate(with_dates) if word != words[place]}
+        item = page.record["instrument"] if page.record else {}
+        return Finished(
+            key=_key(one, language),
+            digest=hashlib.sha256(b"\0".join(words)).hexdigest().encode(),
+            words=words,
+            dated=dated,
+            state=answer.state,
+            until=answer.until.isoformat() if answer.until else "",
+            document_no=answer.document_no,
+            kind=item.get("kind", ""),
+            has_photo=item.get("photo") is not None,
+            valid=(page.certificate["from"], page.certificate["to"]) if page.certificate else None,
+        )
+
+    def _filled(self, stencil: Stencil, finished: Finished, day: date) -> Pieces:
+        """Return a page with its words and those of a day; of the latter only the sentence is not ours."""
+        today, sentence, arc = words_of_the_day(finished, day)
+        (said,), (said_with_dates,) = escaped([sentence])
+        drawn = arc.encode()
+        plain = [*finished.words, today.encode(), said, drawn]
+        dated = plain.copy()
+        dated[SENTENCE] = said_with_dates
+        for place, word in finished.dated.items():
+            dated[place] = word
+        version = hashlib.sha256(b"\0".join((stencil.version, finished.digest, *plain[TODAY:]))).hexdigest()
+        return Pieces(stencil.fill((plain, dated)), self._sheets_sent, version[:32])
+
+    def _drawn_rows(self, events: Sequence[Event]) -> bytes:
+        if not events:
+            return b""
+        plain, dated = escaped([word for event in events for word in (event.day, event.what, event.details)])
         rows = []
         for place, event in enumerate(events):
-            at = slice(first + place * EVENT_WORDS, first + (place + 1) * EVENT_WORDS)
+            at = slice(place * EVENT_WORDS, (place + 1) * EVENT_WORDS)
             rows += self._row(bool(event.details)).fill((plain[at], dated[at]))
         return b"".join(rows)
 
@@ -79,7 +119,7 @@ class Drawing:
             self._rows[has_details] = Stencil(template.render(events=[event]))
         return self._rows[has_details]
 
-    def _cut(self, key: Key, one: Shown) -> Stencil:
+    def _cut(self, key: str, one: Shown) -> Stencil:
         """Cut the stencil of pages like this one, as a request without a query would render it."""
         if len(self._stencils) >= MOST:
             self._stencils.clear()
@@ -111,17 +151,8 @@ def _templates_of_marks(app: Flask) -> Environment:
     return marks
 
 
-def _version(stencil: Stencil, words: Sequence[bytes]) -> str:
-    """Return the name of what a page says: the ``ETag``, weak because a page never has the same bytes twice."""
-    digest = hashlib.sha256(stencil.version)
-    digest.update(b"\0".join(words[:ARC]))
-    for drawn in words[ARC:]:
-        digest.update(b"\0" + drawn)
-    return digest.hexdigest()[:32]
-
-
 def _words(one: Shown) -> list[str]:
-    """Return every word of a page but those of its events, in the order of the places above; raises Unfit."""
+    """Return every word of a page but its history and those of the day, in the order above; raises Unfit."""
     page, record = one.page, one.page.record
     item, pledge = (record["instrument"], record["pledge"]) if record else ({}, None)
     photo, number = item.get("photo") or "", pledge["number"] if pledge else ""
@@ -129,8 +160,6 @@ def _words(one: Shown) -> list[str]:
         raise Unfit
     words = [
         one.seal.text,
-        one.today.isoformat(),
-        page.sentence,
         " ".join(page.check_words),
         item.get("serial") or item.get("own_no") or "",
         photo,
@@ -148,8 +177,8 @@ def _fits_an_address(word: str) -> bool:
     return not word or (word.isascii() and word.replace("-", "").isalnum())
 
 
-def _key(one: Shown, language: str) -> Key:
-    """Return all that a page depends on but its words."""
+def _key(one: Shown, language: str) -> str:
+    """Name all that a page depends on but its words."""
     page, record = one.page, one.page.record
     looks: Key = ()
     if record:
@@ -162,7 +191,9 @@ def _key(one: Shown, language: str) -> Key:
             pledge and pledge["text_id"],
             len(page.lines),
         )
-    return (language, page.state, page.is_key_compromised, tuple(name for name, _ in page.facts), looks)
+    facts = tuple(name for name, _ in page.facts)
+    made_of = (language, page.state.value, page.is_key_compromised, len(page.check_words), facts, looks)
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
 
 
 def _marked(page: LabelPage) -> LabelPage:

@@ -87,7 +87,7 @@ def label_page(seal: Seal, record: dict[str, Any] | None, answer: Answer, today:
         lines=label_lines.compare_lines(record),
         facts=label_lines.facts(record, certificate, notice, seal.short),
         certificate=certificate,
-        left=_left(certificate, today) if certificate else Fraction(0),
+        left=share_left(certificate["from"], certificate["to"], today) if certificate else Fraction(0),
         pledge=pledges.wording(record["pledge"]["text_id"]) if record["pledge"] else None,
     )
 
@@ -114,6 +114,7 @@ def _last(intervals: list[dict[str, Any]], today: date) -> dict[str, Any] | None
     return max(begun, key=lambda row: row["from"], default=None)
 
 
-def _left(certificate: dict[str, Any], today: date) -> Fraction:
-    first, last = date.fromisoformat(certificate["from"]), date.fromisoformat(certificate["to"])
-    return Fraction((last - today).days + 1, (last - first).days + 1)
+def share_left(first: str, last: str, today: date) -> Fraction:
+    """Return the share of some time, given by its first and last day, that is left on a day."""
+    began, ends = date.fromisoformat(first), date.fromisoformat(last)
+    return Fraction((ends - today).days + 1, (ends - began).days + 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from server.language import current, t
 from server.public.state import PageState
-from shared import sentences
+from shared import national_codes, sentences
 from shared.texts import Texts
 
 Record = Mapping[str, Any]
@@ -51,6 +51,7 @@ def facts(record: Record | None, certificate: Record | None, notice: Record | No
     if record:
         item = record["instrument"]
         rows += _nameplate(current(), item["use"], item["accuracy_class"], item["max_mg"], item["e_mg"])
+        rows += [(t(f"national_code.{name}"), code) for name, code in national_codes.borne(item).items()]
     if record:
         rows.append((t("fact.label_state"), t(f"seal_state.{record['label']['state']}")))
     return [*rows, (t("fact.short_code"), short)]

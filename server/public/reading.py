@@ -16,8 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.public.models import PublicRecord
 
-NAME = b"body_of"
-STATEMENT = b"SELECT body FROM public_record WHERE serial = $1"
+BODY, BOTH = b"body_of", b"body_and_words_of"
+STATEMENTS = {
+    BODY: b"SELECT body FROM public_record WHERE serial = $1",
+    BOTH: b"SELECT body, words FROM public_record WHERE serial = $1",
+}
+COLUMNS = {BODY: (PublicRecord.body,), BOTH: (PublicRecord.body, PublicRecord.words)}
 
 
 class Unread(Exception):
@@ -35,14 +39,23 @@ class Bodies:
 
     def body(self, serial: int) -> bytes | None:
         """Return the record of a label as JSON in UTF-8; None when the office knows nothing of it; raises Unread."""
+        return self._row(BODY, serial)[0]
+
+    def body_and_words(self, serial: int) -> tuple[bytes | None, bytes | None]:
+        """Return the record of a label, and the finished words of its page where there are any; raises Unread."""
+        body, words = self._row(BOTH, serial)
+        return body, words
+
+    def _row(self, name: bytes, serial: int) -> list[bytes | None]:
         if not self._is_postgresql:
-            return self._through_the_engine(serial)
+            return self._through_the_engine(name, serial)
         connection = self._take()
         try:
-            answer = connection.pgconn.exec_prepared(NAME, [b"%d" % serial])
+            answer = connection.pgconn.exec_prepared(name, [b"%d" % serial])
             if answer.status != ExecStatus.TUPLES_OK:
                 raise Unread
-            body = answer.get_value(0, 0) if answer.ntuples else None
+            columns = range(answer.nfields)
+            row = [answer.get_value(0, column) if answer.ntuples else None for column in columns]
         except BaseException as error:
             connection.close()
             self.close()  # the others were opened to the same server
@@ -50,7 +63,7 @@ class Bodies:
                 raise Unread from error
             raise
         self._idle.append(connection)
-        return body
+        return row
 
     def close(self) -> None:
         """Close every connection that waits; those that are needed later are opened anew."""
@@ -78,17 +91,19 @@ class Bodies:
             own.detach()
             connection.autocommit = True
             connection.execute("SET client_encoding TO 'UTF8'")
-            if connection.pgconn.prepare(NAME, STATEMENT).status != ExecStatus.COMMAND_OK:
-                connection.close()
-                raise Unread
+            for name, statement in STATEMENTS.items():
+                if connection.pgconn.prepare(name, statement).status != ExecStatus.COMMAND_OK:
+                    connection.close()
+                    raise Unread
         except (SQLAlchemyError, psycopg.Error) as error:
             raise Unread from error
         return connection
 
-    def _through_the_engine(self, serial: int) -> bytes | None:
+    def _through_the_engine(self, name: bytes, serial: int) -> list[bytes | None]:
+        columns = COLUMNS[name]
         try:
             with self._engine.connect() as connection:
-                body = connection.scalar(select(PublicRecord.body).where(PublicRecord.serial == serial))
+                row = connection.execute(select(*columns).where(PublicRecord.serial == serial)).one_or_none()
         except SQLAlchemyError as error:
             raise Unread from error
-        return None if body is None else body.encode()
+        return [None if value is None else value.encode() for value in row or [None] * len(columns)]

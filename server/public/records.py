@@ -20,6 +20,7 @@ from server.public.service import NAMED_IDENTITIES, before
 from server.registry import service as registry
 from server.scans import service as scans
 from server.seals import service as seals
+from shared import national_codes
 from shared.dates import civil_day
 from shared.words import FindingState, VerificationResult
 
@@ -77,7 +78,7 @@ def _existing(session: Session, serials: list[int]) -> list[PublicRecord]:
 
 def _store(session: Session, row: PublicRecord | None, label: seals.SealStock, body: dict[str, Any]) -> None:
     row = row or PublicRecord(serial=label.serial)
-    row.instrument_id, row.body = label.instrument_id, _text(body)
+    row.instrument_id, row.body, row.words, row.words_by = label.instrument_id, _text(body), None, ""
     row.photo_sha256 = body["instrument"]["photo"]
     session.add(row)
 
@@ -122,10 +123,15 @@ def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, A
 def _instrument(item: registry.Instrument, nozzle: dict[str, str] | None, copies: Mapping[str, str]) -> dict[str, Any]:
     """What everyone may see of an instrument; of its picture the public copy, and none before there is one."""
     plain = ("kind", "serial", "own_no", "maker", "model", "use", "max_mg", "e_mg", "accuracy_class")
-    return {name: getattr(item, name) for name in plain} | {
-        "photo": copies.get(item.photo_sha256 or ""),
-        "nozzle": nozzle,
-    }
+    codes = {name: getattr(item, name) for name in national_codes.CODES}
+    return (
+        {name: getattr(item, name) for name in plain}
+        | national_codes.borne(codes)
+        | {
+            "photo": copies.get(item.photo_sha256 or ""),
+            "nozzle": nozzle,
+        }
+    )
 
 
 def _custody(row: registry.Held) -> dict[str, str | None]:

@@ -40,8 +40,8 @@ SCHEMA: Schema = FeedbackSchema()
 def show_seal(text: str) -> Response:
     """Show what a label belongs to: first the signature, then, where that is not enough, one read of the record."""
     one = _found(text)
-    if one is not None and one.record is not None and request.method == "GET":
-        scans.note(one.seal.payload.serial, None, now())
+    if one is not None and request.method == "GET":
+        _note(one)
     return _show(one, Form(), 200)
 
 
@@ -67,6 +67,14 @@ def give_feedback(text: str) -> BaseResponse:
     feedback.keep(db.session(), serial=serial, instrument_id=instrument_id, text=form.values["words"], now=now())
     transaction.commit(db.session(), now())
     return redirect(url_for("public.show_seal", text=text, thanks=1), 303)
+
+
+def _note(one: Shown) -> None:
+    """Count the page opened; nothing is kept of a label that our key did not sign."""
+    if one.record is not None:
+        scans.note(one.seal.payload.serial, None, now())
+    else:
+        scans.note_unknown(one.seal, now())
 
 
 def _found(text: str) -> Shown | None:

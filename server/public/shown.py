@@ -9,7 +9,7 @@ from typing import Any
 
 from server.keyring import Keyring
 from server.public import history, label
-from server.public.state import SIGNATURE_SAYS_ENOUGH, answer
+from server.public.state import SIGNATURE_SAYS_ENOUGH, Answer, answer
 from shared.errors import NotASeal
 from shared.seal import Seal, open_seal
 
@@ -20,6 +20,7 @@ class Shown:
 
     seal: Seal
     record: dict[str, Any] | None
+    answer: Answer
     page: label.LabelPage
     today: date
 
@@ -41,7 +42,8 @@ def needs_record(seal: Seal) -> bool:
 
 def shown(seal: Seal, record: dict[str, Any] | None, today: date) -> Shown:
     """Return the label as its page shows it on a day."""
-    return Shown(seal, record, label.label_page(seal, record, answer(seal.verdict, record, today), today), today)
+    told = answer(seal.verdict, record, today)
+    return Shown(seal, record, told, label.label_page(seal, record, told, today), today)
 
 
 def events(one: Shown) -> list[history.Event]:

@@ -35,6 +35,9 @@ class Column(StrEnum):
     D = "d_mg"
     CLASS = "accuracy_class"
     USE = "use"
+    PRODUCTION_CODE = "production_code"
+    REPAIR_CODE = "repair_code"
+    VERIFICATION_CODE = "verification_code"
     VERIFIED_ON = "verified_on"
     VALID_UNTIL = "valid_until"
     DOCUMENT_NO = "document_no"
@@ -46,6 +49,7 @@ class Column(StrEnum):
     ID = "id"
 
 
+CODES = (Column.PRODUCTION_CODE, Column.REPAIR_CODE, Column.VERIFICATION_CODE)
 MASSES = (Column.MAX, Column.MIN, Column.E, Column.D)
 UNITS = ("kg", "g")
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.accounts.service import Scope
 from server.certificates import service as certificates
 from server.language import t
-from server.register_import.columns import MASSES, Column
+from server.register_import.columns import CODES, MASSES, Column
 from server.registry.service import Custody, Instrument, Party, Place, Stall
 from server.spreadsheets import CellValue
 from shared.quantities import mass_text
@@ -92,7 +92,7 @@ def _says(
     item: Instrument, place: Place | None, stall: str | None, merchant: str | None, code: str | None
 ) -> dict[Column, Any]:
     plain = (Column.KIND, Column.SERIAL, Column.OWN_NO, Column.MAKER, Column.MODEL, *MASSES, Column.CLASS, Column.USE)
-    says = {column: getattr(item, column.value) for column in (*plain, Column.NOTE, Column.ID)}
+    says = {column: getattr(item, column.value) for column in (*plain, *CODES, Column.NOTE, Column.ID)}
     says |= {Column.STALL: stall, Column.MERCHANT: merchant, Column.CODE: code}
     if place is not None:
         says |= {Column.PLACE: place.name, Column.PLACE_KIND: place.kind, Column.REGION: place.region}

@@ -17,10 +17,11 @@ from server.register_import.columns import Column
 from server.register_import.rows import Wanted
 from server.registry.service import Custody, Instrument, Party, Place, Region, Stall, Tenancy
 from shared.ids import is_uuid
+from shared.national_codes import CODES
 from shared.words import UnitKind
 
 PLATE = ("max_mg", "min_mg", "e_mg", "d_mg", "accuracy_class")
-OF_INSTRUMENT = ("serial", "own_no", "maker", "model", *PLATE, "use", "note")
+OF_INSTRUMENT = ("serial", "own_no", "maker", "model", *PLATE, "use", *CODES, "note")
 
 
 def name_key(text: str) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from stdnum.cn import ric, uscc
 
-from server.register_import.columns import MASSES, Chosen, Column, Fault, FaultCode
+from server.register_import.columns import CODES, MASSES, Chosen, Column, Fault, FaultCode
 from server.register_import.grid import Cell, Line
 from server.register_import.values import MOST_KEPT, Wrong, day_of, mass_of, one_of, shown, text_of
+from shared import national_codes
 from shared.words import IdentityKind
 
 TEXTS = {
@@ -30,6 +31,7 @@ TEXTS = {
     Column.REGION: 60,
     Column.ADDRESS: 200,
     Column.ID: 36,
+    **dict.fromkeys(CODES, national_codes.LONGEST),
 }
 WORDS = {
     Column.KIND: FaultCode.UNKNOWN_KIND,
@@ -40,7 +42,8 @@ WORDS = {
 DAYS = (Column.VERIFIED_ON, Column.VALID_UNTIL)
 VERIFICATION = (Column.VERIFIED_ON, Column.VALID_UNTIL, Column.DOCUMENT_NO, Column.BODY)
 OF_INSTRUMENT = (
-    *(Column.SERIAL, Column.OWN_NO, Column.MAKER, Column.MODEL, *MASSES, Column.CLASS, Column.USE, Column.NOTE),
+    *(Column.SERIAL, Column.OWN_NO, Column.MAKER, Column.MODEL, *MASSES, Column.CLASS, Column.USE, *CODES),
+    Column.NOTE,
 )
 OLD_NUMBER_DIGITS = 15
 
@@ -91,6 +94,8 @@ def judge_row(line: Line, chosen: Chosen, today: date) -> Wanted:
 
 
 def _value(column: Column, cell: Cell, units: Mapping[Column, str], today: date) -> Any:
+    if column in CODES:
+        return national_codes.clean(text_of(cell, most=TEXTS[column]) or "") or None
     if column in TEXTS:
         return text_of(cell, most=TEXTS[column], may_break=column is Column.NOTE)
     if column in MASSES:

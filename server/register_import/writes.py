@@ -23,13 +23,14 @@ from server.register_import.known import (
     number_key,
 )
 from server.register_import.rows import Wanted
+from shared.national_codes import CODES
 from shared.words import CustodyKind, InstrumentStatus, PhoneZone, PlaceKind, VerificationKind, VerificationResult
 
 # In the order in which rows may be added: what names a row comes after it. They go in the opposite order.
 TABLES = ("place", "stall", "party", "instrument", "instrument_status", "custody", "verification")
 NOT_COMPARED = frozenset({"rev"})
 # Columns younger than the first imports: an empty one is what it always was, so that those can still be undone.
-YOUNGER = frozenset({"mark_no"})
+YOUNGER = frozenset({"mark_no", *CODES})
 
 
 @dataclass(frozen=True)

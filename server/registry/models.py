@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.database import Base, Id
+from shared.national_codes import LONGEST
 
 
 class Region(Base):
@@ -74,7 +75,10 @@ class Tenancy(Base):
 
 
 class Instrument(Base):
-    """A measuring instrument. What nobody could read on the nameplate is None, never invented. Masses in milligrams."""
+    """A measuring instrument. What nobody could read on the nameplate is None, never invented. Masses in milligrams.
+
+    The three codes are the national ones of newer scales (``shared.national_codes``), None where it bears none.
+    """
 
     __tablename__ = "instrument"
 
@@ -82,6 +86,9 @@ class Instrument(Base):
     kind: Mapped[str] = mapped_column(String(32))
     serial: Mapped[str] = mapped_column(String(60), index=True)
     own_no: Mapped[str | None] = mapped_column(String(60))
+    production_code: Mapped[str | None] = mapped_column(String(LONGEST))
+    repair_code: Mapped[str | None] = mapped_column(String(LONGEST))
+    verification_code: Mapped[str | None] = mapped_column(String(LONGEST))
     maker: Mapped[str | None] = mapped_column(String(120))
     model: Mapped[str | None] = mapped_column(String(60))
     use: Mapped[str | None] = mapped_column(String(16))

@@ -14,6 +14,7 @@ from server.findings import service as findings
 from server.registry import service as registry
 from server.registry.models import Custody, Instrument, Party, Place, Region, Stall, Tenancy
 from server.seals import service as seals
+from shared.national_codes import CODES
 from shared.seal import short_code
 
 CHUNK = 500
@@ -103,6 +104,7 @@ def instrument_rows(session: Session, ids: list[str]) -> Iterable[feed.Row]:
 PLAIN = (
     *("id", "kind", "serial", "own_no", "maker", "model", "use", "status", "region", "price_computing"),
     *("max_mg", "min_mg", "e_mg", "d_mg", "accuracy_class", "note"),
+    *CODES,
 )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
 from server.registry.models import Custody, Instrument, Party, Place, Region, Stall, Tenancy
+from shared.national_codes import CODES, clean
 
 MOST = 20
+LEAST_OF_AN_END = 6
 
 
 def places_in(session: Session, scope: Scope) -> list[Place]:
@@ -28,10 +30,18 @@ def instrument_in(session: Session, scope: Scope, instrument_id: str) -> Instrum
     return session.scalar(select(Instrument).where(Instrument.id == instrument_id, scope.of(Instrument.region)))
 
 
-def instruments_by_serial(session: Session, scope: Scope, text: str) -> list[Instrument]:
-    """Return the instruments whose serial begins with a text, upper and lower case alike."""
+def instruments_by_number(session: Session, scope: Scope, text: str) -> list[Instrument]:
+    """Return the instruments whose serial or national code begins with a text, upper and lower case alike.
+
+    A code may be a link of which a person reads only the end: whoever gives that much of it finds it as well.
+    """
     begins = func.upper(Instrument.serial).startswith(text.upper(), autoescape=True)
-    query = select(Instrument).where(scope.of(Instrument.region), begins).order_by(Instrument.serial, Instrument.id)
+    codes, told = [func.upper(getattr(Instrument, name)) for name in CODES], clean(text).upper()
+    found = [code.startswith(told, autoescape=True) for code in codes] if told else []
+    if len(told) >= LEAST_OF_AN_END:
+        found += [code.endswith(told, autoescape=True) for code in codes]
+    query = select(Instrument).where(scope.of(Instrument.region), or_(begins, *found))
+    query = query.order_by(begins.desc(), Instrument.serial, Instrument.id)
     return list(session.scalars(query.limit(MOST)))
 
 

@@ -31,7 +31,7 @@ from server.registry.named import custodies_in, instruments_in, parties_in, stal
 from server.registry.search import (
     instrument_in,
     instruments_at,
-    instruments_by_serial,
+    instruments_by_number,
     parties_named,
     parties_of_places,
     parties_within,
@@ -46,6 +46,7 @@ from server.registry.search import (
     spot_of_party,
     stall_numbers,
 )
+from shared.national_codes import CODES, clean
 from shared.words import CustodyKind, InstrumentStatus
 
 __all__ = [
@@ -61,7 +62,7 @@ __all__ = [
     "hold",
     "instrument_in",
     "instruments_at",
-    "instruments_by_serial",
+    "instruments_by_number",
     "instruments_in",
     "parties_in",
     "parties_named",
@@ -96,6 +97,7 @@ def register_instrument(
         return None
     place = session.get(Place, body["place"]) if body.get("place") else None
     known = {name: value for name, value in body.items() if name not in BESIDE}
+    known |= {name: clean(known[name]) or None for name in CODES if name in known}
     instrument = Instrument(
         **known,
         status=InstrumentStatus.IN_USE,

@@ -32,6 +32,19 @@ class Scan(Base):
     count: Mapped[int] = mapped_column(Integer)
 
 
+class UnknownLabel(Base):
+    """A label that our key signed and our register does not know; it waits here to be told, and goes when it was.
+
+    ``region`` is what its signature names; ``hour`` when its page was first opened.
+    """
+
+    __tablename__ = "unknown_label"
+
+    serial: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    region: Mapped[str] = mapped_column(String(6))
+    hour: Mapped[datetime] = mapped_column(Instant)
+
+
 class LabelFlag(Base):
     """One episode of a label whose scans do not fit one instrument; it lasts as long as its task is open.
 

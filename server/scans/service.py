@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from server.campaigns import service as campaigns
 from server.database import WRITES, db
+from server.scans import unknown
 from server.scans.buffer import Buffer, Key, keep_writing
 from server.scans.models import LabelFlag, Scan
 from shared.cells import Cell
+from shared.seal import Seal
 from shared.words import TaskState
 
 BUFFER = "dingpan_scans"
@@ -32,18 +34,23 @@ MAY_ASK_PLACE = {"Permissions-Policy": "geolocation=(self), camera=(), microphon
 
 
 def register(app: Flask) -> None:
-    """Give the app its buffer; a server also starts writing it, see ``start``."""
+    """Give the app its buffers; a server also starts writing them, see ``start``."""
 
     def _write(counts: Mapping[Key, int]) -> None:
         with app.app_context():
             write(counts)
 
+    def _write_unknown(seen: Mapping[unknown.Key, int]) -> None:
+        with app.app_context():
+            unknown.write(seen)
+
     app.extensions[BUFFER] = Buffer(_write)
+    app.extensions[unknown.BUFFER] = Buffer(_write_unknown, most=unknown.MOST_WAITING, what="unknown_labels")
 
 
 def start(app: Flask) -> None:
     """Write what is scanned from now on, in this process."""
-    keep_writing(app.extensions[BUFFER])
+    keep_writing(app.extensions[BUFFER], app.extensions[unknown.BUFFER])
 
 
 def note(serial: int, cell: Cell | None, now: datetime) -> None:
@@ -56,6 +63,16 @@ def note_in(app: Flask, serial: int, hour: datetime, cell: Cell | None = None) -
     app.extensions[BUFFER].note(Key(serial, hour, str(cell) if cell else ""))
 
 
+def note_unknown(seal: Seal, now: datetime) -> None:
+    """Note the page of a label opened that no record is known of: whoever supervises its region hears of it."""
+    unknown.note_in(current_app, seal, hour_of(now))
+
+
+def note_unknown_in(app: Flask, seal: Seal, hour: datetime) -> None:
+    """Do the same for an app that nobody is in the context of, in an hour of ``hour_of``."""
+    unknown.note_in(app, seal, hour)
+
+
 def hour_of(now: datetime) -> datetime:
     """Return the beginning of an hour."""
     return now.replace(minute=0, second=0, microsecond=0)
@@ -63,8 +80,9 @@ def hour_of(now: datetime) -> datetime:
 
 def flush() -> bool:
     """Write what waits in this process now; False when it could not be, and waits on."""
-    written: bool = current_app.extensions[BUFFER].flush()
-    return written
+    known: bool = current_app.extensions[BUFFER].flush()
+    others: bool = current_app.extensions[unknown.BUFFER].flush()
+    return known and others
 
 
 def write(counts: Mapping[Key, int]) -> None:

@@ -1,8 +1,8 @@
 """Moving labels: a few statements for a range of any length, all of it or nothing.
 
-Every move is an event for each run of labels that were alike, and the labels' own state, holder and step, kept in the
-same transaction. On PostgreSQL the labels of a range are locked in order of serial before anything is decided, so that
-of two people who move the same labels one finds them moved.
+Every move is an event for each run of labels that were alike, a leaf of the log for each event, and the labels' own
+state, holder and step, kept in the same transaction. On PostgreSQL the labels of a range are locked in order of serial
+before anything is decided, so that of two people who move the same labels one finds them moved.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from server.accounts.service import Scope
 from server.clock import new_id
 from server.public import service as public
 from server.registry import service as registry
+from server.seals import leaves
 from server.seals.models import SealEvent, SealStock
 from server.seals.problems import LabelRefused, LabelsMissing
 from shared import label_life
@@ -65,6 +66,8 @@ def move(session: Session, wanted: Move, *, scope: Scope, now: datetime) -> list
             raise LabelRefused(label.serial, label.state, wanted.to)
     events = [_event(list(run), wanted, now) for _, run in groupby(labels, key=_likeness)]
     session.add_all(events)
+    for event in events:
+        leaves.log(session, event)
     new: dict[str, Any] = {"state": wanted.to, "holder": wanted.holder, "step": SealStock.step + 1}
     session.execute(update(SealStock).where(_in_range(wanted)).values(new))
     session.expire_all()
@@ -82,7 +85,7 @@ def step(
     instrument_id: str | None = None,
     op_id: str | None = None,
 ) -> SealEvent:
-    """Move one label that the caller holds locked and knows to be free to move."""
+    """Move one label that the caller holds locked and knows to be free to move; no leaf where it was a phone's op."""
     event = SealEvent(
         id=new_id(now),
         first_serial=label.serial,
@@ -100,6 +103,8 @@ def step(
         op_id=op_id,
     )
     session.add(event)
+    if op_id is None:
+        leaves.log(session, event)
     label.state, label.holder, label.step = event.kind, event.to_holder, event.step
     return event
 
@@ -150,18 +155,18 @@ def add(session: Session, labels: list[dict[str, Any]], *, by: str | None, holde
     """Bring new labels into the ledger, in order of serial without a gap, all of one region: their order."""
     first, last = labels[0], labels[-1]
     session.execute(insert(SealStock), [label | {"holder": holder, "step": 1} for label in labels])
-    session.add(
-        SealEvent(
-            id=new_id(now),
-            first_serial=first["serial"],
-            last_serial=last["serial"],
-            region=first["region"],
-            kind=SealState.ORDERED,
-            to_holder=holder,
-            step=1,
-            by_person=by,
-            at=now,
-            note="",
-        )
+    event = SealEvent(
+        id=new_id(now),
+        first_serial=first["serial"],
+        last_serial=last["serial"],
+        region=first["region"],
+        kind=SealState.ORDERED,
+        to_holder=holder,
+        step=1,
+        by_person=by,
+        at=now,
+        note="",
     )
+    session.add(event)
+    leaves.log(session, event)
     public.stock_changed(session, first["serial"], last["serial"])

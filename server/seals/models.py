@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,7 @@ class SealEvent(Base):
     ``kind`` is the state they came into. ``from_state`` None: with this event they came into the ledger, by an order or
     because they were there when it was opened. So labels are counted as in double entry: each event takes its serials
     from one state and holder and adds them to another. ``step`` is the how-many-th move of each of its labels.
+    ``op_id`` None: made at a desk, and a leaf of the log unless it ``predates_log``, from before moves had leaves.
     """
 
     __tablename__ = "seal_event"
@@ -61,6 +62,7 @@ class SealEvent(Base):
     at: Mapped[datetime] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(String(500), default="")
     op_id: Mapped[str | None] = mapped_column(Id)
+    predates_log: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SealBinding(Base):

@@ -11,11 +11,19 @@ from server.accounts.service import Scope
 from server.registry import service as registry
 from server.seals import ledger
 from server.seals.counting import Count, Run, adds_up, counts, entered, history, label_in, runs
+from server.seals.leaves import decided, decisions, log
 from server.seals.ledger import Move, move
 from server.seals.models import SealBinding, SealEvent, SealStock
 from server.seals.ordering import MOST, Order, draft, place
 from server.seals.problems import LabelRefused, LabelsMissing, LabelsTaken, SerialsUsedUp
-from server.seals.watching import found_out_of_life, met_in_a_check, not_in_use, serials_to_revoke, state_at
+from server.seals.watching import (
+    found_out_of_life,
+    look_into,
+    met_in_a_check,
+    not_in_use,
+    serials_to_revoke,
+    state_at,
+)
 from shared import label_life
 from shared.words import SealState, TaskKind
 
@@ -33,11 +41,15 @@ __all__ = [
     "SerialsUsedUp",
     "adds_up",
     "counts",
+    "decided",
+    "decisions",
     "draft",
     "entered",
     "found_out_of_life",
     "history",
     "label_in",
+    "log",
+    "look_into",
     "met_in_a_check",
     "move",
     "not_in_use",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,25 +12,69 @@ from sqlalchemy.orm import Session
 from server.campaigns import service as campaigns
 from server.database import lock_name
 from server.seals.models import SealEvent, SealStock
-from shared.dates import civil_day
+from shared.dates import SHANGHAI, civil_day
 from shared.label_life import REVOKED, is_legal, task_about
 from shared.seal import short_code
-from shared.words import SealState, TaskKind
+from shared.words import SealState, TaskKind, TaskState
 
 
 def found_out_of_life(
-    session: Session, serial: int, *, region: str, now: datetime, instrument_id: str | None = None
+    session: Session,
+    serial: int,
+    *,
+    region: str,
+    now: datetime,
+    instrument_id: str | None = None,
+    seen_at: datetime | None = None,
 ) -> campaigns.Task | None:
     """Make a task about a label that was met out in the world and is in no use: lost, void, in stock, or unknown.
 
     To be called inside a transaction that writes. ``region`` is where it was met, or what its signature says; a label
-    that we know has its own. Once for each label, state and week; None when it is in use or the task was made before.
+    that we know has its own. One open task for each label and state, once a week, and none for what was ``seen_at`` a
+    moment before the last one; None when it is in use or the task was made before.
     """
     label = session.get(SealStock, serial)
     kind = task_about(SealState(label.state) if label else None)
     if kind is None:
         return None
-    return _once_a_week(session, kind, serial, label.region if label else region, now, instrument_id)
+    told_since = min(_monday(now), seen_at or now)
+    about: dict[str, Any] = {"region": label.region if label else region, "instrument_id": instrument_id, "now": now}
+    return look_into(session, kind, serial, told_since=told_since, **about)
+
+
+def look_into(
+    session: Session,
+    kind: TaskKind,
+    serial: int,
+    *,
+    region: str,
+    now: datetime,
+    instrument_id: str | None = None,
+    told_since: datetime | None = None,
+) -> campaigns.Task | None:
+    """Make a task about a label; None when one is open, or was made at ``told_since`` or later, whatever became of it.
+
+    A label that turns up on an instrument is another matter for each region; an open task of that region that names
+    no instrument yet gets this one's.
+    """
+    subject = _subject(kind, serial)
+    lock_name(subject)
+    known = campaigns.about(session, kind, subject)
+    for task in [one for one in known if instrument_id is None or one.region == region]:
+        is_open = task.state == TaskState.OPEN
+        if is_open and instrument_id and task.instrument_id is None:
+            campaigns.name_instrument(session, task, instrument_id)
+        if is_open or (told_since is not None and task.made_at >= told_since):
+            return None
+    return campaigns.assign(
+        session,
+        kind=kind,
+        region=region,
+        instrument_id=instrument_id,
+        subject_id=subject,
+        note=short_code(serial),
+        now=now,
+    )
 
 
 def met_in_a_check(
@@ -66,28 +111,15 @@ def serials_to_revoke(session: Session) -> list[int]:
     return list(session.scalars(query))
 
 
-def _once_a_week(
-    session: Session, kind: TaskKind, serial: int, region: str, now: datetime, instrument_id: str | None
-) -> campaigns.Task | None:
-    subject = _subject(kind, serial, now)
-    lock_name(subject)
-    if campaigns.is_there(session, kind, subject):
-        return None
-    return campaigns.assign(
-        session,
-        kind=kind,
-        region=region,
-        instrument_id=instrument_id,
-        subject_id=subject,
-        note=short_code(serial),
-        now=now,
-    )
+def _monday(now: datetime) -> datetime:
+    """Return the beginning of the week."""
+    day = civil_day(now)
+    return datetime.combine(day - timedelta(days=day.weekday()), time(), SHANGHAI)
 
 
-def _subject(kind: TaskKind, serial: int, now: datetime) -> str:
-    """Return an id that is the same for the same label, kind of task and week: RFC 9562, version 8."""
-    year, week, _ = civil_day(now).isocalendar()
-    digest = bytearray(hashlib.sha256(f"{kind}/{serial}/{year}/{week}".encode()).digest()[:16])
+def _subject(kind: TaskKind, serial: int) -> str:
+    """Return an id that is the same for the same label and kind of task: RFC 9562, version 8."""
+    digest = bytearray(hashlib.sha256(f"{kind}/{serial}".encode()).digest()[:16])
     digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
     text = digest.hex()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

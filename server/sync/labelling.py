@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
-from server.campaigns import service as campaigns
 from server.certificates import service as certificates
 from server.evidence import service as evidence
 from server.inspections.service import Context, OutOfScope, Taken
@@ -22,7 +21,6 @@ from server.seals import service as seals
 from server.sync.problems import Refused
 from shared import ids, ops
 from shared.dates import civil_day
-from shared.seal import short_code
 from shared.words import VerificationKind, VerificationResult
 
 LONGEST_ON_A_PHONE = timedelta(days=60)
@@ -110,15 +108,12 @@ def bind(session: Session, op: ops.Op, body: dict[str, Any], context: Context) -
         now=context.received_at,
     )
     if doubt is not None:
-        campaigns.assign(
-            session,
-            kind=doubt,
-            region=instrument.region,
-            instrument_id=instrument.id,
-            subject_id=op.op_id,
-            note=short_code(body["serial"]),
-            now=context.received_at,
-        )
+        about: dict[str, Any] = {
+            "region": instrument.region,
+            "instrument_id": instrument.id,
+            "now": context.received_at,
+        }
+        seals.look_into(session, doubt, body["serial"], **about)
     _name_photos(session, op, body, context, record_id=op.op_id, instrument=instrument)
     public.changed(session, instrument.id)
     return op.op_id

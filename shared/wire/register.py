@@ -2,6 +2,7 @@
 
 Only the id, kind and serial of an instrument are required: what an inspector cannot read on a worn nameplate stays
 unknown and is asked for later, never invented. Photos of the nameplate and of the label in place may come with them.
+Phones of before the national codes leave those out as well.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
-from shared import words
+from shared import national_codes, words
 from shared.wire.evidence import MOST_BESIDE, EvidenceSchema, checks_named
 from shared.wire.strict import Flag, StrictSchema, Text, Uuid, Uuid7, Whole, at_least, one_of
 
@@ -26,6 +27,19 @@ class Photos(fields.List[Any]):
 
     def __init__(self) -> None:
         super().__init__(fields.Nested(EvidenceSchema()), load_default=list, validate=at_least(0, MOST_BESIDE))
+
+
+class NationalCode(Text):
+    """A national code as it was read: no control characters, none that nobody sees; spaces go when it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(longest=national_codes.LONGEST)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not text.isprintable():
+            raise ValidationError("invalid.characters")
+        return text
 
 
 class CustodySchema(StrictSchema):
@@ -43,6 +57,9 @@ class InstrumentSchema(StrictSchema):
     kind = Text(required=True, longest=32, validate=one_of(*(word.value for word in words.InstrumentKind)))
     serial = Text(required=True, longest=60)
     own_no = Text(longest=60)
+    production_code = NationalCode()
+    repair_code = NationalCode()
+    verification_code = NationalCode()
     maker = Text(longest=120)
     model = Text(longest=60)
     use = Text(longest=16, validate=one_of(*(word.value for word in words.Use)))

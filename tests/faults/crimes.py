@@ -22,6 +22,8 @@ OP_COLUMNS = (
 DECISION_COLUMNS = {
     "verification": ("instrument_id", "kind", "result", "document_no", "done_on"),
     "pledge": ("number", "text_id", "text_sha256", "signer_name", "strokes"),
+    "seal_event": ("first_serial", "last_serial", "region", "kind", "to_holder", "step", "at", "note"),
+    "physical_seal_event": ("position", "act", "new_number", "witnesses", "is_other", "step", "at"),
 }
 
 
@@ -66,7 +68,7 @@ class Hand:
 
     def other(self, column: str, old: object) -> object:
         """A value like the old one, and not the old one."""
-        if column in ("claims", "is_chained"):
+        if column in ("claims", "is_chained", "is_other"):
             return 1 - int(str(old))
         if column in ("device_id", "instrument_id"):
             table = column.removesuffix("_id")
@@ -123,7 +125,7 @@ def edit_op(hand: Hand) -> int:
 
 def edit_decision(hand: Hand) -> int:
     index, ref_id = hand.leaf("decision")
-    table = "pledge" if hand.run("SELECT 1 FROM pledge WHERE id = ?", ref_id) else "verification"
+    (table,) = [name for name in DECISION_COLUMNS if hand.run(f"SELECT 1 FROM {name} WHERE id = ?", ref_id)]  # noqa: S608
     hand.change(table, hand.dice.choice(DECISION_COLUMNS[table]), "id", ref_id)
     return index
 
@@ -165,8 +167,8 @@ def delete_record(hand: Hand) -> int:
     if hand.run('SELECT 1 FROM leaf WHERE "index" = ? AND kind = ?', index, "op"):
         hand.run("DELETE FROM op WHERE op_sha256 = ?", hand.op_of(index))
     else:
-        hand.run("DELETE FROM verification WHERE id = ?", ref_id)
-        hand.run("DELETE FROM pledge WHERE id = ?", ref_id)
+        for table in DECISION_COLUMNS:
+            hand.run(f"DELETE FROM {table} WHERE id = ?", ref_id)  # noqa: S608
     return index
 
 
@@ -225,7 +227,7 @@ def cut_tail(hand: Hand) -> int:
 
 def _remove_from(hand: Hand, keep: int) -> None:
     hand.run('DELETE FROM op WHERE salt IN (SELECT salt FROM leaf WHERE "index" >= ?)', keep)
-    for table in ("verification", "pledge"):
+    for table in DECISION_COLUMNS:
         hand.run(f'DELETE FROM {table} WHERE id IN (SELECT ref_id FROM leaf WHERE "index" >= ?)', keep)  # noqa: S608
     hand.run('DELETE FROM leaf WHERE "index" >= ?', keep)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, func
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -22,12 +22,16 @@ from server.audit.heads import read_heads
 from server.database import begin_write, db
 from server.evidence.folder import FolderStore
 from server.keyring import Keyring
+from server.physical_seals import service as physical_seals
+from server.physical_seals.service import Told
 from server.pledges import service as pledges
-from server.registry.models import Party
+from server.registry.models import Instrument, Party
+from server.seals import service as seals
+from shared.physical_seals import SealFact
 from shared.tree import TreeHead
-from shared.words import PlaceKind, VerificationResult
+from shared.words import PlaceKind, SealAct, SealOwner, SealPosition, SealState, VerificationResult
 from tests.server.conftest import TestClock
-from tests.server.world import BEYOND, GOOD, Phone, World, make_world, new_id, now
+from tests.server.world import BEYOND, GOOD, Phone, World, make_world, new_id, now, scope_of_branch
 
 PUSHES = 7
 PICTURES = 4
@@ -82,7 +86,7 @@ class Scene:
 
 
 def make_scene(app: Flask, clock: TestClock, keyring: Keyring, folder: Path) -> Scene:
-    """Fill a log by pushes of three phones, verifications and a pledge."""
+    """Fill a log by pushes of three phones, verifications, a pledge, labels ordered and moved, and a seal put on."""
     world = make_world(app)
     scene = Scene(keyring, folder / "evidence")
     phones = [world.phone(), world.phone(world.colleague), world.phone()]
@@ -129,7 +133,11 @@ def _another_under_the_same_id(phone: Phone, op_id: str) -> Any:
 
 
 def _decide(world: World, number: int) -> None:
-    if number % 2:
+    if number in (0, 2):
+        _move_labels(world, number)
+    elif number == 6:
+        _put_on_a_seal(world)
+    elif number % 2:
         result = VerificationResult.PASSED if number == 3 else VerificationResult.FAILED
         world.verify(result, f"N-{number}", instrument=number % 4 // 2)
     elif number == 4:
@@ -142,6 +150,35 @@ def _decide(world: World, number: int) -> None:
             session, party=party, person=person, chosen=chosen, signer_name="王", strokes=[[1, 2, 3, 4]], now=now()
         )
         transaction.commit(session, now())
+
+
+def _move_labels(world: World, number: int) -> None:
+    """Order three labels at the desk; later, mark them as printed."""
+    session, keyring = db.session(), world.app.extensions["dingpan"].keyring
+    about = {"region": "411602", "count": 3, "host": "DINGPAN.TEST", "day": world.day}
+    order = seals.draft(session, keyring, **about) if number == 0 else None
+    begin_write()
+    if order is not None:
+        seals.place(session, order, by=world.supervisor, now=now())
+    else:
+        last = session.query(func.max(seals.SealStock.serial)).scalar()
+        printed = seals.Move(first=last - 2, last=last, to=SealState.PRINTED, by=world.supervisor, note="roll 7")
+        seals.move(session, printed, scope=scope_of_branch(), now=now())
+    transaction.commit(session, now())
+
+
+def _put_on_a_seal(world: World) -> None:
+    session = db.session()
+    begin_write()
+    where = {"position": SealPosition.HOUSING, "owner": SealOwner.VERIFICATION, "act": SealAct.APPLIED}
+    told = Told(
+        id=new_id(now()),
+        fact=SealFact(**where, at=now(), new_number="QF-001"),
+        by=world.verifier,
+        witnesses=("李四",),
+    )
+    physical_seals.record(session, session.get_one(Instrument, world.instruments[0]), told, now=now())
+    transaction.commit(session, now())
 
 
 def _kept(app: Flask) -> sqlite3.Connection:

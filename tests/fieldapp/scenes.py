@@ -114,6 +114,13 @@ def card(desk: Desk) -> None:
     desk.go(Route.CARD, instrument=SCALE, link=a_label(binding=b"abcd"))
 
 
+def card_unfolded(desk: Desk) -> None:
+    link = "https://sc.example.cn/code?id=2604011600000000000000000000000000000000116"
+    codes = {"production_code": link, "verification_code": "J26040116"}
+    fill(desk.store, [("instrument", a_scale_row(**codes))])
+    desk.go(Route.CARD, instrument=SCALE, link=a_label()).fold_codes()
+
+
 def void_card(desk: Desk) -> None:
     fill(desk.store, [("instrument", a_scale_row(label={"serial": 1_000_003, "short": "", "text": ""}))])
     desk.go(Route.CARD, instrument=SCALE, link=a_label(serial=1_000_003))
@@ -281,6 +288,7 @@ SCENES: dict[str, Scene] = {
         *(enrol, pin, sign_in, joining, downloading, today, quiet_today, scanning, forged, unregistered, short_code),
         *(
             card,
+            card_unfolded,
             void_card,
             nozzle_card,
             start,

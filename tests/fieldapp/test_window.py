@@ -24,8 +24,10 @@ from tests.fieldapp.field_builders import (
     PIN,
     SettableClock,
     a_phone,
+    a_scale_row,
     a_visit,
     an_inspection,
+    fill,
 )
 from tests.fieldapp.photographs import a_jpeg, a_photograph
 from tests.journeys.driver.display import Display
@@ -85,6 +87,29 @@ def test_a_new_phone_scans_its_code_takes_a_pin_and_says_what_is_missing(
         again.wait_for(load("en", "fieldapp")("joining.unreachable"))
     finally:
         again.stop()
+
+
+def test_a_national_code_is_read_off_a_scale_and_its_card_folds_the_codes(
+    display: Display, tmp_path: Path, frames: Path
+):
+    link = "https://sc.example.cn/c?id=26040116"
+    store = a_phone(tmp_path / "data")
+    fill(store, [("instrument", a_scale_row(production_code=link, verification_code="J26040116"))])
+    store.database.close()
+    window = FieldWindow(display, ["--data", str(tmp_path / "data"), "--frames", str(frames)])
+    try:
+        window.press(PIN)
+        photograph(frames, link, 3)
+        window.tap(t("today.scan"))
+        window.wait_for_screen("card")
+        assert not window.says("J26040116")
+        window.tap(t("card.more_of_plate"))
+        window.wait_for("J26040116")
+        window.wait_for(link)
+        window.tap(t("card.more_of_plate"))
+        window.wait_until_gone("J26040116")
+    finally:
+        window.kill()
 
 
 def test_a_scale_is_checked_without_a_network_and_a_dead_battery_loses_nothing(

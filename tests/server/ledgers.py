@@ -26,7 +26,7 @@ SEED = 20_261_128
 HEAD = (
     *("经营场所", "摊位号", "经营者名称", "统一社会信用代码", "器具类别", "出厂编号", "自编号", "制造单位", "型号规格"),
     *("最大秤量(kg)", "最小秤量(g)", "检定分度值e(g)", "实际分度值d", "准确度等级", "检定日期", "有效期至"),
-    *("证书编号", "检定机构", "备注", "场所类别", "行政区划", "系统编号"),
+    *("证书编号", "检定机构", "备注", "场所类别", "行政区划", "系统编号", "生产码", "维修码", "检定码"),
 )
 PLACES = [f"第{number}集贸市场" for number in range(1, 21)]
 BODY = "周口市计量测试中心"
@@ -68,8 +68,15 @@ def sound_row(dice: random.Random, number: int) -> Row:
             "III",
         ),
         *(written.format(month, day), until.format(month, day - 1 or 1), f"检字{number:06d}", BODY, "", "", "", ""),
+        *national_codes(number),
     )
     return dict(zip(HEAD, values, strict=True))
+
+
+def national_codes(number: int) -> tuple[str, str, str]:
+    """Return the codes of a scale: none on an older one, on a newer one in figures, in groups or as a link."""
+    production = ("", f"2604{number:08d}", f"2604 {number:04d} AB", f"https://sc.example.cn/c?id={number}")[number % 4]
+    return production, f"W-{number}" if number % 12 == 1 else "", f"J{number:08d}" if production else ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,9 @@ MISTAKES = [
     put("出厂编号", "S" * 61, "serial", "too_long"),
     put("出厂编号", "SN\u200b1", "serial", "invisible_characters"),
     put("型号规格", "A\u202eB", "model", "invisible_characters"),
+    put("生产码", "2" * 301, "production_code", "too_long"),
+    put("维修码", "W\x071", "repair_code", "control_characters"),
+    put("检定码", "J\u200b1", "verification_code", "invisible_characters"),
     put("备注", "a\x07b", "note", "control_characters"),
     put("最大秤量(kg)", "十五", "max_mg", "not_a_number"),
     put("最大秤量(kg)", "1e400", "max_mg", "not_a_number"),

@@ -7,6 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from shared.national_codes import CODES
+
 NASTY = st.one_of(
     st.sampled_from(
         ["<b>&amp;\"'", "2026-01-02", "12026-01-023", "a\0b", "\u2028", "{x}", "%s", "  ", "秤", "😀", "]]>"]
@@ -40,6 +42,7 @@ def records(draw: Any) -> dict[str, Any]:
         "photo": draw(st.none() | st.just("a" * 64)),
         "nozzle": draw(st.none() | st.fixed_dictionaries(dict.fromkeys(("dispenser", "number", "product"), NASTY))),
         **{name: draw(MAYBE) for name in ("serial", "own_no", "maker", "model", "accuracy_class")},
+        **draw(st.dictionaries(st.sampled_from(CODES), MAYBE)),  # a record of before the codes lacks them
     }
     return {
         "label": {"serial": 1, "state": draw(st.sampled_from(["applied", "applied", "void", "lost"])), "kind": 1},

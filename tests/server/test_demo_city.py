@@ -214,6 +214,18 @@ def test_no_number_is_given_twice(city):
         assert [number for number, count in Counter(numbers).items() if count > 1] == []
 
 
+def test_only_price_computing_scales_of_the_new_type_bear_national_codes() -> None:
+    city = a_city()
+    first_days: dict[str, date] = {}
+    for entry in city.statuses:
+        first_days[entry.instrument_id] = min(entry.first_day, first_days.get(entry.instrument_id, entry.first_day))
+    for one in city.instruments:
+        is_new = one.price_computing and first_days[one.id] >= date(2026, 1, 8)
+        assert (one.production_code is not None) == (one.verification_code is not None) == is_new, one.serial
+    borne = [code for one in city.instruments for code in (one.production_code, one.verification_code) if code]
+    assert 100 < len(borne) == len(set(borne))
+
+
 def test_everything_that_is_named_exists(city):
     def ids(table: str) -> set[str]:
         return {row.code if table == "regions" else row.id for row in getattr(city, table)}

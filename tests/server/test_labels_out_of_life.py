@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from server import transaction
+from server.campaigns import service as campaigns
 from server.campaigns.models import Task
 from server.clock import now
 from server.database import begin_write, db
@@ -14,7 +15,7 @@ from server.seals import service as seals
 from server.seals.models import SealStock
 from shared.ops import Status
 from shared.seal import short_code
-from shared.words import SealState
+from shared.words import SealState, TaskState
 from tests.server.conftest import TestClock
 from tests.server.pages import visitor, words
 from tests.server.protocol import statuses
@@ -38,6 +39,13 @@ def scan(serial: int) -> Task | None:
     made = seals.found_out_of_life(db.session(), serial, region="411681", now=now())
     transaction.commit(db.session(), now())
     return made
+
+
+def close(kind: str) -> None:
+    begin_write()
+    for task in db.session.query(Task).filter_by(kind=kind):
+        campaigns.set_state(db.session(), task, TaskState.DONE)
+    transaction.commit(db.session(), now())
 
 
 def kinds() -> list[str]:
@@ -84,7 +92,11 @@ def test_a_label_is_looked_into_once_a_week_and_again_when_its_state_changes(wor
     clock.move(days=1)  # Sunday
     assert scan(STOCK) is None
     clock.move(days=1)  # the next week
+    assert scan(STOCK) is None, "one open task for each label"
+    close("lost_label")
     assert scan(STOCK) is not None
+    close("lost_label")
+    assert scan(STOCK) is None
     assert kinds() == ["stock_label", "lost_label", "lost_label"]
 
 

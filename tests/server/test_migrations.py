@@ -170,6 +170,7 @@ def test_labels_of_before_are_in_the_ledger_from_its_first_day_and_come_back_fro
     told = [(event.first_serial - 3_000_000, event.last_serial - 3_000_000, event.kind) for event in opened][1:]
     assert told[:4] == [(1, 4, "printed"), (5, 5, "printed"), (6, 8, "issued"), (9, 10, "printed")]
     assert told[4:] == [(11, 11, "ordered"), (12, 12, "void"), (13, 13, "lost"), (14, 14, "returned")]
+    assert all(event.predates_log for event in opened)
     everywhere = Scope(("4116",))
     assert seals.adds_up(db.session(), everywhere)
     assert seals.entered(db.session(), everywhere) == len(before) == len(states) + 2

@@ -208,7 +208,7 @@ def test_an_instrument_is_found_by_serial_and_by_label_code(sqlite_world: World)
         said = words(person.get(f"/console/verification?q={asked}"))
         assert "秤 ACS-0002" in said, asked
         assert "ACS-0001" not in said, asked
-    assert "没有编号以“%_”开头的器具" in words(person.get("/console/verification?q=%25_"))
+    assert "检定码以“%_”开头的器具" in words(person.get("/console/verification?q=%25_"))
 
 
 def test_an_instrument_of_another_region_cannot_be_verified(sqlite_world: World) -> None:

@@ -25,7 +25,7 @@ from server.memberships.models import Invitation, Membership, PhoneCode
 from server.personal import commands, retention
 from server.rate_store import RateCount
 from server.register_import import service as imports
-from server.scans.models import Scan
+from server.scans.models import Scan, UnknownLabel
 from tests.server.conftest import TestClock
 from tests.server.people import one_of_each, somebody
 from tests.server.world import GOOD, World
@@ -153,6 +153,7 @@ CASES: dict[str, tuple[str, timedelta, Make]] = {
     ),
     "rate count": ("rate_count", 0 * DAY, lambda _, at: add(RateCount(sha256=name(), hits=1, ends_at=at))),
     "scan": ("scan", 90 * DAY, lambda _, at: add(Scan(serial=1, hour=at, cell="33.63,114.65", count=2))),
+    "unknown label": ("unknown_label", 90 * DAY, lambda _, at: add(UnknownLabel(serial=7, region="411602", hour=at))),
     "feedback": ("feedback", 365 * DAY, lambda w, at: add(a_feedback(w, at))),
     "sealed contact": ("sealed_contact", 0 * DAY, a_sealed_contact),
     "ledger that nobody took in": ("register_import", 30 * DAY, a_ledger),

@@ -117,6 +117,26 @@ def test_what_is_noted_is_written_within_two_seconds_and_at_the_end(app: Flask) 
     assert kept() == {(1, ""): 2, (2, ""): 1}
 
 
+def test_scans_that_are_answered_while_the_server_stops_are_written() -> None:
+    """Of a server that is told to stop some threads still answer when the main one has gone."""
+    written: list[Key] = []
+    late = [key(3), key(2)]
+
+    def write(counts: Mapping[Key, int]) -> None:
+        written.extend(counts)
+        if late:
+            buffer.note(late.pop())
+
+    buffer = Buffer(write)
+    buffer.note(key(1))
+    gone = threading.Thread(target=lambda: None)
+    gone.start()
+    gone.join()
+    keep_writing(buffer, while_runs=gone).join(LONGEST_S)
+    assert written == [key(1), key(2), key(3)]
+    assert buffer.waiting() == 0
+
+
 def test_a_server_told_to_stop_writes_what_waits(database_url: str, tmp_path: Path) -> None:
     """A real server in its own process: the page is asked for, and SIGTERM comes at once."""
     clock = TestClock()

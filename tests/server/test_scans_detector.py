@@ -205,7 +205,7 @@ def test_the_command_says_how_many(world: World, capsys: pytest.CaptureFixture[s
     copied(world)
     settings = world.app.extensions["dingpan"].settings
     assert commands.detect(db.session(), settings, Namespace(hours=None)) == 0
-    assert capsys.readouterr().out == "1 labels to compare\n0 labels in no use to look into\n"
+    assert capsys.readouterr().out == "1 labels to compare\n0 labels in no use or unknown to look into\n"
     assert len(tasks()) == 1
     for hours in (0, 721):
         with pytest.raises(CannotDo):

@@ -317,9 +317,9 @@ def _stall_with_scale(world: World, number: int) -> None:
 
 
 def opening(label: SealStock) -> SealEvent:
-    """Return the event that brings a label into the ledger as it is."""
+    """Return the event that brings a label into the ledger as it is, as for the labels that came before the log."""
     label.holder, label.step = label_life.holder(SealState(label.state)), 1
-    about = {"kind": label.state, "to_holder": label.holder, "step": 1, "at": now()}
+    about = {"kind": label.state, "to_holder": label.holder, "step": 1, "at": now(), "predates_log": True}
     return SealEvent(
         id=new_id(now()), first_serial=label.serial, last_serial=label.serial, region=label.region, **about
     )

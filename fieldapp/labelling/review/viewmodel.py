@@ -11,17 +11,23 @@ from fieldapp.labelling.labels import bearer
 from fieldapp.labelling.model import Day, Filing, Step
 from fieldapp.parts import Parts
 from fieldapp.viewmodel import ViewModel
+from shared.national_codes import clean, is_sound
 from shared.seal import short_code
 
 
 class ReviewViewModel(ViewModel):
-    """``lines`` are pairs of a name and a value; the photos are the bytes of JPEG files."""
+    """``lines`` are pairs of a name and a value; the photos are the bytes of JPEG files.
+
+    A new instrument ``asks_code``: the national code of its maker may be written down, and may be left out.
+    """
 
     title = StringProperty("")
     second = StringProperty("")
     lines = ListProperty()
     plate_photo = ObjectProperty(None, allownone=True)
     place_photo = ObjectProperty(None, allownone=True)
+    asks_code = BooleanProperty(False)
+    code = StringProperty("")
     problem = StringProperty("")
     can_save = BooleanProperty(False)
 
@@ -43,9 +49,29 @@ class ReviewViewModel(ViewModel):
         self.plate_photo = photos.get(filing.plate_photo.sha256 if filing.plate_photo else None)
         self.place_photo = photos.get(filing.place_photo.sha256 if filing.place_photo else None)
         self.lines = self._lines(filing)
-        on = bearer(self.parts.store, filing.label_serial)
-        self.problem = self.t("labelling.taken") if on else ""
-        self.can_save = not on
+        self.asks_code, self.code = not filing.existing, filing.production_code
+        self._judge(filing)
+
+    def _judge(self, filing: Filing) -> None:
+        """Tell what speaks against it; a code that is known already does not hold it up."""
+        store, code = self.parts.store, filing.production_code
+        is_taken = bool(bearer(store, filing.label_serial))
+        is_bad = bool(code) and not is_sound(code)
+        known = store.register.instruments_of_code(code) if self.asks_code else []
+        told = self.t("labelling.bad_code") if is_bad else ""
+        if known and not is_bad:
+            told = self.t("labelling.known_code", instrument=wording.instrument(self.parts, known[0].id))
+        self.problem = self.t("labelling.taken") if is_taken else told
+        self.can_save = not (is_taken or is_bad)
+
+    def write_code(self, text: str) -> None:
+        """Take the national code that stands on the instrument."""
+        if self._day is None or self._filing is None or clean(text) == self._filing.production_code:
+            return
+        with self.told():
+            self._filing = replace(self._filing, production_code=clean(text))
+            self._day = walk.keep(self.parts, replace(self._day, filing=self._filing))
+            self._judge(self._filing)
 
     def _lines(self, filing: Filing) -> list[list[str]]:
         if filing.existing:
