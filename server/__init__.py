@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from flask import Flask
-
-from server import health, language, limits, logs, look, policy, problems, reads
 from server.clock import Clock, system_clock
-from server.keyring import Keyring
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from server.keyring import Keyring
+    from server.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,10 @@ def create_app(settings: Settings, *, keyring: Keyring | None = None, clock: Clo
 
     ``keyring`` None: read from the folder of the settings, and again whenever other keys are published there.
     """
-    from server import database, web
+    # Every command of ``dingpan`` imports this package first, and most of them need no app: an app takes over a second.
+    from flask import Flask
+
+    from server import database, health, language, limits, logs, look, policy, problems, reads, web
     from server import keyring as keys
     from server.keys import watch
     from server.public import answering

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from server import cli_keys, cli_labels, cli_personal, commands
-from server.commands import CannotDo
+from server.mending import CannotDo
 from server.seals.printing import layouts
 
 DEFAULT_DATA = Path("data/demo")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from server import commands
-from server.keys import commands as keys
 from shared.keys import Purpose
 
 DESCRIPTION = "The safe is a folder on a machine without a network. docs/keys.md has every step."
@@ -24,15 +22,15 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _in_the_safe(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    root = _action(actions, "root", keys.make_root, "in a new safe: make the root, under a passphrase")
+    root = _action(actions, "root", "keys.make_root", "in a new safe: make the root, under a passphrase")
     root.add_argument("--host", type=_host, action="append", default=[], help="printed on labels, upper case")
     root.add_argument(
         "--keep", type=Path, metavar="FILE", help="the key-set.json of a root that is lost: its keys stay"
     )
-    issue = _action(actions, "issue", keys.issue, "in the safe: make new keys and sign them into the set")
+    issue = _action(actions, "issue", "keys.issue", "in the safe: make new keys and sign them into the set")
     issue.add_argument("--purpose", type=Purpose, action="append", required=True, choices=list(Purpose))
     issue.add_argument("--prefix", type=_prefix, action="append", default=[], help="of seal keys: four digits")
-    rotate = _action(actions, "rotate", keys.rotate, "in the safe: make a key's successor, and let the key end")
+    rotate = _action(actions, "rotate", "keys.rotate", "in the safe: make a key's successor, and let the key end")
     rotate.add_argument("--key", type=int, required=True, metavar="ID", help="the key that ends")
     rotate.add_argument("--until", type=_day, help="its last day (default: in 14 days); publish before it")
     for parser in (issue, rotate):
@@ -40,8 +38,8 @@ def _in_the_safe(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -
         parser.add_argument("--to", type=_day, dest="last_day", metavar="DAY", help="last day (default: 3 years later)")
         serials = "range of serials, such as 1000000-1999999; may be repeated"
         parser.add_argument("--serials", type=_range, action="append", metavar="A-B", help=serials)
-    renew = _action(actions, "renew", keys.renew, "sign again: in the safe the set, on the server the list of labels")
-    revoke = _action(actions, "revoke", keys.revoke, "on the server: void labels; in the safe: give up a key")
+    renew = _action(actions, "renew", "keys.renew", "sign again: in the safe the set, on the server the list of labels")
+    revoke = _action(actions, "revoke", "keys.revoke", "on the server: void labels; in the safe: give up a key")
     revoke.add_argument("serial", nargs="*", help="serials or short codes")
     revoke.add_argument("--key", type=int, action="append", default=[], metavar="ID", help="give up this key; --safe")
     for parser in (renew, revoke):
@@ -54,11 +52,11 @@ def _in_the_safe(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _on_the_server(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    publish = _action(actions, "publish", keys.publish, "on the server: check what was carried, and install it")
+    publish = _action(actions, "publish", "keys.publish", "on the server: check what was carried, and install it")
     publish.add_argument("--from", type=Path, dest="carried", required=True, help="the folder 'carry' of the safe")
     publish.add_argument("--new-root", metavar="SHA256", help="take the set of this root, which is not ours")
     _server_options(publish)
-    show = _action(actions, "show", keys.show, "show the root's fingerprint and the keys")
+    show = _action(actions, "show", "keys.show", "show the root's fingerprint and the keys")
     show.add_argument("--safe", type=Path, help="show those of a safe")
     _server_options(show)
 
@@ -69,7 +67,7 @@ def _server_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _action(
-    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, work: Callable[..., int], what: str
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, work: str, what: str
 ) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=what)
     parser.set_defaults(run=commands.keys, work=work)

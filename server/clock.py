@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import current_app
-
 from shared.ids import uuid7
 
 Clock = Callable[[], datetime]
@@ -20,6 +18,8 @@ def system_clock() -> datetime:
 
 def now() -> datetime:
     """Return the moment by the clock of the running app."""
+    from flask import current_app  # here, because ``dingpan keys`` asks for the time as well, and needs no app
+
     clock: Clock = current_app.extensions["dingpan"].clock
     return clock()
 

@@ -1,4 +1,4 @@
-"""What the commands of ``dingpan`` do."""
+"""What the commands of ``dingpan`` do. Each imports what it needs when it runs: most of them need no server."""
 
 from __future__ import annotations
 
@@ -12,23 +12,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
-from flask import Flask
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Session
-
-from server import keyring, logs
 from server.clock import system_clock
-from server.demo.home import Home
-from server.settings import MissingSetting, Settings, of_this_process
-from shared import __version__, seal, sentences, texts
+from server.mending import CannotDo
+from server.settings import Settings, of_this_process
+from shared import __version__
 from shared.dates import civil_day
-from shared.errors import BadShortCode, NotASeal
-from shared.rules import ruleset_name
 
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy.orm import Session
 
-class CannotDo(Exception):
-    """Something a person can mend; the message says what and how."""
+    from server.demo.home import Home
 
 
 def _say(text: str) -> None:
@@ -42,46 +39,30 @@ def _today() -> date:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    """Turn the errors a person can mend into CannotDo."""
-    from server.audit.commands import NoRecord
-    from server.audit.heads import NoHead
-    from server.audit.role import CannotGrant
-    from server.audit.timestamps import NoTimestamp
-    from server.demo.load import NotEmpty
+    """Turn what a disk may refuse into CannotDo; the other errors a person can mend are of that kind already."""
+    try:
+        yield
+    except PermissionError as error:
+        raise CannotDo(f"No permission for {error.filename}. Choose another folder or change its owner.") from error
+    except OSError as error:
+        raise CannotDo(f"{error.filename or 'The disk'}: {error.strerror}. Mend that and try again.") from error
+
+
+@contextmanager
+def _stored() -> Iterator[None]:
+    """Turn what goes wrong with the database and the photos into CannotDo."""
+    from sqlalchemy.exc import OperationalError
+
     from server.evidence.service import Damaged, StoreDown
-    from server.fonts import MissingFont
-    from server.keys.errors import KeysRefused
-    from server.packages.service import NothingToPack
-    from server.seals.printing.layouts import BadOrder
-    from server.serving import PortInUse
 
     try:
         yield
-    except (
-        MissingSetting,
-        keyring.MissingKeys,
-        KeysRefused,
-        PortInUse,
-        MissingFont,
-        NotEmpty,
-        NoHead,
-        NoRecord,
-        NoTimestamp,
-        NothingToPack,
-        CannotGrant,
-        BadOrder,
-    ) as error:
-        raise CannotDo(str(error)) from error
     except Damaged as error:
         raise CannotDo(f"The photo {error} is damaged. Restore it from the backup.") from error
     except StoreDown as error:
         raise CannotDo(f"The evidence cannot be read: {error}. Check DINGPAN_EVIDENCE.") from error
     except OperationalError as error:
         raise CannotDo(f"The database cannot be used: {error.orig}. Check DINGPAN_DATABASE and 'migrate'.") from error
-    except PermissionError as error:
-        raise CannotDo(f"No permission for {error.filename}. Choose another folder or change its owner.") from error
-    except OSError as error:
-        raise CannotDo(f"{error.filename or 'The disk'}: {error.strerror}. Mend that and try again.") from error
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -89,6 +70,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _home(folder: Path) -> Home:
+    from server.demo.home import Home
+
     home = Home(folder)
     if not (folder / "secrets.json").exists():
         raise CannotDo(f"{folder} holds no demo. Make one with 'dingpan demo --data {folder}'.")
@@ -98,19 +81,28 @@ def _home(folder: Path) -> Home:
 @contextmanager
 def _app(settings: Settings) -> Iterator[Flask]:
     """Make the app with its context, and let go of the database afterwards."""
-    from server import create_app
+    from server import create_app, logs
     from server.database import db
 
     logs.configure(as_json=False)
     app = create_app(settings)
-    with app.app_context():
+    with _stored(), app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
 
 
+def work_of(name: str) -> Callable[..., int]:
+    """Return what a feature does for the command line: ``keys.issue`` is ``issue`` of ``server.keys.commands``."""
+    feature, _, function = name.partition(".")
+    work: Callable[..., int] = resolve_name(f"server.{feature}.commands:{function}")
+    return work
+
+
 def version(_: argparse.Namespace) -> int:
     """Say which version, rules and SQLite this is."""
+    from shared.rules import ruleset_name
+
     _say(f"dingpan {__version__}\nrules {ruleset_name()}")
     _say(f"SQLite {sqlite3.sqlite_version}\nPython {sys.version.split()[0]}")
     return 0
@@ -120,13 +112,14 @@ def demo(options: argparse.Namespace) -> int:
     """Make the demo city where it is missing, print how to get in, serve."""
     from server.demo import start
 
-    with _sentences():
+    with _sentences(), _stored():
         start.run(options)
     return 0
 
 
 def serve(options: argparse.Namespace) -> int:
     """Serve with the settings of the environment."""
+    from server import keyring
     from server.serving import free_port
     from server.serving import serve as run
 
@@ -142,6 +135,8 @@ def serve(options: argparse.Namespace) -> int:
 
 def _check_data_keys(settings: Settings) -> None:
     """Stop before anybody is served when data is sealed under a key that the settings do not name."""
+    from sqlalchemy.exc import DBAPIError
+
     from server.contacts.rotation import check_keys
     from server.database import db
     from server.privacy import NoSuchKey
@@ -233,6 +228,7 @@ def label(options: argparse.Namespace) -> int:
     from server.seals.printing.board import board
     from server.seals.printing.files import printed
     from server.seals.printing.lettering import lettering
+    from shared import texts
 
     words = texts.load(options.lang, "server")
     with _sentences(), _app(_settings(options)) as app:
@@ -253,6 +249,9 @@ def label(options: argparse.Namespace) -> int:
 
 
 def _serial(which: str) -> int:
+    from shared import seal, sentences, texts
+    from shared.errors import BadShortCode
+
     if re.fullmatch(r"[0-9]{1,13}", which):
         return int(which)
     try:
@@ -263,6 +262,10 @@ def _serial(which: str) -> int:
 
 def verify_seal(options: argparse.Namespace) -> int:
     """Print what a label's text is worth; exit code 0 only for a genuine one."""
+    from server import keyring
+    from shared import seal, sentences, texts
+    from shared.errors import NotASeal
+
     words = texts.load(options.lang)
     with _sentences():
         ring = keyring.load(_settings(options).keys_dir)
@@ -359,13 +362,13 @@ def database_role(options: argparse.Namespace) -> int:
 
 
 def personal_data(options: argparse.Namespace) -> int:
-    """Run a command on keys, contacts or people; ``options.work`` is handed session, settings and options."""
+    """Run a command on keys, contacts or people; ``options.work`` is handed session, settings, options."""
     from server.database import db
     from server.privacy import NoSuchKey
     from server.problems import Problem
 
     with _sentences(), _app(_settings(options)) as app, app.test_request_context(headers={"Accept-Language": "en"}):
-        work: Callable[[Session, Settings, argparse.Namespace], int] = options.work
+        work: Callable[[Session, Settings, argparse.Namespace], int] = work_of(options.work)
         try:
             return work(db.session(), app.extensions["dingpan"].settings, options)
         except Problem as error:
@@ -377,5 +380,5 @@ def personal_data(options: argparse.Namespace) -> int:
 def keys(options: argparse.Namespace) -> int:
     """Run a command on the bureau's keys; ``options.work`` is handed options, settings to ask for, and today."""
     with _sentences():
-        work: Callable[[argparse.Namespace, Callable[[], Settings], date], int] = options.work
+        work: Callable[[argparse.Namespace, Callable[[], Settings], date], int] = work_of(options.work)
         return work(options, lambda: _settings(options), _today())

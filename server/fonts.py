@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from server.mending import CannotDo
+
 FAMILY = "@expo-google-fonts/noto-sans-sc"
 FILES = {400: "400Regular/NotoSansSC_400Regular.ttf", 600: "600SemiBold/NotoSansSC_600SemiBold.ttf"}
 
 
-class MissingFont(Exception):
+class MissingFont(CannotDo):
     """The font is not installed; the message says what to do."""
 
 

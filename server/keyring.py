@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from server.keys.papers import public_of
+from server.mending import CannotDo
 from shared import signing
 from shared.errors import RefusedKeySet, RefusedRevocations
 from shared.keys import KeySet, Purpose, Revocations, open_key_set, open_revocations
@@ -21,7 +22,7 @@ from shared.signing import Signer
 FILES = ("private.json", "key-set.json", "revoked.json")
 
 
-class MissingKeys(Exception):
+class MissingKeys(CannotDo):
     """The folder of keys is not there or not whole; the message says what to do."""
 
 

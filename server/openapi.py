@@ -108,6 +108,8 @@ class ProblemApi(Api):
     def described(self) -> dict[str, Any]:
         """Return the whole description."""
         with self._lock:
+            if self._undescribed:
+                self._describe_forms()
             while self._undescribed:
                 blp = self._undescribed.pop(0)
                 blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
@@ -118,14 +120,23 @@ class ProblemApi(Api):
         whole: dict[str, Any] = self.spec.to_dict()
         return whole
 
-    def _register_error_handlers(self) -> None:
-        """Errors are ours to answer."""
-
-    def _register_responses(self) -> None:
+    def _describe_forms(self) -> None:
+        """Describe what stands in many answers, and the fields and records that are forms of our own."""
+        for field, (kind, form) in field_forms.TYPES.items():
+            self.register_field(field, kind, form)
+        self.ma_plugin.converter.add_attribute_function(field_forms.form_of)
+        for kind, schema in BODIES.items():
+            self.spec.components.schema(kind, schema=schema)
         for name, description in ERRORS.items():
             response = {"description": description, "schema": ProblemSchema}
             prepare_response(response, self.spec, PROBLEM_JSON)
             self.spec.components.response(name, response, lazy=True)
+
+    def _register_error_handlers(self) -> None:
+        """Errors are ours to answer."""
+
+    def _register_responses(self) -> None:
+        """They are described with the rest."""
 
     def _register_pagination_header(self) -> None:
         """The feed has a cursor, and nothing has pages."""
@@ -145,11 +156,6 @@ def describe(
         },
     )
     api = ProblemApi(app)
-    for field, (kind, form) in field_forms.TYPES.items():
-        api.register_field(field, kind, form)
-    api.ma_plugin.converter.add_attribute_function(field_forms.form_of)
-    for kind, schema in BODIES.items():
-        api.spec.components.schema(kind, schema=schema)
     for part in blueprints:
         api.register_blueprint(part)
     api.write_out(tag, paths)

@@ -10,6 +10,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from server.mending import CannotDo
+
 THREADS = 4
 LOGS: dict[str, Any] = {
     "version": 1,
@@ -20,7 +22,7 @@ LOGS: dict[str, Any] = {
 }
 
 
-class PortInUse(Exception):
+class PortInUse(CannotDo):
     """Somebody else listens there; the message says what to do."""
 
 

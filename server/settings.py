@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from server import data_keys, wires
 from server.accounts import breached
+from server.mending import CannotDo
 
 _HOST = re.compile(r"[A-Z0-9.-]+")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -41,7 +42,7 @@ class Sms:
     secret: str = field(default="", repr=False)
 
 
-class MissingSetting(Exception):
+class MissingSetting(CannotDo):
     """A setting without which the server must not start; the message says what to set."""
 
 

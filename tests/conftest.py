@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,11 @@ os.environ.setdefault("KIVY_NO_ARGS", "1")
 os.environ.setdefault("KIVY_NO_FILELOG", "1")
 os.environ.setdefault("KIVY_NO_CONSOLELOG", "1")
 
+# Who forbids Python to keep what it compiled, as containers do, has the tests rewritten at every run, and the server
+# compiled at each of the hundred times that a test starts a program of ours. git leaves ``__pycache__`` alone.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A database for each test is a thousand files: a disk takes half a second to make them, memory a tenth of that.
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108  # a place, not a file's name
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
@@ -25,10 +31,25 @@ if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usa
 os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-home-"))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect without the collector of garbage: what is made here stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish() -> None:
-    """Let the collector walk what tests make, not again and again the thousands of modules and tests there are."""
+    """Let the collector walk what tests make, not again and again the thousands of modules and tests there are.
+
+    An app is tens of thousands of objects that end with its test: looking after every 700 whether one has ended, as
+    Python does, is a twelfth of the suite.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

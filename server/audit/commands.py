@@ -21,6 +21,7 @@ from server.audit.timestamps import NoTimestamp
 from server.database import begin_write
 from server.evidence.service import open_store
 from server.keyring import Keyring
+from server.mending import CannotDo
 from server.settings import Settings
 from shared import signing
 from shared.dates import civil_day, instant_text
@@ -29,7 +30,7 @@ from shared.tree import TreeHead
 MOST_TOLD = 20
 
 
-class NoRecord(Exception):
+class NoRecord(CannotDo):
     """No leaf stands for a record; the message says what to do."""
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from server.audit.faults import Fault, FaultCode
 from server.audit.leaves import Log
+from server.mending import CannotDo
 from shared.dates import civil_day, parse_instant
 from shared.keys import KeySet, Purpose
 from shared.signing import decode_base64
 from shared.tree import TreeHead
 
 
-class NoHead(Exception):
+class NoHead(CannotDo):
     """A text that is not a head signed by our tree key; the message says why."""
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from server.mending import CannotDo
+
 STATEMENTS = Path(__file__).with_name("role.sql")
 
 
-class CannotGrant(Exception):
+class CannotGrant(CannotDo):
     """The database or the role is not of the kind; the message says what to do."""
 
 

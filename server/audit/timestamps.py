@@ -20,12 +20,13 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerificationE
 from rfc3161_client import decode_timestamp_response as decode
 
 from server import wires
+from server.mending import CannotDo
 
 TIMEOUT_S = 20
 MOST_BYTES = 1 << 20
 
 
-class NoTimestamp(Exception):
+class NoTimestamp(CannotDo):
     """No stamp came, or one that proves nothing; the message says why."""
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from server import transaction
 from server.accounts import service as accounts
 from server.clock import now
-from server.commands import CannotDo
 from server.contacts import groups, rotation
 from server.contacts.models import CaseGroup
 from server.database import begin_write
+from server.mending import CannotDo
 from server.settings import Settings
 from shared.ids import is_uuid
 

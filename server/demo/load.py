@@ -35,6 +35,7 @@ from server.demo.stock import Stock
 from server.devices import models as devices
 from server.evidence import service as evidence
 from server.memberships import service as memberships
+from server.mending import CannotDo
 from server.pledges import service as pledges
 from server.privacy import seal_text
 from server.public import records as public_records
@@ -56,7 +57,7 @@ from shared.words import TaskKind
 OFTEN_ASKED: tuple[type[Any], ...] = (registry.Party, registry.Place, accounts.Person, accounts.Unit)
 
 
-class NotEmpty(Exception):
+class NotEmpty(CannotDo):
     """The database holds something already."""
 
 

@@ -18,7 +18,7 @@ from server.keys.errors import KeysRefused
 from server.keys.papers import Ranges, Wanted
 from server.keys.safe import CARRY, Safe
 from server.settings import Settings
-from shared import seal, sentences, texts
+from shared import seal
 from shared.errors import BadShortCode
 from shared.keys import KeySet, Purpose
 from shared.signing import sha256_hex
@@ -144,6 +144,8 @@ def _serial(which: str) -> int:
     try:
         return seal.parse_short_code(which)
     except BadShortCode as error:
+        from shared import sentences, texts  # all the rules, for the one who mistypes alone
+
         raise KeysRefused(sentences.error_sentence(texts.load("en"), error)) from error
 
 

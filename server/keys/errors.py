@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from server.mending import CannotDo
 
-class KeysRefused(Exception):
+
+class KeysRefused(CannotDo):
     """It was not done, and nothing was changed; the message says why and what to do."""

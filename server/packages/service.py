@@ -20,6 +20,7 @@ from server.audit import service as audit
 from server.devices.service import devices_of_ops
 from server.evidence.service import Store
 from server.keyring import Keyring
+from server.mending import CannotDo
 from server.sync import service as sync
 from shared import signing
 from shared.dates import civil_day, instant_text, parse_instant
@@ -31,7 +32,7 @@ README = Path(__file__).with_name("readme.txt")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-class NothingToPack(Exception):
+class NothingToPack(CannotDo):
     """No operation made such a record; the message says what to do."""
 
 

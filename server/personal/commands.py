@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from server import transaction
 from server.accounts import service as accounts
 from server.clock import now
-from server.commands import CannotDo
 from server.database import begin_write
 from server.language import t
+from server.mending import CannotDo
 from server.personal import retention, service
 from server.settings import Settings
 from shared.ids import is_uuid

@@ -6,7 +6,6 @@ from server.register_import import archive
 from server.register_import.columns import BadFile, FileFault
 from server.register_import.csv_file import read_csv
 from server.register_import.grid import Grid
-from server.register_import.workbook import read_workbook
 
 ZIP = b"PK\x03\x04"
 
@@ -17,6 +16,9 @@ def read(content: bytes) -> Grid:
     if not start:
         raise BadFile(FileFault.EMPTY)
     if start.startswith((ZIP, archive.OLE)):
+        # Here, because openpyxl takes longer to load than the rest of this package, and most servers never need it.
+        from server.register_import.workbook import read_workbook
+
         grid = read_workbook(content)
     elif start.startswith((b"<", b"%PDF", b"{\\rtf")):
         raise BadFile(FileFault.NO_TABLE)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server import transaction
 from server.clock import now
-from server.commands import CannotDo
+from server.mending import CannotDo
 from server.scans import detector, strays
 from server.settings import Settings
 

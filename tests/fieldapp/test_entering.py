@@ -9,7 +9,6 @@ import pytest
 
 from fieldapp.parts import Locked
 from fieldapp.routes import Route
-from fieldapp.store import derivation
 from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Enrolment
 from fieldapp.sync.round import Outcome, Result
@@ -22,11 +21,6 @@ from tests.fieldapp.pretend_server import Cut, PretendServer, problem
 
 ROOT = sha256_hex(a_signer("root").public)
 CODE = {"url": "http://127.0.0.1:9", "root_sha256": ROOT, "code": "one-time"}
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(derivation, "ARGON2ID", {"name": "argon2id", "memory_kib": 64, "passes": 1, "lanes": 1})
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ from tests.fieldapp.field_builders import NOON
 PIN, WRONG = "270418", "270419"
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch):
-    """Derive with the least work that Argon2 takes; one test below uses the real parameters."""
-    monkeypatch.setattr(derivation, "ARGON2ID", {"name": "argon2id", "memory_kib": 64, "passes": 1, "lanes": 1})
-
-
 @pytest.fixture
 def database(folder: Path) -> Database:
     return Database(folder / "dingpan.db")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import zxingcpp
 
 from fieldapp.store.database import Database
 from fieldapp.store.facts import Fact
@@ -17,6 +16,7 @@ from fieldapp.store.vault import Vault
 from shared.field_invitation import open_text
 from shared.texts import load
 from tests.builders import a_label
+from tests.camera_codes import texts_in
 from tests.fieldapp.field_builders import (
     COLLEAGUE,
     DEVICE,
@@ -177,7 +177,7 @@ def test_a_scale_is_checked_without_a_network_and_a_dead_battery_loses_nothing(
 
 def codes_on(window: FieldWindow) -> set[str]:
     """Read the codes that another phone's camera would see."""
-    return {str(one.text) for one in zxingcpp.read_barcodes(window.screenshot())}
+    return set(texts_in(window.screenshot()))
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
@@ -199,9 +199,7 @@ def test_a_merchants_phone_reads_the_invitation_from_the_screen(display: Display
         first = window.until(lambda: codes_on(window), "a code to be read").pop()
         assert open_text(first.rpartition("/m/f/")[2]).is_signed_by(DEVICE.signer.public)
         window.tap(t("invitation.again"))
-        window.until(
-            lambda: {one.text for one in zxingcpp.read_barcodes(window.screenshot())} - {first}, "another code"
-        )
+        window.until(lambda: codes_on(window) - {first}, "another code")
     finally:
         window.stop()
 

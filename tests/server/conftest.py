@@ -25,15 +25,17 @@ from server.limits import limiter
 from server.settings import Settings
 from server.sms.console import ConsoleSms
 from server.sms.service import Sender
-from tests.server import quick_routes
-from tests.server.databases import postgres, url_of
+from tests.server import quick_passwords, quick_routes, quick_statements
+from tests.server.databases import copied, postgres, url_of
 from tests.server.ground import Ground
 from tests.server.matrix import FILLED, Matrix
 from tests.server.pages import Compiled
 from tests.server.two_regions import add_far_side, two_regions
 from tests.server.world import World, make_world
 
+quick_passwords.remember()
 quick_routes.remember()
+quick_statements.remember()
 
 TODAY = datetime(2026, 11, 21, 2, 0, 0, tzinfo=UTC)
 
@@ -128,7 +130,7 @@ def sqlite_worlds(migrated_sqlite: Path, keys: Keyring, tmp_path_factory: pytest
 @pytest.fixture(scope="session")
 def postgres_worlds(postgres_socket: str, keys: Keyring, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, World]:
     """The same on PostgreSQL: the name of the database to copy."""
-    _sql(postgres_socket, "CREATE DATABASE filled TEMPLATE migrated")
+    _sql(postgres_socket, copied("filled", "migrated"))
     return "filled", _fill(url_of(postgres_socket, "filled"), tmp_path_factory.mktemp("filled"), keys)
 
 
@@ -158,7 +160,7 @@ def sqlite_url(request: pytest.FixtureRequest, migrated_sqlite: Path, tmp_path: 
 def postgres_url(request: pytest.FixtureRequest, postgres_socket: str) -> Iterator[str]:
     name = f"t{uuid.uuid4().hex[:12]}"
     source = request.getfixturevalue("postgres_worlds")[0] if _is_to_be_filled(request) else "migrated"
-    _sql(postgres_socket, f"CREATE DATABASE {name} TEMPLATE {source}")
+    _sql(postgres_socket, copied(name, source))
     yield url_of(postgres_socket, name)
     _sql(postgres_socket, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -178,6 +180,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def app_on(url: str, folder: Path, keys: Keyring, clock: TestClock) -> Iterator[Flask]:
     """Yield an app on a database, with its context pushed."""
     app = create_app(settings_for(url, folder), keyring=keys, clock=clock)
+    app.jinja_env.bytecode_cache = Compiled()
     with app.app_context():
         yield app
         db.session.remove()
@@ -249,7 +252,7 @@ def matrix(keys: Keyring, migrated_sqlite: Path, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="module")
 def postgres_matrix(keys: Keyring, postgres_socket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     """The same on PostgreSQL."""
-    _sql(postgres_socket, "CREATE DATABASE matrix TEMPLATE migrated")
+    _sql(postgres_socket, copied("matrix", "migrated"))
     url, sql = url_of(postgres_socket, "matrix"), partial(_sql, postgres_socket)
     yield from matrix_on(url, tmp_path_factory.mktemp("matrix"), keys, sql)
 
@@ -258,7 +261,6 @@ def matrix_on(url: str, folder: Path, keys: Keyring, sql: Callable[[str], None])
     """Yield a matrix whose world is filled and kept; nobody counts how often it asks, and forms need no token."""
     for app in app_on(url, folder, keys, TestClock()):
         app.config["WTF_CSRF_ENABLED"] = False
-        app.jinja_env.bytecode_cache = Compiled()
         app.extensions["dingpan_sms"] = Sender(ConsoleSms())
         ground = Ground(url, sql)
         filled = Matrix(two_regions(make_world(app)), ground)

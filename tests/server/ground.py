@@ -12,6 +12,7 @@ from flask import g
 from sqlalchemy import make_url
 
 from server.database import Base, db
+from tests.server.databases import copied
 
 # What anybody leaves who only asks: how often an address did, when a browser or phone was last seen, and the receipts
 # of records that were refused. Whatever has an effect stands in other tables as well.
@@ -33,7 +34,7 @@ class Ground:
             shutil.copy(self._file, f"{self._file}.{name}")
         else:
             self.sql(f"DROP DATABASE IF EXISTS {self._name}_{name} WITH (FORCE)")
-            self.sql(f"CREATE DATABASE {self._name}_{name} TEMPLATE {self._name}")
+            self.sql(copied(f"{self._name}_{name}", self._name))
 
     def restore(self, name: str) -> None:
         """Put it back as it was kept."""
@@ -42,7 +43,7 @@ class Ground:
             shutil.copy(f"{self._file}.{name}", self._file)
         else:
             self.sql(f"DROP DATABASE {self._name} WITH (FORCE)")
-            self.sql(f"CREATE DATABASE {self._name} TEMPLATE {self._name}_{name}")
+            self.sql(copied(self._name, f"{self._name}_{name}"))
 
     @property
     def _file(self) -> Path | None:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 
 from server import cli_keys, keyring
+from server.commands import work_of
 from server.keyring import Keyring
 from server.keys import files, papers, root
 from server.keys.changes import Change
@@ -57,7 +58,7 @@ class Bureau:
         parser = argparse.ArgumentParser()
         cli_keys.add(parser.add_subparsers())
         options = parser.parse_args(["keys", *arguments])
-        assert options.work(options, _no_settings, self.day) == 0
+        assert work_of(options.work)(options, _no_settings, self.day) == 0
 
     def carry(self) -> Path:
         """Take what is to be carried out of the safe, so that nothing of it stays there."""

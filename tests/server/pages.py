@@ -80,7 +80,6 @@ def get(world: World, path: str) -> TestResponse:
 
 def visitor(world: World, name: str | None = None) -> Visitor:
     """Return a new browser; with a name, one in which that person has signed in already."""
-    world.app.jinja_env.bytecode_cache = Compiled()
     found = Visitor(world.app.test_client())
     if name is not None:
         begin_write()

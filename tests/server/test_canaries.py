@@ -17,10 +17,8 @@ from typing import Any
 
 import pytest
 import structlog
-from argon2 import PasswordHasher
 
 from server import serving
-from server.accounts import passwords
 from server.accounts.models import Person, SignIn
 from server.accounts.service import sha256_of
 from server.contacts import sealing
@@ -34,7 +32,6 @@ from tests.server.world import World
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap = sealing.Costs(passes=1, memory_kib=8, lanes=1)
     monkeypatch.setattr(sealing, "Costs", lambda: cheap)
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

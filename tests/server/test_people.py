@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from server import transaction
-from server.accounts import staff
+from server.accounts import passwords, staff
 from server.accounts.models import Person, Role, SignIn, StaffInvitation, Unit, UnitRegion
 from server.accounts.service import hash_password
 from server.administration.models import Act
@@ -21,6 +21,7 @@ from server.clock import new_id
 from server.database import begin_write, db
 from server.keyring import Keyring
 from server.problems import LastSecurityAdministrator, NotAllowed, Problem
+from tests.server import quick_passwords
 from tests.server.conftest import TestClock
 from tests.server.live import at_once, in_context, patient_app
 from tests.server.pages import Visitor, visitor, words
@@ -410,5 +411,7 @@ def test_a_card_is_renewed_by_the_system_administrator_alone(sqlite_world: World
     assert kinds() == ["card_renewed"]
 
 
-def test_a_hash_of_a_password_is_argon2(sqlite_app: Flask) -> None:
-    assert hash_password(GOOD_PASSWORD).startswith("$argon2id$")
+def test_a_hash_of_a_password_is_argon2_with_the_work_that_the_rfc_recommends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 9106, 4: the second recommended option, of 64 MiB."""
+    monkeypatch.setattr(passwords, "_hasher", quick_passwords.REAL)
+    assert hash_password(GOOD_PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")

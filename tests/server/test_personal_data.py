@@ -17,7 +17,6 @@ from server.accounts.models import Person, Role, SignIn
 from server.administration.models import Act
 from server.audit.checking import check
 from server.clock import now
-from server.commands import CannotDo
 from server.contacts import service as contacts
 from server.contacts.models import Contact
 from server.database import Base, begin_write, db
@@ -25,6 +24,7 @@ from server.devices.models import TokenFamily
 from server.evidence.service import open_store
 from server.memberships import service as memberships
 from server.memberships.models import Invitation, Membership
+from server.mending import CannotDo
 from server.personal import commands, inventory, service
 from server.pledges.models import Pledge
 from server.policy import DataScope, Row, Via

@@ -13,9 +13,9 @@ from server import transaction
 from server.administration.models import Act
 from server.campaigns.models import Task
 from server.clock import now
-from server.commands import CannotDo
 from server.credit.models import CreditEvent, PartyScore
 from server.database import begin_write, db
+from server.mending import CannotDo
 from server.public.models import PublicRecord
 from server.registry.models import Custody, Instrument, Party, Place
 from server.scans import commands, detector, service

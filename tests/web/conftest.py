@@ -25,6 +25,7 @@ from server.public import service as public
 from server.registry.models import Instrument
 from tests.server.conftest import TODAY, TestClock, settings_for
 from tests.server.live import serving
+from tests.server.pages import Compiled
 from tests.server.world import World, make_world
 from tests.web.picture import a_picture
 
@@ -82,6 +83,7 @@ def site(empty: tuple[Path, Keyring], tmp_path: Path) -> Iterator[Site]:
     shutil.copy(empty[0], tmp_path / "server.db")
     clock = TestClock()
     app = create_app(settings_for(f"sqlite:///{tmp_path}/server.db", tmp_path), keyring=empty[1], clock=clock)
+    app.jinja_env.bytecode_cache = Compiled()
     with app.app_context():
         world = make_world(app)
         _add_pictures(world, tmp_path / "evidence")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 
 import pyotp
-import zxingcpp
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
+from tests.camera_codes import texts_in
 from tests.server.conftest import TODAY
 from tests.server.world import PASSWORD
 
@@ -77,8 +77,8 @@ def top_of(locator: Locator) -> float:
 
 def read_code(locator: Locator) -> str:
     """Read a QR code from the screen, as a phone held before it."""
-    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(locator.screenshot())))
-    return str(found.text)
+    (found,) = texts_in(Image.open(io.BytesIO(locator.screenshot())))
+    return found
 
 
 def focus_is_visible(page: Page) -> bool:

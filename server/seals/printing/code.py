@@ -12,10 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_Q
-from qrcode.util import MODE_ALPHA_NUM, QRData
-
 from server.seals.printing.mask import penalty
 
 QUIET = 4
@@ -77,6 +73,11 @@ def _differences(version: int) -> tuple[int, ...]:
 
 
 def _encoded(text: str, *, mask: int, version: int | None = None) -> Code:
+    # Here, because the command line asks for the names of the sheets at every start, and prints nothing mostly.
+    import qrcode
+    from qrcode.constants import ERROR_CORRECT_Q
+    from qrcode.util import MODE_ALPHA_NUM, QRData
+
     maker = qrcode.QRCode(version=version, error_correction=ERROR_CORRECT_Q, border=0, mask_pattern=mask)
     maker.add_data(QRData(text.encode("ascii"), mode=MODE_ALPHA_NUM, check_data=False), optimize=0)
     maker.make(fit=version is None)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from server.mending import CannotDo
 from server.seals.printing.code import Code, width_mm
 
 A4 = (210.0, 297.0)
@@ -71,7 +72,7 @@ ROOMY = tuple(name for name, layout in LAYOUTS.items() if layout.widest() >= LAR
 DEFAULT = "roll-60x40"
 
 
-class BadOrder(Exception):
+class BadOrder(CannotDo):
     """Something that cannot be printed as asked; the message says why and what to do."""
 
 
