@@ -28,7 +28,8 @@ if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usa
     os.environ["TMPDIR"] = str(MEMORY)
     tempfile.tempdir = None
 
-os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-home-"))
+# One for each process: Kivy fills an empty one when it is imported, and two at once stumble over each other.
+os.environ["KIVY_HOME"] = tempfile.mkdtemp(prefix="kivy-home-")
 
 
 @pytest.hookimpl(wrapper=True)
