@@ -415,7 +415,8 @@ def _is_whole(least: int, most: int) -> Callable[[str], bool]:
 FINE: dict[tuple[str, str], Callable[[str], bool]] = {
     ("console.order_labels", "count"): _is_whole(1, 10_000),
     ("audit_api.consistency", "first"): lambda text: text == "0",
-    ("audit_api.consistency", "second"): lambda text: text == "0",
+    ("audit_api.consistency", "second"): _is_whole(0, 1),
+    ("console.drop_import", "x"): lambda text: not text,  # a form takes what is empty for what is not there
     # Three parts with dots are a cursor of another epoch: the phone is given everything again.
     ("sync_api.changes", "cursor"): lambda text: not text or text.count(".") == 2,
     ("sync_api.changes", "limit"): _is_whole(1, 500),
