@@ -44,9 +44,9 @@ from tests.server.world import GOOD, World, a_label
 LONGEST_S = 2.0  # of computing: how busy the machine is must not decide
 MARK = "here the bad one goes"
 PLACE = {"latitude": "33.63", "longitude": "114.65"}
-# In every run each input goes to every twelfth way in, at its turn, on PostgreSQL to every 24th, for only what a
+# In every run each input goes to every eighth way in, at its turn, on PostgreSQL to every 24th, for only what a
 # statement is given can make a difference there; in the long run to all, in every field.
-SHARES = {"sqlite": 12, "postgresql": 24}
+SHARES = {"sqlite": 8, "postgresql": 24}
 LONGEST_ADDRESS = 4_096  # what stands in front of the server takes no longer one
 
 
