@@ -15,7 +15,7 @@ PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 # On the oldest Python we support: its lock also serves newer ones. The server's lock repeats the versions of the whole.
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
-	--build-deps-for editable --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
 .PHONY: help install run field test test-full mutants bench pictures lint lock
@@ -54,6 +54,6 @@ lint: install ## check style, formatting and types
 
 lock: install ## write the lock files again from setup.cfg (Python 3.11 only)
 	@$(BIN)/python -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Make the locks with Python 3.11")'
-	$(COMPILE) --extra server --extra fieldapp --extra dev --output-file requirements.lock $(LOCK_ARGS) setup.cfg
-	$(COMPILE) --extra server --upgrade --constraint requirements.lock --output-file requirements-server.lock setup.cfg
+	$(COMPILE) --build-deps-for editable --extra server --extra fieldapp --extra dev --output-file requirements.lock $(LOCK_ARGS) setup.cfg
+	$(COMPILE) --build-deps-for editable --extra server --upgrade --constraint requirements.lock --output-file requirements-server.lock setup.cfg
 	$(COMPILE) --output-file requirements-semgrep.lock $(LOCK_ARGS) deploy/semgrep.in

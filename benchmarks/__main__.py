@@ -1,10 +1,10 @@
-"""Run the benchmarks: all, or those named on the command line (rules, app, server, decoder, labels, label_page)."""
+"""Run the benchmarks: all, or those named on the command line, as they stand in ``SUITES``."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import app, decoder, label_page, labels, rules, server
+from benchmarks import app, decoder, label_page, labels, push, rules, server
 
 SUITES = {
     "rules": rules.lines,
@@ -13,6 +13,7 @@ SUITES = {
     "decoder": decoder.lines,
     "labels": labels.lines,
     "label_page": label_page.lines,
+    "push": push.lines,
 }
 
 

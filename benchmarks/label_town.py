@@ -55,7 +55,7 @@ def build(socket: str, name: str, folder: Path, count: int, today: date) -> Town
     with psycopg.connect(f"host={socket} user=dingpan dbname=postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # the name is ours
     keys = keyring.create(folder / "keys", prefixes=[REGION[:4]], host=HOST, day=today)
-    settings = _settings(url_of(socket, name), folder)
+    settings = settings_of(url_of(socket, name), folder)
     app = create_app(Settings.from_env(settings))
     with app.app_context():
         upgrade()
@@ -70,7 +70,8 @@ def build(socket: str, name: str, folder: Path, count: int, today: date) -> Town
     return Town(settings, texts, count)
 
 
-def _settings(url: str, folder: Path) -> dict[str, str]:
+def settings_of(url: str, folder: Path) -> dict[str, str]:
+    """Return the settings of a server on a database, its files in a folder."""
     return {
         "DINGPAN_DATABASE": url,
         "DINGPAN_SECRET": "a secret of the benchmarks, long enough",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 from kivy.base import ExceptionManager
 from kivy.core.window import Window
@@ -11,7 +12,8 @@ from kivymd.app import MDApp
 
 from fieldapp.clock import PhoneClock
 from fieldapp.parts import Parts, in_a_thread
-from fieldapp.routes import Path, Route, Stop
+from fieldapp.routes import Path as Way
+from fieldapp.routes import Route, Stop
 from fieldapp.settings import TEXT_SCALES, Settings
 from fieldapp.stage import Stage
 from fieldapp.store.database import Database
@@ -23,8 +25,10 @@ from fieldapp.ui_thread import post
 from shared.texts import DEFAULT, load
 
 if TYPE_CHECKING:
+    from fieldapp.album.port import Album
     from fieldapp.camera.port import Camera
     from fieldapp.scan.reader import Decode
+    from fieldapp.scan.sight import Sight
     from fieldapp.sync.client import Client
 
 ESCAPE = 27
@@ -41,12 +45,14 @@ class FieldApp(MDApp):
             clock=PhoneClock(),
             database=database,
             status=SyncStatus(),
-            path=Path(self._show),
+            path=Way(self._show),
             post=post,
             run=in_a_thread,
             new_camera=lambda: _new_camera(settings),
             new_decoder=_new_decoder,
-            new_client=_new_client,
+            new_album=self._new_album,
+            see_picture=_see_picture,
+            new_client=self._new_client,
             wear=self._wear,
         )
         self.title = self.parts.texts("product.name")
@@ -80,6 +86,22 @@ class FieldApp(MDApp):
         self._dress()
         self.stage.forget()
         self.parts.path.again()
+
+    def _new_client(self, url: str) -> Client:
+        from fieldapp.sync.client import Client
+
+        return Client(url, language=lambda: self.parts.texts.language)
+
+    def _new_album(self) -> Album:
+        folder = self.parts.settings.album_dir
+        if folder is None and platform == "android":
+            from fieldapp.album.android import AndroidAlbum
+
+            return AndroidAlbum()
+        from fieldapp.album.desktop import DesktopAlbum, picture_folders
+
+        folders = picture_folders(Path.home()) if folder is None else (folder,)
+        return DesktopAlbum(folders, self.parts.texts, run=self.parts.run, post=self.parts.post)
 
     def on_pause(self) -> bool:
         """Android puts the app aside: everything is saved already."""
@@ -117,7 +139,12 @@ def _new_decoder() -> Decode:
     return Decoder(second=second_engine()).all_codes
 
 
-def _new_client(url: str) -> Client:
-    from fieldapp.sync.client import Client
+def _see_picture(file: IO[bytes]) -> Sight:
+    from fieldapp.scan.still import see_picture
 
-    return Client(url)
+    if platform == "android":
+        from fieldapp.camera.java import android_java
+        from fieldapp.scan.java_decoder import JavaDecoder
+
+        return see_picture(file, first=JavaDecoder(android_java()).look)
+    return see_picture(file)

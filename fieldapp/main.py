@@ -26,13 +26,24 @@ def run(settings: Settings) -> int:
             _prepare_kivy(settings)
         database = Database(settings.data_dir / "dingpan.db")
     except StorageTrouble as trouble:
-        sys.stderr.write(f"{_sentence(settings, trouble.code)}\n")
-        return 1
+        return _refuse(settings, _sentence(settings, trouble.code))
     from fieldapp.app import FieldApp
 
     FieldApp(settings, database).run()
     database.close()
     return 0
+
+
+def _refuse(settings: Settings, sentence: str) -> int:
+    """Say why the app cannot begin: on the console, and on a phone, which has none, on the screen."""
+    sys.stderr.write(f"{sentence}\n")
+    from kivy.utils import platform
+
+    if platform == "android":
+        from fieldapp.refusal import RefusalApp
+
+        RefusalApp(settings, sentence).run()
+    return 1
 
 
 def _prepare_kivy(settings: Settings) -> None:

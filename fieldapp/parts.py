@@ -17,7 +17,9 @@ from fieldapp.ui_thread import Post
 from shared.texts import Texts
 
 if TYPE_CHECKING:
+    from fieldapp.album.port import Album
     from fieldapp.camera.port import Camera
+    from fieldapp.scan.from_album import See
     from fieldapp.scan.reader import Decode
     from fieldapp.store.kept import Device, Person
     from fieldapp.store.store import Store
@@ -52,6 +54,8 @@ class Parts:
     run: Run
     new_camera: Callable[[], Camera]
     new_decoder: Callable[[], Decode]
+    new_album: Callable[[], Album]
+    see_picture: See
     new_client: Callable[[str], Client]
     wear: Callable[[], None]
     opened: Store | None = None

@@ -41,6 +41,12 @@ class KeySetSchema(Schema):
     signature = fields.String(required=True)
 
 
+class NoticesSchema(Schema):
+    """The notices of restores, oldest first: each a JSON text signed by the bureau's root."""
+
+    notices = fields.List(fields.Nested(KeySetSchema), required=True)
+
+
 class RevokedSchema(Schema):
     """The list of revoked labels as its JSON text, signed by a revocation key."""
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from server import cli_keys, cli_labels, cli_personal, commands
+from server import cli_backup, cli_keys, cli_labels, cli_personal, commands
 from server.mending import CannotDo
 from server.seals.printing import layouts
 
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _people(parsers)
     _audit(parsers)
     _evidence(parsers)
+    cli_backup.add(parsers)
     cli_personal.add(parsers)
     version = parsers.add_parser("version", help="say what runs here")
     version.set_defaults(run=commands.version)

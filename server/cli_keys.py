@@ -45,8 +45,10 @@ def _in_the_safe(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -
     for parser in (renew, revoke):
         _server_options(parser)
         parser.add_argument("--seq", type=int, help="number of the list, where phones were given a higher one")
-    for parser in (root, issue, rotate, renew, revoke):
-        needed = parser in (root, issue, rotate)
+    restored = _action(actions, "restored", "keys.restored", "in the safe: sign that the server is of a backup")
+    restored.add_argument("request", type=Path, metavar="FILE", help="what 'dingpan restore' wrote for the safe")
+    for parser in (root, issue, rotate, renew, revoke, restored):
+        needed = parser in (root, issue, rotate, restored)
         parser.add_argument("--safe", type=Path, required=needed, help="folder of the safe")
         parser.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this descriptor")
 

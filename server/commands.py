@@ -361,6 +361,26 @@ def database_role(options: argparse.Namespace) -> int:
     return 0
 
 
+def backup(options: argparse.Namespace) -> int:
+    """Back up a server that may go on serving."""
+    from server.backup import commands
+
+    with _sentences(), _app(_settings(options)) as app:
+        ours = app.extensions["dingpan"]
+        return commands.backup(ours.settings, ours.keyring, options, system_clock())
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Make a server of a backup."""
+    from server import logs
+    from server.backup import commands
+
+    logs.configure(as_json=False)
+    with _sentences(), _stored():
+        settings = None if options.into else _settings(options)
+        return commands.restore(settings, options, system_clock())
+
+
 def personal_data(options: argparse.Namespace) -> int:
     """Run a command on keys, contacts or people; ``options.work`` is handed session, settings, options."""
     from server.database import db

@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 import structlog
 from flask import Flask, Response, g, request
+from sqlalchemy import inspect
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import ExcInfo
@@ -117,8 +118,15 @@ def register(app: Flask) -> None:
 
 def who() -> dict[str, str]:
     """Return the ids of the person and phone that ask, where they are known; never a name or an address."""
-    known = {kind: getattr(g.get(kind), "id", None) for kind in ("person", "device")}
+    known = {kind: _id(row) for kind in ("person", "device") if (row := g.get(kind)) is not None}
     return {kind: id_ for kind, id_ in known.items() if id_}
+
+
+def _id(row: Any) -> str | None:
+    """Return the id of a row without asking the database again for one that a commit has made stale."""
+    state = inspect(row, raiseerr=False)
+    found: str | None = state.identity[0] if state is not None and state.identity else getattr(row, "id", None)
+    return found
 
 
 def _route() -> str:

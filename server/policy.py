@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from server.accounts import service as accounts
 from server.accounts.models import Role
+from server.app_versions import refuse_too_old
 from server.clock import now
 from server.database import begin_write, db
 from server.devices import service as devices
@@ -204,6 +205,7 @@ POLICY: dict[tuple[str, str], Row] = {
     ("devices_api.refresh", "POST"): _prover(DEVICE, WRITE),
     ("sync_api.keys", "GET"): _anyone(),
     ("sync_api.revoked", "GET"): _anyone(),
+    ("sync_api.restored", "GET"): _anyone(),
     ("sync_api.push", "POST"): _intake(REGION, WRITE),
     ("sync_api.changes", "GET"): _phone(REGION),
     ("sync_api.scope", "GET"): _phone(REGION),
@@ -353,6 +355,8 @@ def _by_token(row: Row) -> None:
     g.person, g.device = caller.person, caller.device
     if caller.device.is_suspended and not row.takes_in:
         raise DeviceSuspended
+    if not row.takes_in:
+        refuse_too_old(request.user_agent.string, current_app.extensions["dingpan"].settings.least_app)
 
 
 def _by_cookie(*, is_whole: bool) -> bool:

@@ -103,6 +103,12 @@ class DeviceSuspended(Problem):
     slug, status = "device-suspended", 403
 
 
+class AppTooOld(Problem):
+    """The app reads no more before it is brought up to date; what it sends is taken in. ``least`` may read again."""
+
+    slug, status = "app-too-old", 403
+
+
 class NotAllowed(Problem):
     slug, status = "not-allowed", 403
 

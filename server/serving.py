@@ -51,4 +51,5 @@ def serve(host: str, port: int, *, workers: int = 1, app: str = "server.wsgi:cre
         log_level=LogLevels.error,
         log_dictconfig=LOGS,
         websockets=False,
+        respawn_failed_workers=True,  # one that the system killed must not take the others with it
     ).serve()

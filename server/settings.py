@@ -75,6 +75,7 @@ class Settings:
     tsa_certificates: Path | None = None
     sms: Sms = Sms()
     breached_passwords: Path | None = None
+    least_app: str = ""
     is_demo: bool = False
     logs_as_json: bool = True
 
@@ -121,9 +122,17 @@ class Settings:
             tsa_certificates=_tsa_certificates(environ),
             sms=_sms(environ, is_demo=is_demo),
             breached_passwords=_breached_passwords(environ),
+            least_app=_least_app(environ),
             is_demo=is_demo,
             logs_as_json=environ.get("DINGPAN_LOGS", "json") == "json",
         )
+
+
+def _least_app(environ: Mapping[str, str]) -> str:
+    text = environ.get("DINGPAN_LEAST_APP", "")
+    if text and not re.fullmatch(r"(\d{1,6}\.){2}\d{1,6}", text, re.ASCII):
+        raise MissingSetting("DINGPAN_LEAST_APP must be a version of the app, such as 1.2.0.")
+    return text
 
 
 def _tsa_url(environ: Mapping[str, str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import structlog
 from flask import Flask
 
@@ -20,4 +22,5 @@ def create() -> Flask:
         structlog.get_logger(__name__).info("started", database=database.version(), ruleset=ruleset_name())
     scans.start(app)
     finishing.start(app)
+    gc.freeze()  # what is there now stays as long as the process: looking through it for garbage is in vain
     return app

@@ -17,7 +17,7 @@ from shared.errors import BadInstant
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
-_INSTANT = re.compile(r"(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_INSTANT = re.compile(r"(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 
 
 def civil_day(at: datetime) -> date:
@@ -37,7 +37,7 @@ def parse_instant(text: str) -> datetime:
     if not _INSTANT.fullmatch(text):
         raise BadInstant(text=text)
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInstant(text=text) from error
 

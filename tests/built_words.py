@@ -96,6 +96,8 @@ PREFIXES: dict[str, list[str]] = {
     "phone_zone.": ["shared.words:PhoneZone"],
     "place_kind.": ["shared.words:PlaceKind"],
     "preferences.language_": ["shared.texts:LANGUAGES"],
+    "picture.": ["fieldapp.album.port:PictureFault"],
+    "picture.advice_": ["fieldapp.album.port:PictureFault"],
     "preferences.style_": ["fieldapp.preferences.viewmodel:STYLES"],
     "problem.": ["server.problems:known"],
     "public_word.": ["shared.catalogue:PublicWord"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.telling import tell
 
 # Kivy reads these when it is imported, and would otherwise take pytest's arguments for its own.
 os.environ.setdefault("KIVY_NO_ARGS", "1")
@@ -55,6 +58,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the long campaigns as well")
+    parser.addoption("--seed", type=int, help="run a campaign of chance again, with the seed that it printed")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,3 +72,12 @@ def _remove_kivy_home() -> Iterator[None]:
 def is_full(request: pytest.FixtureRequest) -> bool:
     """Say whether the long campaigns were asked for."""
     return bool(request.config.getoption("--full"))
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """A number from which a campaign of chance follows; printed, and given back with ``--seed``."""
+    told = request.config.getoption("--seed")
+    found = random.SystemRandom().randrange(1 << 32) if told is None else int(told)
+    tell(f"seed {found}")
+    return found

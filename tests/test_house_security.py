@@ -27,6 +27,14 @@ SOUND = {
     ("server/demo/dice.py", "B311"): "the demo city is drawn by a seeded generator on purpose",
     ("server/demo/drawing/scenes.py", "B311"): "the demo city is drawn by a seeded generator on purpose",
     (
+        "server/backup/postgresql.py",
+        "B404",
+    ): "PostgreSQL's own programs, by a list of words of ours and the address of the settings, without a shell",
+    (
+        "server/backup/postgresql.py",
+        "B603",
+    ): "PostgreSQL's own programs, by a list of words of ours and the address of the settings, without a shell",
+    (
         "server/demo/start.py",
         "B404",
     ): "the demo starts the field app beside itself, by a list of words, without a shell",

@@ -1,4 +1,4 @@
-"""The few things of Android that camera and decoder need, as a port, so that both can be tested without a phone."""
+"""The few things of Android that camera, decoder and album need, as a port, so that each is tested without a phone."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ class Java(Protocol):
 
     def ask_for(self, permission: str, answered: Callable[[bool], None]) -> bool:
         """Ask for a permission; False when the person must not be asked again."""
+
+    def ask_activity(self, intent: Any, answered: Callable[[int, Any], None]) -> None:
+        """Start an activity for its result; ``answered`` gets the result code and an intent or None, on some thread.
+
+        Raises ``exception`` where no activity takes the intent. Called on Android's main thread.
+        """
 
 
 def android_java() -> Java:

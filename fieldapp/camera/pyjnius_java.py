@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
+from android import activity as activities
 from android.permissions import check_permission, request_permissions
 from android.runnable import run_on_ui_thread
 from jnius import JavaException, PythonJavaClass, autoclass, java_method
 
 CREATED, STARTED, RESUMED, DESTROYED = "CREATED", "STARTED", "RESUMED", "DESTROYED"
+# Request codes are 16 bits wide, and the app's other parts use small ones, for permissions for example.
+FIRST_QUESTION = 0x4400
 
 
 class _Runnable(PythonJavaClass):
@@ -80,6 +84,40 @@ class _LifeCycle(PythonJavaClass):
         self._registry.setCurrentState(getattr(self._states, DESTROYED))
 
 
+class _Answers:
+    """What other activities answer, by the number each was asked under.
+
+    python-for-android's listener is bound at the first question and stays: Android's side walks through its listeners
+    while it calls them, so one that took itself away would break that walk.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = count(FIRST_QUESTION)
+        self._waiting: dict[int, Callable[[int, Any], None]] = {}
+        self._is_bound = False
+
+    def wait(self, answered: Callable[[int, Any], None]) -> int:
+        """Return the number to ask under."""
+        if not self._is_bound:
+            activities.bind(on_activity_result=self._take)
+            self._is_bound = True
+        number = next(self._numbers)
+        self._waiting[number] = answered
+        return number
+
+    def forget(self, number: int) -> None:
+        """Wait for an answer no more."""
+        self._waiting.pop(number, None)
+
+    def _take(self, number: int, result: int, answer: Any) -> None:
+        answered = self._waiting.pop(number, None)
+        if answered is not None:
+            answered(result, answer)
+
+
+ANSWERS = _Answers()
+
+
 class PyjniusJava:
     """``fieldapp.camera.java.Java`` on a phone."""
 
@@ -116,3 +154,11 @@ class PyjniusJava:
     def ask_for(self, permission: str, answered: Callable[[bool], None]) -> bool:
         request_permissions([permission], lambda _, grants: answered(all(grants)))
         return True
+
+    def ask_activity(self, intent: Any, answered: Callable[[int, Any], None]) -> None:
+        number = ANSWERS.wait(answered)
+        try:
+            self.activity.startActivityForResult(intent, number)
+        except JavaException:
+            ANSWERS.forget(number)
+            raise

@@ -8,6 +8,7 @@ from fieldapp.camera.photo import jpeg_of
 from fieldapp.camera.port import Frame
 from fieldapp.parts import Parts
 from fieldapp.scan.reader import Reader
+from fieldapp.scan.sight import Sight
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.visit.model import Evidence
 
@@ -15,14 +16,12 @@ Taken = Evidence | StorageTrouble
 
 
 class Lens:
-    """Runs from ``start`` to ``stop``; ``found`` gets the codes of a frame, ``see`` a small copy of it."""
+    """Runs from ``start`` to ``stop``; ``found`` gets what a frame held, ``see`` a small copy of it."""
 
-    def __init__(self, parts: Parts, *, see: Callable[[Frame], None], found: Callable[[list[str]], None]) -> None:
+    def __init__(self, parts: Parts, *, see: Callable[[Frame], None], found: Callable[[Sight], None]) -> None:
         self._parts = parts
         self._camera = parts.new_camera()
-        self._reader = Reader(
-            self._camera, parts.new_decoder(), parts.post, see=see, found=lambda sight: found(sight.texts)
-        )
+        self._reader = Reader(self._camera, parts.new_decoder(), parts.post, see=see, found=found)
 
     def start(self) -> None:
         """Begin; raises NoCamera."""

@@ -18,15 +18,17 @@ Decode = Callable[[Frame], list[Code]]
 
 
 def small(frame: Frame) -> Frame:
-    """Return a frame that is quick to show: a screen needs fewer pixels than a decoder."""
+    """Return a frame that is quick to show, upright: a screen needs fewer pixels than a decoder."""
     factor = -(-max(frame.width, frame.height) // PREVIEW_SIDE)
-    if factor < 2:
+    if factor < 2 and not frame.turned:
         return frame
     from PIL import Image
 
     mode = "L" if frame.pixels is Pixels.LUMA else "RGB"
-    picture = Image.frombytes(mode, (frame.width, frame.height), frame.content).reduce(factor)
-    return replace(frame, width=picture.width, height=picture.height, content=picture.tobytes())
+    picture = Image.frombytes(mode, (frame.width, frame.height), frame.content).reduce(max(1, factor))
+    for _ in range(frame.turned):
+        picture = picture.transpose(Image.Transpose.ROTATE_270)
+    return replace(frame, width=picture.width, height=picture.height, content=picture.tobytes(), turned=0)
 
 
 class Reader:

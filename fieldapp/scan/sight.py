@@ -23,13 +23,16 @@ class Sight:
         return [code.text for code in self.codes]
 
     def outline(self, text: str) -> Outline:
-        """Return the corners of a code as shares of the frame's width and height, from its top left.
+        """Return the corners of a code as shares of the upright frame's width and height, from its top left.
 
         Empty where the decoder does not say where it read a code, as Java's.
         """
         corners = next((code.corners for code in self.codes if code.text == text), ())
         wide, high = self.frame.width, self.frame.height
-        return tuple((x / wide, y / high) for x, y in corners) if len(corners) > 2 else ()
+        shares = tuple((x / wide, y / high) for x, y in corners) if len(corners) > 2 else ()
+        for _ in range(self.frame.turned):
+            shares = tuple((1 - y, x) for x, y in shares)
+        return shares
 
 
 def middle(outline: Outline) -> Corner:

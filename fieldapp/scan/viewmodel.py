@@ -5,35 +5,44 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from kivy.properties import ListProperty, ObjectProperty, OptionProperty, StringProperty
+from kivy.properties import BooleanProperty, OptionProperty, StringProperty
 
-from fieldapp.camera.port import Frame, NoCamera
-from fieldapp.card import wording
-from fieldapp.parts import Parts
+from fieldapp.album.port import PictureFault
+from fieldapp.camera.port import NoCamera
 from fieldapp.routes import Route
+from fieldapp.scan.from_album import AlbumReader, Hearers
 from fieldapp.scan.label import Scan, borne_by, is_label, labels_first, look_up
 from fieldapp.scan.reader import Reader, small
-from fieldapp.scan.sight import Sight, as_read
-from fieldapp.viewmodel import ViewModel
+from fieldapp.scan.several import SeveralLabels
+from fieldapp.scan.sight import Sight
 from shared.errors import BadShortCode
-from shared.seal import Kind, LabelVerdict, parse_short_code, short_code
+from shared.seal import LabelVerdict, parse_short_code, short_code
 from shared.sentences import error_sentence, label_sentence
 
 
 class ScanState(StrEnum):
-    """LOOKING for a code; SEVERAL labels in one picture; TOLD why there is no card; TYPING a short code; no camera."""
+    """LOOKING for a code; SEVERAL labels in one picture; TOLD why there is no card; TYPING a short code; no camera.
+
+    CHOOSING a picture of the album; READING it.
+    """
 
     LOOKING = "looking"
     SEVERAL = "several"
     TOLD = "told"
     TYPING = "typing"
     NO_CAMERA = "no_camera"
+    CHOOSING = "choosing"
+    READING = "reading"
 
 
-class ScanViewModel(ViewModel):
+# What stands on the screen, and comes back when the inspector opens the album and chooses nothing.
+SHOWN = ("state", "verdict", "shape", "word", "sentence", "advice", "frame", "is_picture")
+
+
+class ScanViewModel(SeveralLabels):
     """``verdict`` is of what was scanned last; ``shape``, ``word``, ``sentence`` and ``advice`` say it.
 
-    Of several labels ``rows`` are those of ``PlainRow``, ``outlines`` their corners in the frame, in the same order.
+    ``is_picture``: what is or was to be read is a picture of the album, which is shown whole and not aimed at.
     """
 
     state = OptionProperty(ScanState.LOOKING.value, options=[state.value for state in ScanState])
@@ -42,13 +51,9 @@ class ScanViewModel(ViewModel):
     sentence = StringProperty("")
     advice = StringProperty("")
     shape = StringProperty("unknown")
-    frame = ObjectProperty(None, allownone=True)
-    rows = ListProperty()
-    outlines = ListProperty()
+    is_picture = BooleanProperty(False)
 
-    def __init__(self, parts: Parts) -> None:
-        super().__init__(parts)
-        self._texts: list[str] = []
+    _reader: Reader | AlbumReader | None = None
 
     def opened(self) -> None:
         """Start the camera."""
@@ -56,34 +61,30 @@ class ScanViewModel(ViewModel):
 
     def closed(self) -> None:
         """Stop the camera."""
-        self._stop()
+        self.rest()
 
     def look(self) -> None:
         """Look for a code, again."""
-        self._stop()
+        self.rest()
         self._begin(ScanState.LOOKING)
+        self.is_picture = False
         camera, decode = self.parts.new_camera(), self.parts.new_decoder()
-        self._reader = Reader(camera, decode, self.parts.post, see=self.see, found=self.on_sight)
+        self._reader = reader = Reader(camera, decode, self.parts.post, see=self.see, found=self.on_sight)
         try:
-            self._reader.start()
+            reader.start()
         except NoCamera as missing:
             self._reader = None
             self.state, self.sentence = ScanState.NO_CAMERA, self.t(f"camera.{missing.code}")
 
     def _begin(self, state: ScanState) -> None:
         self.state, self.word, self.sentence, self.advice = state, "", "", ""
-        self.rows, self.outlines = [], []
+        self.forget()
 
-    _reader: Reader | None = None
-
-    def _stop(self) -> None:
+    def rest(self) -> None:
+        """Stop the camera."""
         if self._reader is not None:
             self._reader.stop()
             self._reader = None
-
-    def see(self, frame: Frame) -> None:
-        """Take a new frame for the preview."""
-        self.frame = frame
 
     def on_sight(self, sight: Sight) -> None:
         """Take what one frame held; several labels stay on the screen as they were seen, until one is touched."""
@@ -99,50 +100,19 @@ class ScanViewModel(ViewModel):
         with self.told():
             borne = [] if labels else borne_by(self.parts.store, texts)
             if len(labels) > 1:
-                self._ask(labels, sight)
+                self.ask(labels, sight)
+                self.state, self.sentence = ScanState.SEVERAL, ""
             elif len(borne) == 1:
-                self._stop()
+                self.rest()
                 self.parts.path.replace(Route.CARD, instrument=borne[0].id, link="")
             elif borne:
                 self.state, self.sentence = ScanState.SEVERAL, self.t("scan.several")
             else:
                 self._take(labels_first(texts)[0])
 
-    def _ask(self, labels: list[str], sight: Sight | None) -> None:
-        """Show every label with a number, in the picture as far as it is known where, and in a list."""
-        outlines = [sight.outline(text) if sight else () for text in labels]
-        places = as_read(outlines)
-        self._texts = [labels[place] for place in places]
-        self.rows = [self._row(number, text) for number, text in enumerate(self._texts, start=1)]
-        self.outlines = [outlines[place] for place in places]
-        self._stop()
-        if sight is not None:
-            self.frame = small(sight.frame)
-        self.state, self.sentence = ScanState.SEVERAL, self.t("scan.which")
-
-    def _row(self, number: int, text: str) -> dict[str, Any]:
-        """Say what a label is for: its instrument, or its kind where nobody registered one, or why it says nothing."""
-        scan, store, texts = look_up(self.parts.store, text), self.parts.store, self.parts.texts
-        second = label_sentence(texts, scan.verdict, store.documents.revoked, store.label_day())
-        if scan.instrument is not None:
-            about = wording.number(texts, scan.instrument).replace("\n", "  ")
-            second = f"{about}  {wording.title(texts, scan.instrument)}"
-        elif scan.is_trusted and scan.seal is not None:
-            kind = Kind(min(scan.seal.payload.kind, Kind.OTHER))
-            second = self.t("scan.kind_unknown", kind=self.t(f"seal_kind.{kind.name.lower()}"))
-        short = scan.seal.short if scan.seal is not None else self.t("scan.no_short_code")
-        return {
-            "key": str(number - 1),
-            "title": self.t("scan.numbered", number=number, short=short),
-            "second": second,
-            "trailing": "",
-            "code": scan.verdict.value if scan.instrument is not None or not scan.is_trusted else "unknown",
-            "choose": self.choose,
-        }
-
-    def choose(self, key: str) -> None:
-        """Take the label that the inspector touched, in the picture or in the list."""
-        self.on_code(self._texts[int(key)])
+    def chosen(self, text: str) -> None:
+        """Take the label that the inspector touched as the only one."""
+        self._take(text)
 
     def on_code(self, text: str) -> None:
         """Take one text: go to the card of a known instrument, or say why not."""
@@ -151,7 +121,7 @@ class ScanViewModel(ViewModel):
 
     def _take(self, text: str) -> None:
         scan = look_up(self.parts.store, text)
-        self._stop()
+        self.rest()
         self.verdict = scan.verdict.value
         if scan.instrument is not None and scan.seal is not None:
             self.parts.path.replace(Route.CARD, instrument=scan.instrument.id, link=text)
@@ -171,9 +141,51 @@ class ScanViewModel(ViewModel):
             self.shape, self.word = scan.verdict.value, words
             self.advice = self.t(f"scan.advice_{scan.verdict}")
 
+    def choose_picture(self) -> None:
+        """Let the inspector choose a picture that is on the phone already, and look for labels in it."""
+        before = {name: getattr(self, name) for name in SHOWN}
+        self.rest()
+        self._begin(ScanState.CHOOSING)
+        self.sentence, self.frame, self.is_picture = self.t("picture.choosing"), None, True
+        hearers = Hearers(
+            reading=self._on_reading,
+            nothing=lambda: self._on_nothing(before),
+            found=self._on_picture,
+            failed=self._on_fault,
+        )
+        self._reader = AlbumReader(self.parts, hearers)
+        self._reader.start()
+
+    def _on_reading(self) -> None:
+        self._begin(ScanState.READING)
+        self.sentence = self.t("picture.reading")
+
+    def _on_nothing(self, before: dict[str, Any]) -> None:
+        """Go back to what was told, or to the camera."""
+        if before["state"] != ScanState.TOLD:
+            self.look()
+            return
+        self.rest()
+        for name, value in before.items():
+            setattr(self, name, value)
+
+    def _on_picture(self, sight: Sight) -> None:
+        """Take a picture as if the camera had seen it; it stays on the screen, so that it is clear which was meant."""
+        self.frame = small(sight.frame)
+        if sight.codes:
+            self.on_sight(sight)
+        else:
+            self._on_fault(PictureFault.NOTHING)
+
+    def _on_fault(self, fault: PictureFault) -> None:
+        self.rest()
+        self._begin(ScanState.TOLD)
+        self.verdict = self.shape = "unknown"
+        self.word, self.advice = self.t(f"picture.{fault}"), self.t(f"picture.advice_{fault}")
+
     def type_short_code(self) -> None:
         """Let the inspector type the nine characters under a label that no camera reads."""
-        self._stop()
+        self.rest()
         self._begin(ScanState.TYPING)
 
     def on_short_code(self, text: str) -> None:

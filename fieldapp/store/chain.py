@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from fieldapp.clock import PhoneClock
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.forms import require_form
 from fieldapp.store.kept import Device, Person
 from fieldapp.store.sealing import Sealer
@@ -75,13 +76,16 @@ class Chain:
                 *(at, day, len(text.encode()), self._sealer.seal(f"op/{op.op_id}", text.encode())),
             ),
         )
+        crashpoint("op.written")
         record = str(entry.body.get("id") or op.op_id)
         sealed = self._sealer.seal(f"record/{record}", text.encode())
         connection.execute(
             "INSERT INTO record (id, kind, place, name, made_at, day, op_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (record, op.kind, entry.place, entry.name, at, day, op.op_id, sealed),
         )
+        crashpoint("record.written")
         Uploads.add(connection, op.op_id, record, entry.body)
+        crashpoint("uploads.written")
         return op
 
 

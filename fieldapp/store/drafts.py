@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.database import Database
 from fieldapp.store.sealing import Sealer
 from fieldapp.visit.model import Visit
@@ -27,6 +28,7 @@ class Drafts:
         body = self._sealer.seal_json(f"draft/{visit.id}", visit.to_wire() | {"open_check": visit.open_check})
         with self._database.write() as connection:
             self.drop(connection)
+            crashpoint("draft.replaced")
             values = (visit.id, instant_text(now), body)
             connection.execute("INSERT INTO draft (id, saved_at, body) VALUES (?, ?, ?)", values)
 

@@ -32,6 +32,7 @@ class Fact(StrEnum):
     SUSPENDED_AT = "suspended_at"
     IS_HANDED_OVER = "is_handed_over"
     FORMER_WRAP = "former_wrap"
+    RESTORED_AT = "restored_at"
 
 
 class Facts:

@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from fieldapp.clock import PhoneClock
+from fieldapp.crashpoint import crashpoint
 from fieldapp.labelling.model import Day
 from fieldapp.store.chain import Author, Chain, Entry
 from fieldapp.store.database import Database
@@ -80,7 +81,9 @@ class Filings:
                 ops.append(self._chain.add(connection, entry, author, depends_on))
                 depends_on = (ops[-1].op_id,)
             _remember(connection, {op.kind: op.op_id for op in ops}, about, author)
+            crashpoint("filing.written")
             self._days.put(connection, day, author.now)
+        crashpoint("filing.saved")
         return ops
 
     def swap(self, entry: Entry, author: Author) -> Op:

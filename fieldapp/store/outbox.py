@@ -137,18 +137,42 @@ class Outbox:
         )
 
     def send_again(self, op_id: str) -> None:
-        """Put an operation without a final answer back into the queue."""
+        """Put an operation without a final answer back into the queue, and what was blocked because of it."""
+        freed = [op_id]
+        for later, depends_on in self._database.rows(
+            "SELECT op_id, depends_on FROM op WHERE state = 'blocked' ORDER BY device_seq"
+        ):
+            if not set(freed).isdisjoint(depends_on.split(",")):
+                freed.append(later)
         with self._database.write() as connection:
-            connection.execute(
+            connection.executemany(
                 """UPDATE op SET state = 'waiting', not_before = 0
                     WHERE op_id = ? AND state IN ('blocked', 'quarantined')""",
-                (op_id,),
+                [(one,) for one in freed],
             )
 
     def wake(self) -> None:
         """Let everything that waits for another turn be due now."""
         with self._database.write() as connection:
             connection.execute("UPDATE op SET not_before = 0, tries = 0 WHERE state = 'waiting'")
+
+    def span(self) -> tuple[int, int] | None:
+        """Return the first and the last place in the chain that has a receipt; None when none has."""
+        found = self._database.row("SELECT min(device_seq), max(device_seq) FROM op WHERE has_receipt")
+        return (found[0], found[1]) if found and found[0] is not None else None
+
+    def receipted(self, first: int, last: int) -> list[tuple[str, str]]:
+        """Return op_id and op_sha256 of the operations with a receipt in a stretch of the chain."""
+        query = "SELECT op_id, op_sha256 FROM op WHERE has_receipt AND device_seq BETWEEN ? AND ? ORDER BY device_seq"
+        return [(op_id, digest) for op_id, digest in self._database.rows(query, first, last)]
+
+    @staticmethod
+    def put_back(connection: sqlite3.Connection, op_ids: Iterable[str]) -> None:
+        """Put operations whose receipts the server lost back into the queue."""
+        rows = [(op_id,) for op_id in op_ids]
+        connection.executemany(
+            "UPDATE op SET state = 'waiting', has_receipt = 0, not_before = 0, tries = 0 WHERE op_id = ?", rows
+        )
 
     def counts(self) -> dict[OpState, int]:
         """Return how many operations stand where."""

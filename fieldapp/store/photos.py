@@ -1,7 +1,8 @@
 """Photos: sealed files beside the database, named by the sha256 of what they show.
 
 The file is written, synced and renamed, and its folder synced, before the row that names it is committed: a row never
-lacks its file. A file without a row is what a crash in between leaves; the sweeper removes it after a day.
+lacks its file. The folder's own name is synced with the journal of the first row. A file without a row is what a crash
+in between leaves; the sweeper removes it after a day.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.database import Database
 from fieldapp.store.sealing import Sealer
 from fieldapp.store.trouble import StorageTrouble, Trouble, told
@@ -32,6 +35,7 @@ class Photos:
             self._write(sha256, self._sealer.seal(f"photo/{sha256}", content))
         with self._database.write() as connection:
             connection.execute("INSERT OR IGNORE INTO photo (sha256, bytes) VALUES (?, ?)", (sha256, len(content)))
+        crashpoint("photo.kept")
         return sha256
 
     def _write(self, name: str, sealed: bytes) -> None:
@@ -41,19 +45,29 @@ class Photos:
             with unfinished.open("wb") as file:
                 file.write(sealed)
                 file.flush()
+                crashpoint("photo.written")
                 os.fsync(file.fileno())
+            crashpoint("photo.synced")
             unfinished.rename(self._folder / name)
+            crashpoint("photo.renamed")
             _sync_folder(self._folder)
+            crashpoint("photo.file_kept")
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
 
     def get(self, sha256: str | None) -> bytes | None:
-        """Return a photo; None when it was not downloaded yet."""
+        """Return a photo; None when it was not downloaded yet.
+
+        Raises StorageTrouble, DAMAGED for a file that is gone.
+        """
         if not sha256 or self._database.row("SELECT 1 FROM photo WHERE sha256 = ?", sha256) is None:
             return None
         with told():
-            sealed = (self._folder / sha256).read_bytes()
+            try:
+                sealed = (self._folder / sha256).read_bytes()
+            except FileNotFoundError as error:
+                raise StorageTrouble(Trouble.DAMAGED) from error
         content = self._sealer.open(f"photo/{sha256}", sealed)
         if sha256_hex(content) != sha256:
             raise StorageTrouble(Trouble.DAMAGED)
@@ -63,6 +77,7 @@ class Photos:
         """Remove a photo that no record names: it was taken anew."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM photo WHERE sha256 = ?", (sha256,))
+        crashpoint("photo.forgotten")
         self.remove_files([sha256])
 
     def remove_files(self, names: Iterable[str]) -> None:
@@ -76,13 +91,22 @@ class Photos:
         known = {found[0] for found in self._database.rows("SELECT sha256 FROM photo")}
         oldest = (now - SWEPT_AFTER).timestamp()
         with told():
-            stray = [path for path in self._files() if path.name not in known and path.stat().st_mtime < oldest]
+            stray = [path for path in self._files() if path.name not in known and _changed_at(path) < oldest]
             for path in stray:
-                path.unlink()
+                path.unlink(missing_ok=True)
+                crashpoint("photo.swept")
         return len(stray)
 
     def _files(self) -> Iterator[Path]:
         return iter(self._folder.iterdir()) if self._folder.is_dir() else iter(())
+
+
+def _changed_at(path: Path) -> float:
+    """Return when a file was written; never, for one that was renamed or removed by another thread meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return inf
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from fieldapp.clock import Offset, PhoneClock
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.chain import Author, Chain, Entry, json_text
 from fieldapp.store.database import Database
 from fieldapp.store.drafts import Drafts
@@ -69,6 +70,8 @@ class Records:
         with self._database.write() as connection:
             ops = [self._chain.add(connection, entry, author) for entry in entries]
             Drafts.drop(connection)
+            crashpoint("draft.dropped")
+        crashpoint("record.saved")
         return ops
 
     def _bodies(self, visit: Visit, now: datetime, offset: Offset | None) -> Iterator[dict[str, Any]]:

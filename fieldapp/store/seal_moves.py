@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fieldapp.clock import PhoneClock
+from fieldapp.crashpoint import crashpoint
 from fieldapp.physical_seals.model import Move
 from fieldapp.store.chain import Author, Chain, Entry
 from fieldapp.store.database import Database
@@ -70,6 +71,7 @@ class SealMoves:
         """Write one move in place of its draft; raises StorageTrouble, and then nothing is written."""
         with self._database.write() as connection:
             op = self._chain.add(connection, entry, author)
+            crashpoint("seal.op_written")
             connection.execute(
                 "INSERT INTO seal_move (op_id, instrument, number) VALUES (?, ?, ?)",
                 (op.op_id, move.instrument, normal_serial(move.told("new_number"))),

@@ -120,13 +120,28 @@ class Uploads:
                 (sha256, record),
             )
 
+    @staticmethod
+    def ask_again(connection: sqlite3.Connection, since: str) -> None:
+        """Have the photos of records made since a moment asked for again, each where it was sent to.
+
+        What the server still has costs one question; only what it lost is sent again.
+        """
+        connection.execute(
+            """UPDATE upload SET state = 'waiting', not_before = 0
+                WHERE state = 'done' AND op_id IN (SELECT op_id FROM op WHERE made_at >= ?)""",
+            (since,),
+        )
+
     def photos(self) -> set[str]:
         """Return every photo that a record of ours names."""
         return {found[0] for found in self._database.rows("SELECT sha256 FROM upload")}
 
     def counts(self) -> dict[UploadState, int]:
-        """Return how many files stand where."""
-        found = self._database.rows("SELECT state, count(*) FROM upload GROUP BY state")
+        """Return how many files stand where; those of a record that was not taken in wait for nothing."""
+        found = self._database.rows(
+            """SELECT u.state, count(*) FROM upload u JOIN op USING (op_id)
+                WHERE u.state != 'waiting' OR op.state IN ('waiting', 'received') GROUP BY u.state"""
+        )
         return {UploadState(state): int(count) for state, count in found}
 
 

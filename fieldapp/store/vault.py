@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.database import Database
 from fieldapp.store.derivation import derive, new_derivation
 from fieldapp.store.facts import Fact, Facts
@@ -85,6 +86,7 @@ class Vault:
         parameters = new_derivation()
         wrapped = Sealer(derive(pin, parameters)).seal(_PLACE, key)
         with self._database.write() as connection:
+            crashpoint("vault.key_made")
             connection.execute(
                 "INSERT INTO vault (id, derivation, wrapped) VALUES (1, ?, ?)", (json.dumps(parameters), wrapped)
             )
@@ -108,6 +110,8 @@ class Vault:
                 (json.dumps(parameters), wrapped),
             )
             together(connection)
+            crashpoint("pin.rewrapped")
+        crashpoint("pin.changed")
 
     def forget_former(self) -> None:
         """Let the PIN of before open nothing any more: the server has taken the one who chose the new one."""
@@ -131,6 +135,7 @@ class Vault:
         if wait_s := self.wait_s(now):
             raise MustWait(wait_s)
         wraps = [self._begin_try(now)]
+        crashpoint("pin.try_begun")
         if former := Facts(self._database).get(Fact.FORMER_WRAP):
             wraps.append((former["derivation"], bytes.fromhex(former["wrapped"])))
         key = next(filter(None, (_opened(pin, *wrap) for wrap in wraps)), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.facts import Fact
 from fieldapp.store.store import Store
 from shared.dates import instant_text
@@ -31,6 +32,7 @@ def wipe(store: Store, *, suspended_at: datetime | None = None) -> None:
         store.facts.put(connection, Fact.IS_FILLED, False)
         if suspended_at is not None:
             store.facts.put(connection, Fact.SUSPENDED_AT, instant_text(suspended_at))
+    crashpoint("register.wiped")
     store.photos.remove_files(pictures)
 
 

@@ -6,19 +6,23 @@ An answer that is not JSON comes from somebody else, a hotel's sign-in page for 
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from fieldapp.sync.failures import InsecureAddress, Refused, SignInAgain, Unreachable
+from shared import __version__
+from shared.texts import DEFAULT
 
 if TYPE_CHECKING:
     import requests  # a tenth of the app's start, and the first screen needs no network
 
 CONNECT_S, ANSWER_S = 10, 60
 LONGEST_ANSWER = 64 << 20
+WORTH_SQUEEZING = 1_000  # bytes: less fits into the first packet as it is
 LATER = (408, 425, 429)
 API = "/api/v1"
 # An answer to HEAD has no body to tell a problem in; this header says that it is our server's all the same.
@@ -50,13 +54,19 @@ def _is_loopback(host: str) -> bool:
 
 
 class Client:
-    """One server; ``token`` is held in memory only."""
+    """One server; ``token`` is held in memory only.
 
-    def __init__(self, url: str, session: requests.Session | None = None) -> None:
+    ``language`` is asked at each request: problems come back in the language of the app's screens (RFC 9110, 12.5.4).
+    """
+
+    def __init__(
+        self, url: str, session: requests.Session | None = None, *, language: Callable[[], str] = lambda: DEFAULT
+    ) -> None:
         import requests
 
         self._base = require_safe(url) + API
         self._session = session or requests.Session()
+        self._language = language
         self.token = ""
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
@@ -66,7 +76,10 @@ class Client:
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Send a JSON object and return the answer's."""
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return _object(self._send("POST", path, data=content, headers={"Content-Type": "application/json"})[1])
+        headers = {"Content-Type": "application/json"}
+        if len(content) >= WORTH_SQUEEZING:
+            content, headers["Content-Encoding"] = gzip.compress(content, mtime=0), "gzip"
+        return _object(self._send("POST", path, data=content, headers=headers)[1])
 
     def fetch(self, path: str) -> bytes:
         """Return the bytes of a file."""
@@ -80,8 +93,10 @@ class Client:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any
     ) -> tuple[Mapping[str, str], bytes]:
         import requests
+        from urllib3.exceptions import HTTPError
 
-        sent = {"Accept": "application/json, application/problem+json, */*", **(headers or {})}
+        sent = {"Accept": "application/json, application/problem+json, */*", "Accept-Language": self._language()}
+        sent |= {"User-Agent": f"dingpan-field/{__version__}", **(headers or {})}
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
         try:
@@ -96,7 +111,7 @@ class Client:
             ) as answer:
                 content = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
                 return answer.headers, _sorted(answer, content)
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError) as error:  # an answer cut in its body is urllib3's
             raise Unreachable(type(error).__name__) from error
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Bureau, Device, Enrolment, Person
 from fieldapp.store.store import Store
@@ -74,6 +75,7 @@ def enrol(store: Store, client: Client, enrolment: Enrolment, device: Device, na
         "signature": encode_base64(signer.sign(ENROL, message)),
     }
     answer = measure_clock(store, lambda: client.post("/devices", body))
+    crashpoint("enrolment.answered")
     return _take(store, enrolment, answer)
 
 
@@ -92,9 +94,11 @@ def _take(store: Store, enrolment: Enrolment, answer: dict[str, Any]) -> Person:
     if store.kept.person is not None and store.kept.person.id != person.id:
         _take_over(store)
     store.kept.bureau = Bureau(enrolment.url, root)
+    crashpoint("bureau.kept")
     store.documents.take_keys(keys)
     _take_revoked(store, revoked)
     store.kept.person = person
+    crashpoint("person.kept")
     store.facts.set(Fact.IS_ENROLLED, True)
     return person
 

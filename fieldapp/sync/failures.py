@@ -4,6 +4,7 @@ from __future__ import annotations
 
 LONGEST_SENTENCE = 400
 SUSPENDED = "device-suspended"
+TOO_OLD = "app-too-old"
 
 
 class SyncFailure(Exception):

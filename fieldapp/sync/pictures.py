@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.store import Store
 from fieldapp.sync.failures import Refused
 from fieldapp.sync.token import Session
@@ -25,5 +26,6 @@ def _fetch(store: Store, session: Session, sha256: str) -> bool:
         return False
     if sha256_hex(content) != sha256:
         return False
+    crashpoint("picture.fetched")
     store.photos.keep(content)
     return True

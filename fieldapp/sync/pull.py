@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.facts import Fact
 from fieldapp.store.register import Change
 from fieldapp.store.store import Store
@@ -35,10 +36,12 @@ def pull_all(store: Store, session: Session, progress: Progress | None = None) -
     done, more = 0, True
     while more:
         page = _page(store, session)
+        crashpoint("page.received")
         more = _keep(store, page)
         done += len(page["changes"])
         if progress:
             progress(done)
+    crashpoint("pages.kept")
     store.facts.set(Fact.PULLED_AT, instant_text(store.clock.now()))
     store.facts.set(Fact.IS_FILLED, True)
     refresh_if_newer(store, session, keys_seq=page.get("keys_seq"), revoked_seq=page.get("revoked_seq"))
@@ -69,6 +72,7 @@ def _keep(store: Store, page: dict[str, Any]) -> bool:
         store.register.drop_regions(connection, [region for region in page.get("drop", []) if isinstance(region, str)])
         if not more:
             store.register.drop_older_rounds(connection, round_no)
+        crashpoint("page.applied")
         store.facts.put(connection, Fact.CURSOR, cursor)
         store.facts.put(connection, Fact.ROUND, round_no)
     return more

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.alarms import AlarmCode
-from fieldapp.store.outbox import Entry, OpState
+from fieldapp.store.outbox import NEEDS_A_LOOK, Entry, OpState
 from fieldapp.store.store import NotEnrolled, Store
 from fieldapp.sync.failures import Refused, Unreachable
 from fieldapp.sync.papers import refresh_keys
@@ -68,11 +69,14 @@ class Push:
     def send(self, batch: list[Entry]) -> int:
         """Send one batch, halving it while the server cannot read it."""
         wire = [self._store.outbox.op(entry, self._device_id).to_wire() for entry in batch]
+        crashpoint("push.sending")
         try:
             answer = self._session.call(lambda client: client.post("/sync/push", {"ops": wire}))
         except Refused as refusal:
             return self._refused(batch, refusal)
+        crashpoint("push.answered")
         received = self._read(batch, answer)
+        crashpoint("push.read")
         take_head(self._store, self._session, answer.get("tree_head"))
         return received
 
@@ -100,9 +104,14 @@ class Push:
         status = _status(kept.get("status"))
         if status in (*STATES, Status.DUPLICATE):
             return self._take_final(entry, status, kept)
-        state = OpState.BLOCKED if status is Status.BLOCKED else OpState.WAITING
-        self._move(entry, state, kept)
+        is_blocked = status is Status.BLOCKED or (status is Status.RETRY and self._is_in_vain(entry))
+        self._move(entry, OpState.BLOCKED if is_blocked else OpState.WAITING, kept)
         return False
+
+    def _is_in_vain(self, entry: Entry) -> bool:
+        """Whether what an operation waits for will not come by itself: the server never stored what it blocks."""
+        earlier = (self._store.outbox.entry(op_id) for op_id in entry.depends_on)
+        return any(one is not None and one.state in NEEDS_A_LOOK for one in earlier)
 
     def _take_final(self, entry: Entry, status: Status, kept: dict[str, Any]) -> bool:
         if status is Status.REJECTED and "receipt" not in kept:
@@ -115,7 +124,9 @@ class Push:
             self._store.alarms.ring(AlarmCode.BAD_RECEIPT, now, op_id=entry.op_id, flaw=error.flaw.value)
             self._move(entry, OpState.WAITING, {"flaw": error.flaw.value})
             return False
+        crashpoint("receipt.checked")
         self._move(entry, STATES[receipt.outcome], kept, has_receipt=True)
+        crashpoint("receipt.kept")
         return not entry.has_receipt
 
     def _open(self, receipt: Any, entry: Entry, status: Status) -> Receipt:

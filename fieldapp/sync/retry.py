@@ -1,7 +1,7 @@
 """When to try again: full jitter, a timer that survives a restart, and the server's own wish before everything.
 
 Full jitter: a pause is drawn evenly between nothing and a bound that doubles with each failure, so that a thousand
-phones that come back on line together do not come back together.
+phones that come back on line together do not come back together. Nor do those whom a server told the same Retry-After.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ EVERY_S = 60
 
 @dataclass(frozen=True)
 class Timer:
-    """How many rounds failed in a row, when the next may start, and whether the server asked for that pause."""
+    """How many rounds failed in a row, when the next may start, and until when the server asked us to rest."""
 
     failures: int
     at: datetime
-    is_asked_for: bool = False
+    rests_until: datetime | None = None
 
 
 def pause_s(failures: int, chance: float) -> float:
@@ -46,17 +46,24 @@ class Retry:
         found = self._facts.get(Fact.RETRY)
         if not found:
             return None
-        return Timer(found["failures"], datetime.fromtimestamp(found["at"], UTC), found["is_asked_for"])
+        rests_until = found.get("rests_until")
+        rest = None if rests_until is None else datetime.fromtimestamp(rests_until, UTC)
+        return Timer(found["failures"], datetime.fromtimestamp(found["at"], UTC), rest)
 
     def failed(self, now: datetime, retry_after_s: int | None) -> Timer:
-        """Set the timer after a failed round; the server's wish wins."""
+        """Set the timer after a failed round; the server's wish wins, and is never cut short."""
         before = self.timer()
         failures = (before.failures if before else 0) + 1
-        wait_s = pause_s(failures, self._chance()) if retry_after_s is None else retry_after_s
-        timer = Timer(failures, now + timedelta(seconds=wait_s), retry_after_s is not None)
-        kept = {"failures": failures, "at": timer.at.timestamp(), "is_asked_for": timer.is_asked_for}
+        wait_s = pause_s(failures, self._chance()) if retry_after_s is None else self._rest_s(retry_after_s)
+        rest = None if retry_after_s is None else now + timedelta(seconds=retry_after_s)
+        timer = Timer(failures, now + timedelta(seconds=wait_s), rest)
+        kept = {"failures": failures, "at": timer.at.timestamp(), "rests_until": rest and rest.timestamp()}
         self._facts.set(Fact.RETRY, kept)
         return timer
+
+    def _rest_s(self, retry_after_s: int) -> float:
+        """Rest as long as was asked for, and some of that again: all were told the same, and would come as one."""
+        return retry_after_s + self._chance() * min(retry_after_s, LONGEST_S)
 
     def went_well(self) -> None:
         """Forget the timer."""
@@ -71,6 +78,6 @@ class Retry:
         timer = self.timer()
         if timer is None or timer.at <= now:
             return True
-        if timer.is_asked_for:
-            return timer.at - now > timedelta(days=1)
+        if timer.rests_until is not None and now < timer.rests_until:
+            return timer.at - now > timedelta(days=1, seconds=LONGEST_S)
         return is_asked or timer.at - now > timedelta(seconds=LONGEST_S)

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.facts import Fact
 from fieldapp.store.store import Store
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.store.wipe import wipe
 from fieldapp.sync.balance import ask_balance
-from fieldapp.sync.failures import Refused, SignInAgain, Unreachable, is_suspension
+from fieldapp.sync.failures import TOO_OLD, Refused, SignInAgain, Unreachable, is_suspension
 from fieldapp.sync.pictures import fetch_pictures
 from fieldapp.sync.pull import pull_all
 from fieldapp.sync.push import push_all
+from fieldapp.sync.resending import send_what_was_lost
 from fieldapp.sync.retry import Retry
 from fieldapp.sync.token import Session
 from fieldapp.sync.uploads import Tell, upload_all
@@ -26,6 +28,7 @@ class Result(StrEnum):
     """How a round ended; the sentence is ``sync.<code>`` of the catalogue.
 
     LATER: our server said it cannot now. SUSPENDED: it takes what this phone has to leave, and gives nothing.
+    TOO_OLD: the same for an app that must be brought up to date.
     """
 
     DONE = "done"
@@ -35,6 +38,7 @@ class Result(StrEnum):
     REFUSED = "refused"
     STORAGE = "storage"
     SUSPENDED = "suspended"
+    TOO_OLD = "too_old"
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,21 @@ class Round:
         session.begin()
         self._heed()
         push_all(store, session)
+        crashpoint("round.pushed")
         if session.is_suspended:
             upload_all(store, session, tell_photo)
             return self._suspended()
-        pull_all(store, session, progress)
+        try:
+            pull_all(store, session, progress)
+        except Refused as refusal:
+            if refusal.slug != TOO_OLD:
+                raise
+            upload_all(store, session, tell_photo)
+            return Outcome(Result.TOO_OLD, refusal.sentence)
         prove_pending(store, session)
+        send_what_was_lost(store, session)
         ask_balance(store, session)
+        crashpoint("round.balanced")
         store.facts.set(Fact.SYNCED_AT, instant_text(store.clock.now()))
         upload_all(store, session, tell_photo)
         return Outcome(Result.DONE, has_more=fetch_pictures(store, session) > 0)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from fieldapp.clock import measure
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.kept import Device, Person, Refresh
 from fieldapp.store.store import NotEnrolled, Store
 from fieldapp.sync.client import Client
@@ -105,6 +106,7 @@ class Session:
         if not 0 <= now_s - asked_at <= SENT_AGAIN_S:
             return None
         self._store.kept.refresh = replace(kept, asked_at=asked_at)
+        crashpoint("refresh.asking")
         signature = device.signer.sign(REFRESH, f"{device.id}\n{kept.token}\n".encode())
         body = {"device_id": device.id, "refresh_token": kept.token, "signature": encode_base64(signature)}
         try:
@@ -131,7 +133,9 @@ class Session:
         except (KeyError, TypeError) as error:
             raise Unreachable("no token") from error
         kept = self._store.kept
+        crashpoint("token.answered")
         kept.refresh = refresh
+        crashpoint("refresh.kept")
         if person != kept.person:
             kept.person = person
         if colleagues != kept.colleagues:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.store import Store
-from fieldapp.store.trouble import StorageTrouble
+from fieldapp.store.trouble import StorageTrouble, Trouble
 from fieldapp.store.uploads import LOST, Upload
 from fieldapp.sync.failures import Refused, Unreachable
 from fieldapp.sync.retry import LONGEST_S, pause_s
@@ -58,7 +59,13 @@ class Sender:
 
     def send(self, upload: Upload) -> bool:
         """Send what the server lacks of a photo; False when it was refused, or waits for another time."""
-        content = self._content(upload)
+        try:
+            content = self._content(upload)
+        except StorageTrouble as trouble:
+            if trouble.code is not Trouble.FAILED:
+                raise
+            self._later(upload)
+            return False
         if content is None:
             self._store.uploads.refused(upload, LOST)
             return False
@@ -76,18 +83,28 @@ class Sender:
                 elif refusal.status not in ASK_AGAIN:
                     raise
             else:
+                crashpoint("upload.sent")
                 self._store.uploads.done(upload)
+                crashpoint("upload.done")
                 return True
-        pause = timedelta(seconds=pause_s(self._store.uploads.tries(upload) + 1, 1))
-        self._store.uploads.later(upload, self._store.clock.now() + pause)
+        self._later(upload)
         return False
 
+    def _later(self, upload: Upload) -> None:
+        pause = timedelta(seconds=pause_s(self._store.uploads.tries(upload) + 1, 1))
+        self._store.uploads.later(upload, self._store.clock.now() + pause)
+
     def _content(self, upload: Upload) -> bytes | None:
-        """Return the photo; None when the phone has lost it, which no later try would change."""
+        """Return the photo; None when the phone has lost it, which no later try would change.
+
+        Raises StorageTrouble for what a later try may change: a file that could not be read this time.
+        """
         try:
             return self._store.photos.get(upload.sha256)
-        except StorageTrouble:
-            return None
+        except StorageTrouble as trouble:
+            if trouble.code is Trouble.DAMAGED:
+                return None
+            raise
 
     def _stand(self, upload: Upload) -> tuple[Upload, int]:
         """Begin an upload, or ask how far the one begun has come."""
@@ -100,6 +117,7 @@ class Sender:
         while offset < upload.bytes:
             piece = content[offset : offset + self._chunk_bytes]
             answer = self._exchange("PATCH", upload.address, _chunk_headers(offset, piece), piece)
+            crashpoint("chunk.sent")
             came = _offset(answer)
             if not offset < came <= upload.bytes:
                 raise Unreachable("an upload that does not move")
@@ -117,6 +135,7 @@ class Sender:
         name = self._exchange("POST", "", headers, b"").get("Location", "").rpartition("/")[2]
         if not is_uuid(name):
             raise Unreachable("an upload without an address")
+        crashpoint("upload.opened")
         self._store.uploads.begun(upload, name)
         return name
 

@@ -1,7 +1,8 @@
 """Witnessing the server's log: every signed tree head is kept, and must only have appended to the last.
 
-A log that was cut, changed or forked cannot give such a proof. It is told loudly and kept as evidence; recording and
-sending go on, because the inspector's records are safe either way.
+A log that was cut, changed or forked cannot give such a proof. It is told loudly and kept as evidence, unless the root
+signed a notice that the server was restored from a backup; recording and sending go on, because the inspector's records
+are safe either way.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from typing import Any
 from fieldapp.store.alarms import AlarmCode
 from fieldapp.store.heads import HeadState, head_from_wire
 from fieldapp.store.store import Store
-from fieldapp.sync.failures import Refused
+from fieldapp.sync.consistency import hangs_together
 from fieldapp.sync.papers import refresh_keys
+from fieldapp.sync.restores import state_by_notice
 from fieldapp.sync.token import Session
 from shared.dates import civil_day, parse_instant
 from shared.keys import Key, Purpose
-from shared.signing import decode_base64, sha256_hex
-from shared.tree import TreeHead, consistency_is_proven
+from shared.signing import sha256_hex
+from shared.tree import TreeHead
 
 
 def take_head(store: Store, session: Session, fields: Any) -> None:
@@ -38,8 +40,9 @@ def take_head(store: Store, session: Session, fields: Any) -> None:
 def prove_pending(store: Store, session: Session) -> None:
     """Prove each head that was seen and not proven yet."""
     for head in store.heads.unproven():
-        last = store.heads.last_consistent()
-        state = HeadState.CONSISTENT if last is None or _hangs_together(session, last, head) else HeadState.BROKEN
+        last, state = store.heads.last_consistent(), HeadState.CONSISTENT
+        if last is not None and not hangs_together(session, last, head):
+            state = state_by_notice(store, session, last, head)
         if state is HeadState.BROKEN and last is not None:
             sizes = {"held_size": last.size, "size": head.size}
             store.alarms.ring(
@@ -62,30 +65,3 @@ def _tree_key(store: Store, head: TreeHead) -> Key | None:
     key = keys.key(Purpose.TREE, head.key_id) if keys else None
     day = civil_day(parse_instant(head.signed_at))
     return key if key and not key.is_compromised and key.is_valid_on(day) else None
-
-
-def _hangs_together(session: Session, held: TreeHead, new: TreeHead) -> bool:
-    """Say whether two heads are of one log that only grew; an older head than the one held may come late."""
-    if new.log_id != held.log_id:
-        return False
-    first, second = sorted((held, new), key=lambda head: head.size)
-    if new.size < held.size and new.signed_at > held.signed_at:
-        return False
-    return consistency_is_proven(
-        first_size=first.size,
-        second_size=second.size,
-        first_root=first.root,
-        second_root=second.root,
-        path=_path(session, first.size, second.size),
-    )
-
-
-def _path(session: Session, first: int, second: int) -> list[bytes]:
-    """Fetch the proof; a server that refuses one has none, which an empty path shows."""
-    if first == second or first == 0:
-        return []
-    try:
-        answer = session.call(lambda client: client.get("/log/consistency", first=first, second=second))
-        return [decode_base64(node) for node in answer["path"]]
-    except (Refused, KeyError, TypeError, ValueError):
-        return []

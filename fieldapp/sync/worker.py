@@ -62,10 +62,18 @@ class Worker:
 
     def _run(self) -> None:
         try:
+            self._sweep()
             self._loop()
         finally:
             if not self._is_stopped:
                 self._post(self._status.break_off)
+
+    def _sweep(self) -> None:
+        """Remove what a crash left of photos; what storage refuses now is done another time."""
+        try:
+            self._store.photos.sweep(self._store.clock.now())
+        except StorageTrouble as trouble:
+            self._end_soon(Outcome(Result.STORAGE, trouble.code.value))
 
     def _loop(self) -> None:
         while True:

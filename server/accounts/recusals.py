@@ -45,6 +45,12 @@ def recusals_of(session: Session, people: Iterable[str]) -> list[Recusal]:
     return list(session.scalars(query.order_by(Recusal.told_at.desc(), Recusal.id)))
 
 
+def recusals_between(session: Session, people: Iterable[str], parties: Iterable[str]) -> list[Recusal]:
+    """Return the relations between some people and some parties, ended ones too."""
+    query = select(Recusal).where(Recusal.person_id.in_(set(people)), Recusal.party_id.in_(set(parties)))
+    return list(session.scalars(query))
+
+
 def recused_parties(session: Session, people: Iterable[str], parties: Iterable[str], since: datetime) -> set[str]:
     """Return from which of some parties one of some people stood back at a moment or later."""
     held = or_(Recusal.ended_at.is_(None), Recusal.ended_at > since)

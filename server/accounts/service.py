@@ -12,7 +12,7 @@ from server.accounts import lockout, second_factor, staff
 from server.accounts.browsers import browser_name
 from server.accounts.models import Person, Recusal, Role, SignIn, Unit, UnitRegion
 from server.accounts.passwords import hash_password, is_breached, is_right, weakness
-from server.accounts.recusals import Relation, recusals_of, recused_parties, tell_recusal
+from server.accounts.recusals import Relation, recusals_between, recusals_of, recused_parties, tell_recusal
 from server.accounts.responsible import is_somebodys, may_be_sent, may_be_sent_to, wholly_within
 from server.accounts.scope import Scope
 from server.accounts.sign_ins import (
@@ -53,6 +53,7 @@ __all__ = [
     "may_be_sent",
     "may_be_sent_to",
     "open_sign_in",
+    "recusals_between",
     "recusals_of",
     "recused_parties",
     "second_factor",
@@ -148,10 +149,10 @@ def by_sign_in_name(session: Session, name: str) -> Person | None:
     return session.scalar(select(Person).where(Person.sign_in_name == name))
 
 
-def has_expired_card(session: Session, ids: Iterable[str], day: date) -> bool:
-    """Say whether the enforcement card of one of some people had run out on a day."""
-    query = select(Person.id).where(Person.id.in_(set(ids)), Person.card_until < day)
-    return session.scalar(query.limit(1)) is not None
+def cards_until(session: Session, ids: Iterable[str]) -> dict[str, date | None]:
+    """Return the last day of the enforcement card of each of some people; None: it does not run out."""
+    query = select(Person.id, Person.card_until).where(Person.id.in_(set(ids)))
+    return {row.id: row.card_until for row in session.execute(query)}
 
 
 def still_let_in(session: Session, person_id: str, verified: str | None) -> Person | None:

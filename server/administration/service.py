@@ -53,6 +53,7 @@ class ActKind(StrEnum):
     LABEL_COMPARED = "label_compared"
     REGISTER_IMPORTED = "register_imported"
     REGISTER_IMPORT_UNDONE = "register_import_undone"
+    SERVER_RESTORED = "server_restored"
 
 
 def record(
@@ -64,7 +65,8 @@ def record(
     session.add(act)
     if kind == ActKind.DATA_READ and has_request_context():
         setattr(g, READ_RECORDED, act.id)
-    audit.record_decision(session, ref_id=act.id, at=now, stands_for=_decision(act))
+    leaf_kind = audit.RESTORE if kind == ActKind.SERVER_RESTORED else audit.DECISION
+    audit.record_decision(session, ref_id=act.id, at=now, stands_for=_decision(act), kind=leaf_kind)
     return act
 
 
@@ -94,8 +96,8 @@ class Within:
     devices: Select[str]
 
     def condition(self) -> ColumnElement[bool]:
-        """What the program did by itself to keys and old data concerns every region."""
-        of_all = Act.by_person.is_(None) & Act.about_kind.in_(("key", "retention"))
+        """What the program did by itself to keys, old data and the log concerns every region."""
+        of_all = Act.by_person.is_(None) & Act.about_kind.in_(("key", "retention", "log"))
         about = _about("person", self.people) | _about("party", self.parties) | _about("device", self.devices)
         return or_(Act.by_person.in_(self.people), about, of_all)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from server.administration import service as administration
+from server.audit import service as audit
 from server.audit.faults import ERRORS, Fault, FaultCode, at
 from server.audit.leaves import ReadLeaf
 from server.certificates import service as certificates
@@ -39,7 +40,7 @@ class Decisions:
 
     def check(self, leaves: list[ReadLeaf]) -> None:
         """Check the decisions of some leaves."""
-        wanted = [leaf for leaf in leaves if leaf.kind == "decision"]
+        wanted = [leaf for leaf in leaves if leaf.kind in (audit.DECISION, audit.RESTORE)]
         ids = [leaf.ref_id for leaf in wanted]
         found = {id_: text for texts, _ in EXPLAINERS.values() for id_, text in self._read(texts, ids).items()}
         for leaf in wanted:

@@ -22,6 +22,8 @@ from shared.keys import Purpose
 
 PENDING = "pending_leaves"
 STATE_ID = 1
+DECISION, RESTORE = "decision", "restore"
+BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ def add_leaf(session: Session, leaf: NewLeaf) -> None:
     session.info.setdefault(PENDING, []).append(leaf)
 
 
-def record_decision(session: Session, *, ref_id: str, at: datetime, stands_for: bytes) -> NewLeaf:
-    """Log a decision made at a desk: the bytes say who decided what."""
-    leaf = make_leaf(kind="decision", ref_id=ref_id, at=at, stands_for=stands_for)
+def record_decision(session: Session, *, ref_id: str, at: datetime, stands_for: bytes, kind: str = DECISION) -> NewLeaf:
+    """Log a decision made at a desk: the bytes say who decided what. RESTORE: the server was made from a backup."""
+    leaf = make_leaf(kind=kind, ref_id=ref_id, at=at, stands_for=stands_for)
     add_leaf(session, leaf)
     return leaf
 
@@ -130,6 +132,19 @@ def root(session: Session, size: int) -> bytes:
     for piece in reversed(pieces[:-1]):
         node = tree.node_hash(hashes[piece], node)
     return node
+
+
+def read_again(session: Session) -> tuple[int, bytes]:
+    """Return size and root of the log worked out from the texts of its leaves alone: no stored hash is believed."""
+    query = select(Leaf.kind, Leaf.ref_id, Leaf.at, Leaf.salted_sha256).order_by(Leaf.index)
+    size, pieces = 0, list[tuple[int, bytes]]()
+    for kind, ref_id, at, salted in session.execute(query.execution_options(yield_per=BATCH)):
+        text = tree.leaf_text(kind=kind, id=ref_id, at=instant_text(at), salted_sha256=salted)
+        level, node, size = 0, tree.leaf_hash(text.encode()), size + 1
+        while pieces and pieces[-1][0] == level:
+            level, node = level + 1, tree.node_hash(pieces.pop()[1], node)
+        pieces.append((level, node))
+    return size, fold([node for _, node in pieces]) if pieces else tree.EMPTY_ROOT
 
 
 def head(session: Session, keyring: Keyring, now: datetime) -> tree.TreeHead:

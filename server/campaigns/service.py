@@ -80,9 +80,10 @@ def set_state(session: Session, task: Task, state: TaskState) -> None:
 
 def finish(session: Session, task_id: str | None, scope: Scope) -> None:
     """Mark the task a visit was made for as done, where it is within the scope of whoever made it."""
-    query = select(Task).where(Task.id == task_id, scope.of(Task.region), Task.state == TaskState.OPEN)
-    if task_id and (task := session.scalar(query)):
-        set_state(session, task, TaskState.DONE)
+    if task_id:
+        query = select(Task).where(Task.id == task_id, scope.of(Task.region), Task.state == TaskState.OPEN)
+        for task in session.scalars(query):
+            set_state(session, task, TaskState.DONE)
 
 
 def review_of(session: Session, scope: Scope, visit_id: str, *, hold: bool = False) -> Task | None:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from server import transaction
 from server.accounts import service as accounts
 from server.clock import new_id, now
+from server.console.nameplates import nameplates_of
 from server.console.routes import asked, blueprint, scope, today
 from server.console.verification import look_up
 from server.database import begin_write, db
@@ -145,6 +146,7 @@ def _show(instrument: registry.Instrument, form: Form, status: int) -> Response:
         standing=physical_seals.standing_of(session, instrument.id),
         events=events[::-1],
         names=accounts.names_of(session, [event.by_person for event in events]),
+        nameplates=nameplates_of(session, instrument.id),
         acts=SealAct,
         owners=SealOwner,
         is_done=request.method == "GET" and "done" in request.args,

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from server.bulk import insert_rows
 from server.clock import new_id
 from server.credit.models import CreditEvent, PartyScore
 from shared import credit
@@ -26,35 +27,44 @@ PENDING = "parties_to_score"
 CheckDays = Callable[[Session, list[str]], dict[str, list[date]]]
 
 
-def open_event(
-    session: Session, *, party_id: str, code: str, source_id: str, happened_on: date, now: datetime
-) -> CreditEvent | None:
+class Opened(NamedTuple):
+    """What weighs for or against a party: an event of a code, with what it comes from and its day."""
+
+    party_id: str
+    code: str
+    source_id: str
+    happened_on: date
+
+
+def open_event(session: Session, *, party_id: str, code: str, source_id: str, happened_on: date, now: datetime) -> None:
     """Add an event about a party: provisional where the policy wants a document, confirmed otherwise.
 
-    None: no policy of that day weighs such an event, as when a phone's clock was years behind.
+    None is added where no policy of that day weighs such an event, as when a phone's clock was years behind.
     """
-    rules = rules_on(happened_on)
-    weight = next((row for row in rules.all_of(CreditTerm) if row.code == code), None)
+    open_events(session, [Opened(party_id, code, source_id, happened_on)], now)
+
+
+def open_events(session: Session, opened: Iterable[Opened], now: datetime) -> None:
+    """Add many events."""
+    rows = [row for one in opened if (row := _event(one, now))]
+    insert_rows(session, CreditEvent, rows)
+    changed(session, *(row["party_id"] for row in rows))
+
+
+def _event(opened: Opened, now: datetime) -> dict[str, Any] | None:
+    rules = rules_on(opened.happened_on)
+    weight = next((row for row in rules.all_of(CreditTerm) if row.code == opened.code), None)
     if weight is None:
         return None
     provisional = weight.needs_document
-    policy = rules.one_of(CreditPolicy)
-    event = CreditEvent(
-        id=new_id(now),
-        party_id=party_id,
-        code=code,
-        state=State.PROVISIONAL if provisional else State.CONFIRMED,
-        happened_on=happened_on,
-        objection_until=credit.objection_until(happened_on, policy) if provisional else None,
-        settles=None,
-        source_id=source_id,
-        document_no=None,
-        ruleset=ruleset_name(),
-        made_at=now,
-    )
-    session.add(event)
-    changed(session, party_id)
-    return event
+    until = credit.objection_until(opened.happened_on, rules.one_of(CreditPolicy)) if provisional else None
+    return opened._asdict() | {
+        "id": new_id(now),
+        "state": State.PROVISIONAL if provisional else State.CONFIRMED,
+        "objection_until": until,
+        "ruleset": ruleset_name(),
+        "made_at": now,
+    }
 
 
 def settle_event(

@@ -117,13 +117,15 @@ def end_families(session: Session, device_id: str, why: str, now: datetime, *, b
 
 def caller_of_token(session: Session, token: str, now: datetime) -> Caller:
     """Return who a token belongs to; raises TokenExpired, also when its person was suspended meanwhile."""
-    found = session.get(AccessToken, sha256_of(token))
-    if found is None or found.expires_at <= now:
+    query = select(AccessToken.expires_at, Device, Person).where(AccessToken.sha256 == sha256_of(token))
+    query = query.join(Device, Device.id == AccessToken.device_id).join(Person, Person.id == AccessToken.person_id)
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise TokenExpired
-    person = session.get_one(Person, found.person_id)
-    if person.is_suspended:
+    expires_at, device, person = found
+    if expires_at <= now or person.is_suspended:
         raise TokenExpired
-    return Caller(session.get_one(Device, found.device_id), person)
+    return Caller(device, person)
 
 
 def note_seen(device: Device, now: datetime) -> None:

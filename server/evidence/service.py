@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, send_file
-from sqlalchemy import insert, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
+from server.bulk import insert_rows
 from server.database import begin_write
 from server.evidence.copies import hidden_in, keep_copy, make_copy, public_copies, publish, publish_drawn
-from server.evidence.models import NamedFile
+from server.evidence.models import NamedFile, PublicCopy, UploadPart
 from server.evidence.pictures import Rectangle, jpeg, mimetype_of
 from server.evidence.problems import BadRectangle, EvidenceDamaged, EvidenceDown, NoPicture
 from server.evidence.store import Damaged, Store, StoreDown, is_sha256, open_store
 from server.evidence.uploads import remove_stale
 from server.problems import NotFound
 from server.registry import service as registry
+from shared.wire.evidence import Kind
 
 __all__ = [
     "BadRectangle",
     "Damaged",
+    "NamedFile",
     "Rectangle",
     "Store",
     "StoreDown",
@@ -72,11 +75,29 @@ def names_files(session: Session, record_id: str) -> bool:
     return session.scalar(select(NamedFile.sha256).where(NamedFile.record_id == record_id).limit(1)) is not None
 
 
+def records_with_files(session: Session, record_ids: Iterable[str]) -> set[str]:
+    """Return those of some records that name files."""
+    return set(session.scalars(select(NamedFile.record_id).where(NamedFile.record_id.in_(set(record_ids))).distinct()))
+
+
 def name_files(
     session: Session, files: Iterable[About], *, record_id: str, op_id: str, person_id: str, region: str
 ) -> None:
-    """Keep which files a record names, in its order; they have not come yet."""
-    rows = [
+    """Keep which files a record names; they have not come yet."""
+    about = {"record_id": record_id, "op_id": op_id, "person_id": person_id, "region": region}
+    insert_rows(session, NamedFile, rows_of_files(files, **about))
+
+
+def keep_names(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the files that many records name, as ``rows_of_files`` tells them."""
+    insert_rows(session, NamedFile, rows)
+
+
+def rows_of_files(
+    files: Iterable[About], *, record_id: str, op_id: str, person_id: str, region: str
+) -> list[dict[str, Any]]:
+    """Return the rows of the files that a record names, in its order."""
+    return [
         {
             "record_id": record_id,
             "place_in_list": number,
@@ -91,8 +112,6 @@ def name_files(
         }
         for number, (about_id, file) in enumerate(files)
     ]
-    if rows:
-        session.execute(insert(NamedFile).execution_options(render_nulls=True), rows)
 
 
 def is_complete(session: Session, record_id: str) -> bool:
@@ -101,9 +120,26 @@ def is_complete(session: Session, record_id: str) -> bool:
     return session.scalars(missing.limit(1)).first() is None
 
 
+def photos_of(session: Session, record_ids: Iterable[str], kind: Kind) -> list[NamedFile]:
+    """Return the files of one kind that came for some records, newest first, each file once."""
+    query = select(NamedFile).where(NamedFile.record_id.in_(list(record_ids)), NamedFile.kind == kind)
+    rows = session.scalars(query.where(NamedFile.received_at.is_not(None)).order_by(NamedFile.received_at.desc()))
+    return list({row.sha256: row for row in reversed(rows.all())}.values())[::-1]
+
+
 def came(session: Session) -> set[str]:
     """Return the names of all files that records name and that have come."""
     return set(session.scalars(select(NamedFile.sha256).where(NamedFile.received_at.is_not(None)).distinct()))
+
+
+def kept_files(session: Session) -> set[str]:
+    """Return the names of all files that rows say are there: evidence that came, and every public copy ever made."""
+    return came(session) | set(session.scalars(select(PublicCopy.copy_sha256).distinct()))
+
+
+def kept_parts(session: Session) -> list[str]:
+    """Return the names of the parts of uploads that are on their way."""
+    return list(session.scalars(select(UploadPart.name).order_by(UploadPart.name)))
 
 
 def may_see(session: Session, sha256: str, *, person_id: str, scope: Scope) -> bool:

@@ -2,59 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from server.accounts.service import Scope
 from server.registry import service as registry
+
+Body = dict[str, Any]
 
 
 class OutOfScope(Exception):
     """The record speaks of a place, party or instrument that its author's unit is not responsible for."""
 
 
+def ids_of(bodies: Iterable[Body]) -> registry.Ids:
+    """Return all that some visits name."""
+    places, stalls, instruments, custodies, parties = found = tuple(set[str]() for _ in range(5))
+    for body in bodies:
+        places.add(body["place"])
+        for inspection in body["inspections"]:
+            stalls.add(inspection["stall"])
+            parties.add(inspection["party"])
+            for check in inspection["checks"]:
+                instruments.add(check["instrument"])
+                custodies.add(check["custody"])
+    return registry.Ids(*({id_ for id_ in ids if id_} for ids in found))
+
+
 @dataclass(frozen=True)
 class Known:
-    """The register rows that a visit names, by id."""
+    """The register rows that visits name, by id."""
 
-    instruments: dict[str, registry.Instrument]
-    custodies: dict[str, registry.Custody]
+    rows: registry.Named
 
-    @classmethod
-    def of(cls, session: Session, body: dict[str, Any], scope: Scope) -> Known:
-        """Look up all that is named; raises OutOfScope when something is not there or does not belong together."""
-        instruments = _known(session, scope, registry.instruments_in, _all(body, "instrument"))
-        custodies = _known(session, scope, registry.custodies_in, _all(body, "custody"))
-        _known(session, scope, registry.parties_in, {row["party"] for row in body["inspections"]})
-        _known(session, scope, registry.stalls_in, {row["stall"] for row in body["inspections"]})
+    def place(self, body: Body, scope: Scope) -> str:
+        """Return the region of a visit's place; raises OutOfScope unless all it names is there and belongs together."""
+        region = self.rows.places.get(body["place"])
+        if region is None or not scope.covers(region):
+            raise OutOfScope
         for inspection in body["inspections"]:
-            for check in inspection["checks"]:
-                custody = custodies.get(check["custody"])
-                if custody is not None and custody.instrument_id != check["instrument"]:
-                    raise OutOfScope
-        return cls(instruments, custodies)
+            self._look_at(inspection, scope)
+        return region
 
-    def responsible(self, check: dict[str, Any], inspection: dict[str, Any]) -> str | None:
+    def instrument(self, check: Body) -> registry.Spot:
+        """Return the instrument of a check."""
+        return self.rows.instruments[check["instrument"]]
+
+    def responsible(self, check: Body, inspection: Body) -> str | None:
         """Return who answers for a check: the user in custody at that time, else the party inspected."""
-        custody = self.custodies.get(check["custody"])
+        custody = self.rows.custodies.get(check["custody"])
         party: str | None = custody.user_id if custody else inspection["party"]
         return party
 
-
-def _all(body: dict[str, Any], name: str) -> set[str | None]:
-    return {check[name] for inspection in body["inspections"] for check in inspection["checks"]}
-
-
-LookUp = Callable[[Session, Scope, set[str]], dict[str, Any]]
-
-
-def _known(session: Session, scope: Scope, look_up: LookUp, ids: set[str | None]) -> dict[str, Any]:
-    """Return the named rows by id; raises OutOfScope when one is not there for this scope."""
-    wanted = {id_ for id_ in ids if id_}
-    found = look_up(session, scope, wanted)
-    if len(found) != len(wanted):
-        raise OutOfScope
-    return found
+    def _look_at(self, inspection: Body, scope: Scope) -> None:
+        stall, party = inspection["stall"], inspection["party"]
+        if stall and not scope.covers(self.rows.stalls.get(stall, "")):
+            raise OutOfScope
+        if party and not any(map(scope.covers, self.rows.parties.get(party, ()))):
+            raise OutOfScope
+        for check in inspection["checks"]:
+            instrument = self.rows.instruments.get(check["instrument"])
+            if instrument is None or not scope.covers(instrument.region):
+                raise OutOfScope
+            custody = self.rows.custodies.get(check["custody"])
+            if check["custody"] and (custody is None or custody.instrument_id != check["instrument"]):
+                raise OutOfScope

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from server.bulk import insert_rows
 from server.inspections.judging import RuleDays, instant
 from server.inspections.models import Check, Inspection, Participant, ReadingRow, StandardRow, Visit
 from shared.verdict import Verdict
@@ -21,22 +21,20 @@ Row = dict[str, Any]
 
 @dataclass
 class Rows:
-    """The rows of one visit by table, in the order in which they must be inserted."""
+    """The rows of some visits by table, in the order in which they must be inserted."""
 
-    visit: Row
-    participants: list[Row]
-    standards: list[Row]
+    visits: list[Row] = field(default_factory=list)
+    participants: list[Row] = field(default_factory=list)
+    standards: list[Row] = field(default_factory=list)
     inspections: list[Row] = field(default_factory=list)
     checks: list[Row] = field(default_factory=list)
     readings: list[Row] = field(default_factory=list)
 
     def insert(self, session: Session) -> None:
-        """Insert them, one statement for each table: a row with an empty column waits in line with the others."""
-        tables = (Visit, [self.visit]), (Participant, self.participants), (StandardRow, self.standards)
-        found = (Inspection, self.inspections), (Check, self.checks), (ReadingRow, self.readings)
-        for table, rows in (*tables, *found):
-            if rows:
-                session.execute(insert(table).execution_options(render_nulls=True), rows)
+        """Insert them, table by table."""
+        first = (Visit, self.visits), (Participant, self.participants), (StandardRow, self.standards)
+        for table, rows in (*first, (Inspection, self.inspections), (Check, self.checks), (ReadingRow, self.readings)):
+            insert_rows(session, table, rows)
 
 
 def visit_row(

@@ -81,6 +81,15 @@ def revoke(options: Namespace, settings: AskSettings, day: date) -> int:
     return _signed(opened, body, changes.compromise(body, options.key), day)
 
 
+def restored(options: Namespace, _: AskSettings, day: date) -> int:
+    """Sign that the server was restored from a backup, so that phones tell it from a roll-back."""
+    del day
+    notice = _open(options).sign_notice(files.read(options.request))
+    _say(f"Log {notice.log_id}: what came after leaf {notice.size} is lost; restored at {notice.at:%Y-%m-%d %H:%M:%S}.")
+    _say(f"Signed. Carry {options.safe / CARRY} to the server and publish it there.")
+    return 0
+
+
 def publish(options: Namespace, settings: AskSettings, day: date) -> int:
     """Check what was carried and install it."""
     host = None if options.keys else settings().seal_host

@@ -18,6 +18,8 @@ from shared.signing import Signer
 KEY_SET_LASTS_DAYS = 90
 LIST_LASTS_DAYS = 7
 
+RESTORED = "restored.json"
+
 Body = dict[str, Any]
 Ranges = tuple[tuple[int, int], ...]
 
@@ -76,6 +78,12 @@ def sign_revocations(signer: Signer, key_id: int, serials: Iterable[int], *, seq
     body = json_text({"seq": seq, **dates, "serials": packed})
     signature = signer.sign(signing.REVOKED, body.encode())
     return {"body": body, "key_id": key_id, "signature": signing.encode_base64(signature)}
+
+
+def sign_notice(root: Signer, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a notice of restore signed by the root; ``told`` is what 'dingpan restore' wrote down."""
+    text = json_text({name: told[name] for name in ("log_id", "size", "root", "at")})
+    return {"body": text, "signature": signing.encode_base64(root.sign(signing.RESTORE, text.encode()))}
 
 
 def json_text(value: Any) -> str:

@@ -21,6 +21,7 @@ from server.keys.safe import KEY_SET, PRIVATE
 from shared import signing
 from shared.errors import RefusedKeySet, RefusedRevocations
 from shared.keys import KeySet, Purpose, Revocations, open_key_set, open_revocations, takes_over
+from shared.restores import open_notice
 from shared.signing import Signer
 
 REVOKED = "revoked.json"
@@ -53,8 +54,26 @@ def publish(folder: Path, carried: Path, *, day: date, host: str | None, new_roo
             found.append(f"The set does not name {host}, which is printed on labels.")
         if found:
             raise KeysRefused("Not published. " + " ".join(found))
+        notices = _notices(folder, carried, new.root_public)
         _install(folder, new, secrets, is_first=held is None, day=day)
+        if notices is not None:
+            files.install(folder, {papers.RESTORED: notices})
         return keyring.load(folder)
+
+
+def _notices(folder: Path, carried: Path, root_public: bytes) -> dict[str, Any] | None:
+    """Return the notices of restores that were carried, with those published before; None when none were carried."""
+    if not (carried / papers.RESTORED).exists():
+        return None
+    found = [
+        notice
+        for path in (folder / papers.RESTORED, carried / papers.RESTORED)
+        if path.exists()
+        for notice in files.read(path).get("notices", [])
+    ]
+    if any(open_notice(notice, root_public) is None for notice in found):
+        raise KeysRefused(f"Not published. {carried / papers.RESTORED} is not what the root signed. Carry it again.")
+    return {"notices": [notice for place, notice in enumerate(found) if notice not in found[:place]]}
 
 
 def read(folder: Path) -> Papers:

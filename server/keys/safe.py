@@ -6,7 +6,7 @@ and the private halves made since the folder was emptied, which are the only thi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,10 +15,11 @@ from typing import Any
 from server.keys import files, papers, root
 from server.keys.changes import Change
 from server.keys.errors import KeysRefused
-from server.keys.papers import Body
+from server.keys.papers import RESTORED, Body
 from shared import signing
 from shared.errors import RefusedKeySet
 from shared.keys import KeySet, open_key_set
+from shared.restores import Notice, open_notice
 from shared.signing import Signer
 from shared.wire.json_text import read_json
 
@@ -54,6 +55,29 @@ class Safe:
         files.make_folder(carry)
         files.install(carry, {PRIVATE: self._private(change), KEY_SET: document})
         files.install(self.folder, {KEY_SET: document})
+        return opened
+
+    def sign_notice(self, told: Mapping[str, Any]) -> Notice:
+        """Sign a notice of restore and lay it out to be carried with those before it and the newest set.
+
+        Raises KeysRefused for what a phone would not understand.
+        """
+        document = files.read(self.folder / KEY_SET)
+        opened_of(self.folder, document, self.root.public)
+        try:
+            notice = papers.sign_notice(self.root, told)
+        except KeyError as error:
+            raise KeysRefused(f"The request names no {error}. Give the file that 'dingpan restore' wrote.") from error
+        opened = open_notice(notice, self.root.public)
+        if opened is None:
+            raise KeysRefused("The request is damaged. Give the file that 'dingpan restore' wrote. Nothing was signed.")
+        book = self.folder / RESTORED
+        before = files.read(book)["notices"] if book.exists() else []
+        notices = {"notices": [*(one for one in before if one != notice), notice]}
+        carry = self.folder / CARRY
+        files.make_folder(carry)
+        files.install(carry, {PRIVATE: self._private(Change([], {})), KEY_SET: document, RESTORED: notices})
+        files.install(self.folder, {RESTORED: notices})
         return opened
 
     def _private(self, change: Change) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """A running server takes over what was published: before each request it looks whether the files are other ones.
 
-Files are put in place by renaming, so a new one shows in its inode and time; looking costs three calls of ``stat``.
+Files are put in place by renaming, which shows in the time of their folder: one call of ``stat`` a request. What was
+copied over a file that stays the same one shows in the file alone, and is seen within a second.
 What cannot be read, is older, or is of another root is logged once, and the server goes on with what it has.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -22,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 Look = tuple[tuple[int, int, int] | None, ...]
 WATCH = "dingpan_watch"
+EVERY_S = 1.0
 
 
 def look(folder: Path) -> Look:
@@ -41,6 +44,13 @@ def _look(path: str) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
+def _renamed(folder: str) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:
+        return 0
+
+
 def register(app: Flask, folder: Path, seen: Look) -> None:
     """Watch the folder that the app's keyring was read from; ``seen`` is how it looked before."""
     watch = Watch(folder, seen)
@@ -54,12 +64,21 @@ class Watch:
     def __init__(self, folder: Path, seen: Look) -> None:
         self._folder, self._seen, self._lock = folder, seen, Lock()
         self._paths = _paths(folder)  # joined once: looking is done at every request
+        self._place, self._renamed, self._look_at = os.fspath(folder), 0, 0.0
 
     def take_over(self, app: Flask) -> None:
         """Put a newer keyring in the place of the one the app holds."""
-        found = tuple(map(_look, self._paths))
-        if found == self._seen or not self._lock.acquire(blocking=False):
+        now, renamed = time.monotonic(), _renamed(self._place)
+        if renamed == self._renamed and now < self._look_at:
             return
+        found = tuple(map(_look, self._paths))
+        if found != self._seen:
+            if not self._lock.acquire(blocking=False):
+                return
+            self._read(app, found)
+        self._renamed, self._look_at = renamed, now + EVERY_S
+
+    def _read(self, app: Flask, found: Look) -> None:
         try:
             self._seen = found
             dingpan = app.extensions["dingpan"]

@@ -17,7 +17,7 @@ from server.language import speaking
 from server.layout import style_sheets
 from server.public import shown
 from server.public.asked import Asked
-from server.public.finished import Finished, words_of_the_day
+from server.public.finished import Asks, Finished, words_of_the_day
 from server.public.history import Event
 from server.public.label import LabelPage
 from server.public.pieces import Pieces
@@ -55,15 +55,12 @@ class Drawing:
             one = shown.shown(seal, record, day)
             finished = self._finished(one, texts.language)
             stencil = self._stencils.get(finished.key) or self._cut(finished.key, one)
-            return self._filled(stencil, finished, one.today)
+        return _filled(stencil, finished, one.today, texts, self._sheets_sent)
 
     def page_of(self, finished: Finished, day: date, texts: Texts) -> Pieces | None:
         """Return the page of words that were finished before; None when no such page was drawn yet."""
         stencil = self._stencils.get(finished.key)
-        if stencil is None:
-            return None
-        with speaking(texts):
-            return self._filled(stencil, finished, day)
+        return _filled(stencil, finished, day, texts, self._sheets_sent) if stencil else None
 
     def finished(self, seal: Seal, record: dict[str, Any], day: date, texts: Texts) -> Finished:
         """Return the words of a page in a language, to be kept; raises Unfit."""
@@ -71,36 +68,16 @@ class Drawing:
             return self._finished(shown.shown(seal, record, day), texts.language)
 
     def _finished(self, one: Shown, language: str) -> Finished:
-        page, answer = one.page, one.answer
         words, with_dates = escaped(_words(one))
         words.append(self._drawn_rows(shown.events(one)))
         dated = {place: word for place, word in enumerate(with_dates) if word != words[place]}
-        item = page.record["instrument"] if page.record else {}
         return Finished(
             key=_key(one, language),
             digest=hashlib.sha256(b"\0".join(words)).hexdigest().encode(),
             words=words,
             dated=dated,
-            state=answer.state,
-            until=answer.until.isoformat() if answer.until else "",
-            document_no=answer.document_no,
-            kind=item.get("kind", ""),
-            has_photo=item.get("photo") is not None,
-            valid=(page.certificate["from"], page.certificate["to"]) if page.certificate else None,
+            asks=_asks(one).kept(),
         )
-
-    def _filled(self, stencil: Stencil, finished: Finished, day: date) -> Pieces:
-        """Return a page with its words and those of a day; of the latter only the sentence is not ours."""
-        today, sentence, arc = words_of_the_day(finished, day)
-        (said,), (said_with_dates,) = escaped([sentence])
-        drawn = arc.encode()
-        plain = [*finished.words, today.encode(), said, drawn]
-        dated = plain.copy()
-        dated[SENTENCE] = said_with_dates
-        for place, word in finished.dated.items():
-            dated[place] = word
-        version = hashlib.sha256(b"\0".join((stencil.version, finished.digest, *plain[TODAY:]))).hexdigest()
-        return Pieces(stencil.fill((plain, dated)), self._sheets_sent, version[:32])
 
     def _drawn_rows(self, events: Sequence[Event]) -> bytes:
         if not events:
@@ -140,6 +117,32 @@ class Drawing:
             raise Unfit  # the template has changed, and what follows its first nonce is another
         stencil = self._stencils[key] = Stencil(text, self._sheets)
         return stencil
+
+
+def _filled(stencil: Stencil, finished: Finished, day: date, texts: Texts, constant: bytes) -> Pieces:
+    """Return a page with its words and those of a day."""
+    of_the_day = words_of_the_day(finished.asks, day, texts)
+    plain = [*finished.words, of_the_day.date, of_the_day.sentence, of_the_day.arc]
+    dated = plain.copy()
+    dated[SENTENCE] = of_the_day.sentence_dated
+    for place, word in finished.dated.items():
+        dated[place] = word
+    version = hashlib.sha256(b"\0".join((stencil.version, finished.digest, *plain[TODAY:]))).hexdigest()
+    return Pieces(stencil.fill((plain, dated)), constant, version[:32])
+
+
+def _asks(one: Shown) -> Asks:
+    page, answer = one.page, one.answer
+    item = page.record["instrument"] if page.record else {}
+    return Asks(
+        state=answer.state.value,
+        until=answer.until.isoformat() if answer.until else "",
+        document_no=answer.document_no,
+        kind=item.get("kind", ""),
+        photo="1" if item.get("photo") is not None else "",
+        valid_from=page.certificate["from"] if page.certificate else "",
+        valid_to=page.certificate["to"] if page.certificate else "",
+    )
 
 
 def _templates_of_marks(app: Flask) -> Environment:

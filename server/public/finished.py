@@ -10,20 +10,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from server.language import speaking
 from server.look import due_arc_svg
 from server.public import label_lines
 from server.public.label import shape_of, share_left
 from server.public.state import PageState
-from server.public.stencils import Unfit
+from server.public.stencils import Unfit, escaped
 from shared.seal import LabelVerdict
-from shared.texts import LANGUAGES
+from shared.texts import LANGUAGES, Texts
 from shared.validity import DUE_SOON_DAYS
 
-PARTS, FIELDS = b"\x1e", b"\x1f"  # the separators of records and of units in ASCII: in no word, see ``_joined``
+# The separators of groups, of records and of units in ASCII: in no word, see ``_joined``.
+GROUPS, PARTS, FIELDS = b"\x1d", b"\x1e", b"\x1f"
 ROOT = Path(__file__).parents[2]
 # Whatever a word can come from; words that another version of it made are made anew.
 MADE_BY = ("shared/**/*.py", "shared/**/*.toml", "shared/**/*.json", "server/**/*.py", "server/**/*.toml")
@@ -36,21 +38,44 @@ FINISHED = (LabelVerdict.GENUINE, LabelVerdict.GENUINE_STALE)
 class Finished(NamedTuple):
     """The words of one page. ``key`` names the stencil they fit, ``digest`` tells them from others.
 
-    ``dated`` holds the words that look otherwise with their dates kept together, by their places. ``kind`` "" where
-    nothing of the register is shown; ``until`` and ``document_no`` are what the sentence needs; ``valid`` is the time
-    of the last verification, as first and last day.
+    ``dated`` holds the words that look otherwise with their dates kept together, by their places; ``asks`` is what the
+    words of a day are made of.
     """
 
     key: str
     digest: bytes
     words: list[bytes]
     dated: Mapping[int, bytes]
-    state: PageState
-    until: str
-    document_no: str
-    kind: str
-    has_photo: bool
-    valid: tuple[str, str] | None
+    asks: bytes
+
+
+class Asks(NamedTuple):
+    """What the words of a day are made of.
+
+    ``until`` and ``document_no`` are what the sentence needs, ``kind`` "" where nothing of the register is shown,
+    ``photo`` "" without one; ``valid_from`` and ``valid_to`` are the time of the last verification, if there is one.
+    """
+
+    state: str
+    until: str = ""
+    document_no: str = ""
+    kind: str = ""
+    photo: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+    def kept(self) -> bytes:
+        """Return it as it is kept; raises Unfit."""
+        return _joined([field.encode() for field in self], GROUPS)
+
+
+class OfTheDay(NamedTuple):
+    """The words that a page has on a day only, ready for it; the sentence also with its dates kept together."""
+
+    date: bytes
+    sentence: bytes
+    sentence_dated: bytes
+    arc: bytes
 
 
 class KeptWords(NamedTuple):
@@ -68,13 +93,19 @@ class KeptWords(NamedTuple):
         return self.made_by == made_by() and self.first <= day <= self.last and self.of_record == digest_of(body)
 
 
-def words_of_the_day(one: Finished, today: date) -> tuple[str, str, str]:
-    """Return the date, the sentence and the drawing that a page has on a day only."""
+@lru_cache(maxsize=4_096)
+def words_of_the_day(asks: bytes, today: date, texts: Texts) -> OfTheDay:
+    """Return what a page says on a day; raises Unfit. Scales of a market share their days, so many are alike."""
+    one = Asks(*asks.decode().split(GROUPS.decode()))
+    state = PageState(one.state)
     until = date.fromisoformat(one.until) if one.until else None
     values = {"date": one.until, "days": abs((until - today).days) if until else 0, "no": one.document_no}
-    sentence = label_lines.sentence(one.state, one.kind or None, one.has_photo, values)
-    arc = due_arc_svg(share_left(*one.valid, today), tone=shape_of(one.state)) if one.valid else ""
-    return today.isoformat(), sentence, arc
+    with speaking(texts):
+        sentence = label_lines.sentence(state, one.kind or None, bool(one.photo), values)
+        (said,), (said_dated,) = escaped([sentence])
+        left = share_left(one.valid_from, one.valid_to, today) if one.valid_from else None
+        arc = "" if left is None else due_arc_svg(left, tone=shape_of(state))
+    return OfTheDay(today.isoformat().encode(), said, said_dated, arc.encode())
 
 
 def lasting(record: Mapping[str, Any], day: date) -> date:
@@ -130,34 +161,24 @@ def from_text(kept: bytes) -> KeptWords | None:
 
 def page_in(kept: KeptWords, language: str) -> Finished:
     """Return the words of a language."""
-    fields = kept.pages[LANGUAGES.index(language)].split(FIELDS)
-    key, digest, state, until, document_no, kind, photo, first, last, places = fields[:10]
-    where = [int(place) for place in places.split()]
-    end = len(fields) - len(where)
-    return Finished(
-        key.decode(),
-        digest,
-        fields[10:end],
-        dict(zip(where, fields[end:], strict=True)),
-        PageState(state.decode()),
-        until.decode(),
-        document_no.decode(),
-        kind.decode(),
-        photo == b"1",
-        (first.decode(), last.decode()) if first else None,
-    )
+    key, digest, asks, places, *words = kept.pages[LANGUAGES.index(language)].split(FIELDS)
+    where = _numbers(places)
+    end = len(words) - len(where)
+    return Finished(key.decode(), digest, words[:end], dict(zip(where, words[end:], strict=True)), asks)
+
+
+@lru_cache(maxsize=1_024)
+def _numbers(written: bytes) -> tuple[int, ...]:
+    return tuple(map(int, written.split()))
 
 
 def _page(one: Finished) -> bytes:
-    first, last = one.valid or ("", "")
-    told = (one.state.value, one.until, one.document_no, one.kind, "1" if one.has_photo else "", first, last)
-    places = " ".join(map(str, one.dated))
-    head = [one.key.encode(), one.digest, *(word.encode() for word in told), places.encode()]
-    return _joined([*head, *one.words, *one.dated.values()])
+    places = " ".join(map(str, one.dated)).encode()
+    return _joined([one.key.encode(), one.digest, one.asks, places, *one.words, *one.dated.values()])
 
 
-def _joined(fields: Sequence[bytes]) -> bytes:
-    whole = FIELDS.join(fields)
-    if PARTS in whole or whole.count(FIELDS) != len(fields) - 1 or b"\0" in whole:
+def _joined(fields: Sequence[bytes], separator: bytes = FIELDS) -> bytes:
+    whole = separator.join(fields)
+    if PARTS in whole or whole.count(separator) != len(fields) - 1 or b"\0" in whole:
         raise Unfit
     return whole

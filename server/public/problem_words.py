@@ -10,7 +10,7 @@ from server.sync.service import OP_PROBLEMS
 
 BLANKS = dict.fromkeys(
     (
-        *("code", "count", "header", "height", "kind", "mib", "number", "op"),
+        *("code", "count", "header", "height", "kind", "least", "mib", "number", "op"),
         *("serial", "since", "state", "wanted", "what", "why", "width"),
     ),
     "…",

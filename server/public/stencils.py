@@ -59,14 +59,16 @@ class Stencil:
         self.version = digest.digest()
 
     def fill(self, words: Words) -> list[bytes]:
-        """Return the pieces with these words."""
-        return [piece.fill(words) for piece in self._pieces]
+        """Return the pieces with these words; ``words`` of one stencil are always as many."""
+        plain, dated = words
+        both = plain + dated
+        return [piece.fill(both) for piece in self._pieces]
 
 
 class _Piece:
     """``_fixed`` has a gap after each text; ``_places`` says which word fills it, those with their dates kept apart."""
 
-    __slots__ = ("_fixed", "_places")
+    __slots__ = ("_at", "_fixed", "_places")
 
     def __init__(self, text: str) -> None:
         parts = _MARK.split(text)
@@ -74,16 +76,25 @@ class _Piece:
         self._fixed[::2] = [part.encode() for part in parts[::4]]
         marks = zip(parts[1::4], parts[2::4], parts[3::4], strict=True)
         self._places = [(kind == "d", int(place) if way == "f" else -int(place)) for kind, way, place in marks]
+        self._at: dict[int, list[int]] = {}
 
     @property
     def made_of(self) -> tuple[object, ...]:
         """What is the same in every process: the marks are not."""
         return self._fixed, self._places
 
-    def fill(self, words: Words) -> bytes:
+    def fill(self, both: Sequence[bytes]) -> bytes:
+        """Return the piece with words, first as they are, then with their dates kept together."""
         filled = self._fixed.copy()
-        filled[1::2] = [words[is_dated][place] for is_dated, place in self._places]
+        filled[1::2] = map(both.__getitem__, self._at.get(len(both)) or self._find(len(both)))
         return b"".join(filled)
+
+    def _find(self, count: int) -> list[int]:
+        """Work out where the words of each gap stand among so many."""
+        half = count // 2
+        at = [is_dated * half + place % half for is_dated, place in self._places]
+        self._at[count] = at
+        return at
 
 
 def escaped(words: Sequence[str]) -> Words:

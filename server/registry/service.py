@@ -27,7 +27,7 @@ from server.registry.models import (
     Stall,
     Tenancy,
 )
-from server.registry.named import custodies_in, instruments_in, parties_in, stalls_in
+from server.registry.named import Ids, Named, Spot, instruments_in, named, parties_in, stalls_in
 from server.registry.search import (
     instrument_in,
     instruments_at,
@@ -51,19 +51,22 @@ from shared.words import CustodyKind, InstrumentStatus
 
 __all__ = [
     "Custody",
+    "Ids",
     "Instrument",
+    "Named",
     "Party",
     "Place",
     "Region",
+    "Spot",
     "Stall",
     "SwapTooEarly",
     "Tenancy",
-    "custodies_in",
     "hold",
     "instrument_in",
     "instruments_at",
     "instruments_by_number",
     "instruments_in",
+    "named",
     "parties_in",
     "parties_named",
     "parties_of_places",

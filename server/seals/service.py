@@ -120,6 +120,11 @@ def binding_that_holds(session: Session, instrument_id: str) -> str | None:
     return session.scalar(query.order_by(SealBinding.bound_at.desc(), SealBinding.id.desc()).limit(1))
 
 
+def bindings_of(session: Session, instrument_id: str) -> list[str]:
+    """Return the ids of all acts that put a label onto an instrument."""
+    return list(session.scalars(select(SealBinding.id).where(SealBinding.instrument_id == instrument_id)))
+
+
 def bound_since(session: Session, instrument_ids: list[str], since: datetime) -> set[str]:
     """Return which instruments were given a label at some moment or later."""
     query = select(SealBinding.instrument_id).where(SealBinding.instrument_id.in_(instrument_ids))

@@ -9,11 +9,12 @@ from flask import Response, current_app, g, request
 
 from server import feed
 from server.accounts.service import scope_of
-from server.answer_forms import KeySetSchema, RevokedSchema
+from server.answer_forms import KeySetSchema, NoticesSchema, RevokedSchema
 from server.audit import service as audit
 from server.clock import now
 from server.database import db
 from server.json_body import content_of
+from server.keys import service as keys_in_use
 from server.openapi import V1Blueprint
 from server.problems import BadRequest, DeviceSuspended, NotFound, SignInNeeded, TokenExpired, TooLarge, WrongType
 from server.sync import receipts
@@ -108,6 +109,13 @@ def keys() -> dict[str, Any]:
 def revoked() -> dict[str, Any]:
     """Get the signed list of revoked labels."""
     return dict(_keyring().revoked_document)
+
+
+@blueprint.get("/restored")
+@blueprint.response(200, NoticesSchema)
+def restored() -> dict[str, Any]:
+    """Get the root's notices that the server was restored from a backup."""
+    return {"notices": keys_in_use.notices(current_app.extensions["dingpan"].settings.keys_dir)}
 
 
 def _keyring() -> Any:

@@ -1,8 +1,10 @@
 """Taking in a push: one transaction, one answer for each op, a signed receipt for each final answer.
 
 Signatures, hashes and schemas come first, before any lock. Then each op is answered in the order sent: what came before
-is a duplicate, other bytes under a known id are a conflict, what waits for something is sent again later. If one op
-breaks the whole transaction, all are tried again, each in a savepoint of its own, so that none is in the others' way.
+is a duplicate, other bytes under a known id are a conflict, what waits for something is sent again later. Ops of one
+kind that follow each other are taken in together: what they name is read at once, and what they bring is stored at
+once. If one op breaks the whole transaction, all are tried again, each in a savepoint of its own, so that none is in
+the others' way.
 
 What a suspended phone made, or sends for another, is put aside as it came and answered ``retry``: it is taken in when
 the phone is let in again and sends it anew. What was taken in before is a duplicate for it as for any other.
@@ -14,22 +16,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 import structlog
 from marshmallow import ValidationError
+from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server import transaction
 from server.accounts.service import Person, Scope
 from server.audit import service as audit
+from server.bulk import insert_rows
 from server.database import begin_write, lock_numbers
 from server.devices.service import Device, devices_of_ops, put_aside
 from server.inspections.service import Context, OutOfScope, Taken
 from server.keyring import Keyring
 from server.problems import is_trouble, pointers
-from server.sync.kinds import KINDS
+from server.sync.kinds import KINDS, Together
 from server.sync.known import Known
 from server.sync.models import StoredOp
 from server.sync.problems import Refused, op_problem
@@ -37,6 +42,7 @@ from server.sync.receipts import make_receipt, receipt_json
 from server.sync.slices import op_slices
 from shared import ops
 from shared.ops import Status
+from shared.wire import quick
 from shared.wire.json_text import BadJson, read_json
 
 log = structlog.get_logger(__name__)
@@ -94,6 +100,7 @@ def _all_at_once(push: Push, incoming: list[Incoming]) -> list[dict[str, Any]]:
         begin_write()
         push.look_up(incoming)
         entries = [push.answer(item) for item in incoming]
+        push.finish()
         transaction.commit(push.session, push.now)
     return entries
 
@@ -111,7 +118,9 @@ def _answer_alone(push: Push, item: Incoming, incoming: list[Incoming]) -> dict[
     """Answer one op in a savepoint; where it fails, it is the only one that must come again."""
     try:
         with transaction.savepoint(push.session):
+            push.is_alone, push.incoming = True, [item]
             entry = push.answer(item)
+            push.finish()
             push.session.flush()
             return entry
     except FAULTS as error:
@@ -135,7 +144,7 @@ def _examine(
     kind = KINDS.get(op.kind)
     if is_signed and kind:
         try:
-            item.body = kind.schema.load(read_json(op.body))
+            item.body = quick.load(kind.schema, read_json(op.body))
             item.errors = list(pointers(kind.doubts(item.body)))
         except ValidationError as error:
             item.errors = list(pointers(error.messages))
@@ -150,14 +159,30 @@ class Push:
     def __init__(self, session: Session, keyring: Keyring, sender: Sender, now: datetime) -> None:
         self.session, self.keyring, self.sender, self.now = session, keyring, sender, now
         self.known = Known()
-        self.contexts: dict[str, Context] = {}
+        self.incoming: list[Incoming] = []
+        self.is_alone = False
+        self._blocked: set[str] = set()
+        self._contexts: dict[str, Context] = {}
+        self._settled: list[StoredOp] = []
+        self._together: Together | None = None
+        self._told: set[int] = set()
 
     def look_up(self, incoming: list[Incoming]) -> None:
         """Read what earlier ops say about these; whoever compares numbers holds them before any row."""
         if any(kind.takes_number for item in incoming if (kind := KINDS.get(item.op.kind))):
             lock_numbers()
+        self.incoming, self._settled, self._together = incoming, [], None
         records = {(item.op.kind, id_) for item in incoming if (id_ := _record_id(item))}
         self.known = Known.about(self.session, (item.op for item in incoming), records)
+
+    def finish(self) -> None:
+        """Store what was answered; what is stored alone may still hear of the link that it was missing."""
+        self._finish_together()
+        if self.is_alone:
+            self.session.add_all(self._settled)
+        else:
+            insert_rows(self.session, StoredOp, [_columns(stored) for stored in self._settled])
+        self._settled = []
 
     def answer(self, item: Incoming) -> dict[str, Any]:
         """Answer one op; the order of the questions is the protocol's."""
@@ -198,11 +223,18 @@ class Push:
     def _waiting(self, item: Incoming) -> dict[str, Any] | None:
         for op_id in item.op.depends_on:
             earlier = self.known.claims.get(op_id)
+            if op_id in self._blocked:
+                return self._block(item, op_id)
             if earlier is None:
                 return _entry(item, Status.RETRY, problem=op_problem("waits-for", op=op_id))
             if earlier.outcome in REFUSED:
-                return _entry(item, Status.BLOCKED, problem=op_problem("depends-on-refused", op=op_id))
+                return self._block(item, op_id)
         return None
+
+    def _block(self, item: Incoming, op_id: str) -> dict[str, Any]:
+        """Nothing is stored of a blocked op, so what builds on it in the same push is told so here."""
+        self._blocked.add(item.op.op_id)
+        return _entry(item, Status.BLOCKED, problem=op_problem("depends-on-refused", op=op_id))
 
     def _seen(self, item: Incoming) -> dict[str, Any] | None:
         first = self.known.records.get((item.op.kind, _record_id(item) or ""))
@@ -214,13 +246,14 @@ class Push:
         return self._settle(item, Status.CONFLICT, problem=op_problem("same-record-other-body"), theirs=theirs)
 
     def _may_see(self, stored: StoredOp) -> bool:
+        self._finish_together()  # it may be one of those
         region = KINDS[stored.kind].region_of(self.session, stored.record_id or "")
         return region is not None and self.sender.scope.covers(region)
 
     def _apply(self, item: Incoming, person: Person) -> dict[str, Any]:
-        context = self.contexts.setdefault(person.id, Context.of(person, self.now))
+        context = self._contexts.get(person.id) or self._contexts.setdefault(person.id, Context.of(person, self.now))
         try:
-            KINDS[item.op.kind].take_in(self.session, item.op, item.body, context)
+            self._those_like(item).take_in(item.op, item.body, context)
         except Refused as refused:
             return self._settle(item, Status.REJECTED, problem=refused.problem())
         except OutOfScope:
@@ -228,6 +261,22 @@ class Push:
         except Taken:
             return self._settle(item, Status.CONFLICT, problem=op_problem("same-record-other-body"))
         return self._settle(item, Status.APPLIED)
+
+    def _those_like(self, item: Incoming) -> Together:
+        """Return what takes in this op with those of its kind that follow it; each was told to it at its beginning."""
+        if self._together is None or item.index not in self._told:
+            self._finish_together()
+            kind = item.op.kind
+            rest = (one for one in self.incoming if one.index >= item.index)
+            alike = [one for one in takewhile(lambda one: one.op.kind == kind, rest) if one.body and not one.errors]
+            self._together = KINDS[kind].together(self.session, [(one.op, one.body) for one in alike])
+            self._told = {one.index for one in alike}
+        return self._together
+
+    def _finish_together(self) -> None:
+        if self._together is not None:
+            self._together.finish()
+            self._together = None
 
     def _settle(
         self,
@@ -266,10 +315,14 @@ class Push:
             receipt_signature=receipt.signature,
         )
         audit.add_leaf(self.session, leaf)
-        self.session.add(stored)
+        self._settled.append(stored)
         self.known.add(stored)
         self.known.close_gap(op)
         return _entry(item, outcome, receipt=stored, problem=problem, theirs=theirs)
+
+
+def _columns(stored: StoredOp) -> dict[str, Any]:
+    return {name: getattr(stored, name) for name in inspect(StoredOp).columns.keys()}  # noqa: SIM118 - no dictionary
 
 
 def _record_id(item: Incoming) -> str | None:

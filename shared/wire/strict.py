@@ -35,6 +35,9 @@ class OpenSchema(Schema):
         unknown = EXCLUDE
 
 
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
+
+
 class Text(fields.Field[str]):
     """Text without NUL and lone surrogates, which no database keeps alike, of at most ``longest`` characters."""
 
@@ -45,7 +48,7 @@ class Text(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("invalid.text")
-        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        if _UNKEPT.search(value):
             raise ValidationError("invalid.characters")
         if not self.shortest <= len(value) <= self.longest:
             raise ValidationError(f"invalid.length|{self.shortest}|{self.longest}")

@@ -9,10 +9,12 @@ from typing import Any
 
 import requests
 
+from fieldapp.album.port import NoAlbum, Told
 from fieldapp.camera.port import Camera, Frame, NoCamera
 from fieldapp.parts import Parts
 from fieldapp.routes import Path as Way
 from fieldapp.routes import Stop
+from fieldapp.scan.still import see_picture
 from fieldapp.screens import new_viewmodel
 from fieldapp.settings import Settings
 from fieldapp.store.facts import Fact
@@ -35,6 +37,16 @@ class NoLens:
 
     def latest(self) -> Frame | None:
         return None
+
+
+class NoPictures:
+    """A phone without an album."""
+
+    def ask(self, told: Told) -> None:
+        told(NoAlbum())
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Desk:
@@ -60,6 +72,8 @@ class Desk:
             run=at_once,
             new_camera=self.camera,
             new_decoder=lambda: lambda frame: [],
+            new_album=NoPictures,
+            see_picture=see_picture,
             new_client=self._client,
             wear=lambda: None,
         )

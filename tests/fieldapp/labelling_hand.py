@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from shared.seal import short_code
 from shared.texts import load
 from tests.fieldapp.labelling_builders import a_fresh_label
 from tests.fieldapp.photographs import a_jpeg, a_photograph
@@ -44,9 +45,21 @@ class Hand:
             self.window.tap_key(digit)
             self.touches += 1
 
-    def file_one(self, label: int, tail: str, stall: str, *, passes: bool = True) -> None:
-        """File one scale like the last one: label, nameplate, last digits, stall, result, label in place, next."""
-        self.hold_before(a_fresh_label(label))
+    def touch_label(self, serial: int) -> None:
+        """Touch one of several labels in the list under the picture."""
+        self.window.wait_for(t("scan.which"))
+        self.window.tap(short_code(serial))
+        self.touches += 1
+
+    def file_one(self, label: int, tail: str, stall: str, *, passes: bool = True, beside: str = "") -> None:
+        """File one scale like the last one: label, nameplate, last digits, stall, result, label in place, next.
+
+        ``beside`` is another label in the first picture.
+        """
+        fresh = a_fresh_label(label)
+        self.hold_before(*([beside, fresh] if beside else [fresh]))
+        if beside:
+            self.touch_label(label)
         self.window.wait_for(t("labelling.aim_nameplate"))
         self.tap(t("labelling.shoot"))
         self.window.wait_for_screen("labelling.number")

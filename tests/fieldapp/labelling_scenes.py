@@ -22,6 +22,7 @@ from tests.fieldapp.labelling_builders import (
     stand_at,
     with_photos,
 )
+from tests.fieldapp.photographs import a_sight_of
 
 
 def labelling_where(desk: Desk) -> None:
@@ -50,6 +51,12 @@ def aiming(desk: Desk) -> None:
 def used_label(desk: Desk) -> None:
     aiming(desk)
     desk.vm.on_codes([a_label(serial=LABEL_SERIAL)])
+
+
+def several_fresh_labels(desk: Desk) -> None:
+    aiming(desk)
+    desk.vm.on_sight(a_sight_of(a_fresh_label(), a_label(serial=LABEL_SERIAL), a_fresh_label(signer="somebody")))
+    desk.vm.choose("1")
 
 
 def forged_label(desk: Desk) -> None:
@@ -145,6 +152,13 @@ def both_swapped(desk: Desk) -> None:
     desk.vm.on_codes([a_label(serial=1_000_005)])
 
 
+def swap_side_by_side(desk: Desk) -> None:
+    a_labelling_desk(desk)
+    vm = stand_at(desk, None, Route.LABELLING_SWAP)
+    vm.on_sight(a_sight_of(a_label(serial=LABEL_SERIAL), a_label(serial=1_000_005)))
+    vm.choose("0")
+
+
 def labelling_today(desk: Desk) -> None:
     a_labelling_desk(desk)
     desk.store.labelling.keep(a_day(), desk.clock.now())
@@ -153,6 +167,18 @@ def labelling_today(desk: Desk) -> None:
 
 LABELLING_SCENES = (
     *(labelling_where, labelling_day, labelling_begins, labelling_today, aiming, used_label, forged_label),
-    *(nameplate_photo, other_label, plate, number, number_missing, keyboard, filed_already, stalls, terms),
+    *(
+        several_fresh_labels,
+        swap_side_by_side,
+        nameplate_photo,
+        other_label,
+        plate,
+        number,
+        number_missing,
+        keyboard,
+        filed_already,
+        stalls,
+        terms,
+    ),
     *(result, failing, review, swap, both_swapped),
 )

@@ -9,6 +9,8 @@ import qrcode
 from PIL import Image, ImageFilter
 
 from fieldapp.camera.port import Frame, Pixels
+from fieldapp.scan.decoder import Decoder
+from fieldapp.scan.sight import Sight
 
 GROUND = (186, 178, 160)
 
@@ -66,6 +68,12 @@ def a_frame(picture: Image.Image, number: int = 1, pixels: Pixels = Pixels.RGB) 
     """Return a picture as the camera hands it over."""
     mode = "L" if pixels is Pixels.LUMA else "RGB"
     return Frame(number, picture.width, picture.height, picture.convert(mode).tobytes(), pixels)
+
+
+def a_sight_of(*texts: str, seed: int = 1) -> Sight:
+    """Return what the real decoder sees in a picture with some codes side by side."""
+    frame = a_frame(a_photograph(*texts, seed=seed, size=(1280, 960)))
+    return Sight(frame, tuple(Decoder().codes(frame)))
 
 
 def a_jpeg(picture: Image.Image) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from collections.abc import Callable
@@ -46,6 +47,12 @@ class Cut(requests.ConnectionError):
     """The line broke."""
 
 
+def sent_in(request: Any) -> Any:
+    """Return the JSON of a request, squeezed or not; None without any."""
+    is_squeezed = request.headers.get("Content-Encoding") == "gzip"
+    return json.loads(gzip.decompress(request.body) if is_squeezed else request.body) if request.body else None
+
+
 class PretendServer(BaseAdapter):
     """Keeps ops, leaves and rows; ``before`` may answer in its place, ``after`` may break or change its answer."""
 
@@ -67,6 +74,7 @@ class PretendServer(BaseAdapter):
         self.recused_from: list[str] = []
         self.pictures: dict[str, bytes] = {}
         self.keys, self.revoked = a_key_set_document(), a_revocation_document([1_000_003])
+        self.notices: list[Any] = []
         self.documents_seq = {"keys_seq": 7, "revoked_seq": 12}
         for kind, row in market_rows():
             self.bring(kind, row)
@@ -81,7 +89,7 @@ class PretendServer(BaseAdapter):
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
         parts = urlsplit(request.url or "")
         path = parts.path.removeprefix("/api/v1")
-        body = json.loads(request.body) if request.body else None
+        body = sent_in(request)
         self.calls.append(path)
         answer = self.before(request.method or "", path, body)
         if answer is None:
@@ -108,6 +116,7 @@ class PretendServer(BaseAdapter):
         answers: dict[str, Callable[[], Any]] = {
             "/keys": lambda: self.keys,
             "/revoked": lambda: self.revoked,
+            "/restored": lambda: {"notices": self.notices},
             "/sync/scope": lambda: {"regions": ["411602"], "rows": len(self.rows)},
             "/sync/changes": lambda: self._changes(query.get("cursor", [""])[0], int(query["limit"][0])),
             "/sync/push": lambda: self._push(body),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 
+from fieldapp.album.port import Picture, Told
 from fieldapp.clock import Offset
 from fieldapp.routes import Route
-from fieldapp.scan.decoder import Decoder
-from fieldapp.scan.sight import Sight
 from fieldapp.store.alarms import AlarmCode
 from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Enrolment
@@ -37,7 +37,7 @@ from tests.fieldapp.field_builders import (
     save,
 )
 from tests.fieldapp.labelling_scenes import LABELLING_SCENES
-from tests.fieldapp.photographs import a_frame, a_jpeg, a_photograph
+from tests.fieldapp.photographs import a_frame, a_jpeg, a_photograph, a_sight_of
 from tests.fieldapp.pretend_server import PretendServer, session_with
 from tests.fieldapp.seal_scenes import SEAL_SCENES
 
@@ -96,8 +96,7 @@ def scanning(desk: Desk) -> None:
 
 def several_labels(desk: Desk) -> None:
     links = (a_label(), a_label(serial=1_000_009), a_label(signer="somebody"))
-    frame = a_frame(a_photograph(*links, size=(1280, 960)))
-    desk.go(Route.SCAN).on_sight(Sight(frame, tuple(Decoder().codes(frame))))
+    desk.go(Route.SCAN).on_sight(a_sight_of(*links))
 
 
 def labels_anywhere(desk: Desk) -> None:
@@ -116,6 +115,30 @@ def short_code(desk: Desk) -> None:
     vm = desk.go(Route.SCAN)
     vm.type_short_code()
     vm.on_short_code("AAAA6QSB8")
+
+
+def reading_picture(desk: Desk) -> None:
+    desk.parts.new_album = lambda: _Album(Picture(lambda: BytesIO(b"no picture")))
+    desk.parts.run = lambda job: None
+    desk.go(Route.SCAN).choose_picture()
+
+
+def damaged_picture(desk: Desk) -> None:
+    desk.parts.new_album = lambda: _Album(Picture(lambda: BytesIO(b"no picture")))
+    desk.go(Route.SCAN).choose_picture()
+
+
+class _Album:
+    """An album in which the same picture is always chosen."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+
+    def ask(self, told: Told) -> None:
+        told(self._picture)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def card(desk: Desk) -> None:
@@ -310,6 +333,8 @@ SCENES: dict[str, Scene] = {
             forged,
             unregistered,
             short_code,
+            reading_picture,
+            damaged_picture,
         ),
         *(
             card,

@@ -252,6 +252,10 @@ class PretendJava:
     def on_main_thread(self, call: Any) -> None:
         call()
 
+    def ask_activity(self, intent: Any, answered: Any) -> None:
+        self.told.append(intent)
+        self.answer = answered
+
     def is_granted(self, permission: str) -> bool:
         return self.granted
 

@@ -126,11 +126,29 @@ class Buffer:
         into[:] = self._content
 
 
+class Activity:
+    """An android.app.Activity that starts others: ``refused`` says for which intents nobody is there."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[Any, int]] = []
+        self.refused: type[Exception] | None = None
+        self.resolver: Any = None
+
+    def startActivityForResult(self, intent: Any, number: int) -> None:  # noqa: N802 - Java's name
+        if self.refused is not None:
+            raise self.refused
+        self.started.append((intent, number))
+
+    def getContentResolver(self) -> Any:  # noqa: N802 - Java's name
+        return self.resolver
+
+
 class PretendPyjnius:
     """What pyjnius and python-for-android give: classes by name, and Python objects that Java calls by signature."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.classes, self.states, self.granted, self.asked = PretendJava(), list[str](), True, list[Any]()
+        self.listeners, self.activity = list[Any](), Activity()
         jnius: Any = ModuleType("jnius")
         jnius.JavaException = type("JavaException", (Exception,), {})
         jnius.PythonJavaClass = type("PythonJavaClass", (), {})
@@ -140,7 +158,9 @@ class PretendPyjnius:
         permissions.request_permissions = lambda wanted, answered: self.asked.append((wanted, answered))
         runnable: Any = ModuleType("android.runnable")
         runnable.run_on_ui_thread = lambda call: call
-        modules = {"jnius": jnius, "android": ModuleType("android")}
+        android: Any = ModuleType("android")
+        android.activity = SimpleNamespace(bind=lambda on_activity_result: self.listeners.append(on_activity_result))
+        modules = {"jnius": jnius, "android": android}
         modules |= {"android.permissions": permissions, "android.runnable": runnable}
         for name, module in modules.items():
             monkeypatch.setitem(sys.modules, name, module)
@@ -157,7 +177,7 @@ class PretendPyjnius:
 
     def autoclass(self, name: str) -> Any:
         ours = {
-            "org.kivy.android.PythonActivity": SimpleNamespace(mActivity="activity"),
+            "org.kivy.android.PythonActivity": SimpleNamespace(mActivity=self.activity),
             "androidx.core.content.ContextCompat": SimpleNamespace(getMainExecutor=lambda activity: "main"),
             "java.util.concurrent.Executors": SimpleNamespace(newSingleThreadExecutor=lambda: "background"),
             "androidx.lifecycle.Lifecycle$State": SimpleNamespace(

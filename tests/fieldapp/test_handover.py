@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,29 +25,9 @@ from shared.texts import load
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import DEVICE, NOON, PIN, a_visit, save
 from tests.fieldapp.pretend_server import PretendServer, session_with
-from tests.fieldapp.test_sync_with_server import Phone, enrolment_text
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
-from tests.server.world import World
+from tests.fieldapp.server_phone import Phone, enrolment_text
 
 NEW_PIN = "903581"
-
-
-@pytest.fixture
-def phone(sqlite_world: World, folder: Path, clock: TestClock) -> Iterator[Phone]:  # noqa: F811
-    made = Phone(sqlite_world, folder, clock)
-    made.round()
-    yield made
-    made.store.database.close()
 
 
 def take_over(phone: Phone, person: str) -> None:

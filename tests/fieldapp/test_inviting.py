@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,27 +24,15 @@ from shared.field_invitation import LASTS, open_text
 from tests.camera_codes import texts_in
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import DEVICE, ME, NOON, PARTY, URL, a_visit, an_inspection
-from tests.fieldapp.test_sync_with_server import Phone
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
+from tests.fieldapp.server_phone import Phone
 from tests.server.pages import visitor, words
-from tests.server.world import World
 
 MODULE_PX = 3
 
 
 @pytest.fixture
 def desk(folder: Path) -> Desk:
-    return Desk(folder)
+    return Desk(folder / "desk")
 
 
 def picture_of(modules: list[list[bool]]) -> Image.Image:
@@ -135,13 +122,6 @@ def test_bars_that_stand_in_a_code_by_chance_are_not_taken_for_another_code():
     modules = modules_of(text)
     assert len(zxingcpp.read_barcodes(picture_of(modules))) == 2
     assert seen_by_a_camera(modules) == text
-
-
-@pytest.fixture
-def phone(sqlite_world: World, tmp_path: Path, clock: TestClock) -> Iterator[Phone]:  # noqa: F811
-    made = Phone(sqlite_world, tmp_path / "phone", clock)
-    yield made
-    made.store.database.close()
 
 
 def test_the_real_server_accepts_what_a_phone_without_a_network_shows(phone: Phone, desk: Desk):

@@ -19,16 +19,8 @@ from fieldapp.sync.round import Result
 from server import create_app
 from server.database import db
 from shared.seal import LabelVerdict
-from tests.fieldapp.test_sync_with_server import Phone
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TODAY,
-    TestClock,
-    clock,
-    keys,
-    migrated_sqlite,
-    settings_for,
-    sqlite_url,
-)
+from tests.fieldapp.server_phone import Phone
+from tests.server.conftest import TODAY, TestClock, settings_for
 from tests.server.keys_drill import RECEIPT, REVOCATION, SEAL, TREE, Bureau
 from tests.server.world import make_world
 
@@ -43,7 +35,7 @@ def bureau(tmp_path: Path) -> Bureau:
 
 
 @pytest.fixture
-def running(bureau: Bureau, sqlite_url: str, clock: TestClock) -> Iterator[Flask]:  # noqa: F811
+def running(bureau: Bureau, sqlite_url: str, clock: TestClock) -> Iterator[Flask]:
     app = create_app(settings_for(sqlite_url, bureau.server.parent), clock=clock)
     with app.app_context():
         yield app
@@ -52,7 +44,7 @@ def running(bureau: Bureau, sqlite_url: str, clock: TestClock) -> Iterator[Flask
 
 
 @pytest.fixture
-def phone(running: Flask, folder: Path, clock: TestClock) -> Iterator[Phone]:  # noqa: F811
+def phone(running: Flask, folder: Path, clock: TestClock) -> Iterator[Phone]:
     """A phone that synced before anything happened to the keys."""
     made = Phone(make_world(running), folder, clock)
     assert made.round().result is Result.DONE

@@ -94,7 +94,8 @@ def test_labels_of_the_division_above_are_ours(desk: Desk, camera: HeldCamera):
 def test_several_labels_at_once_are_nobodys_choice(desk: Desk, camera: HeldCamera):
     vm = begin(desk)
     vm.on_codes([a_fresh_label(FRESH), a_fresh_label(FRESH + 1)])
-    assert (vm.step, vm.word) == ("label", desk.t("scan.several"))
+    assert (vm.step, vm.word, len(vm.rows)) == ("label", "", 2)
+    assert desk.store.labelling.of(VERIFIER.id).filing.label == ""
 
 
 def test_a_label_filed_here_is_used_before_the_register_hears_of_it_but_not_when_it_was_refused(

@@ -129,6 +129,25 @@ def test_all_that_was_filed_waits_in_order(phone: Path):
     assert all(store.photos.get(sha256) for sha256 in photos)
 
 
+def test_a_neighbours_label_in_the_picture_costs_one_touch_more(display: Display, tmp_path: Path):
+    (tmp_path / "frames").mkdir()
+    a_market_phone(tmp_path / "data")
+    arguments = ["--data", str(tmp_path / "data"), "--frames", str(tmp_path / "frames"), "--size", "390x844"]
+    window = FieldWindow(display, arguments)
+    try:
+        window.press(PIN)
+        hand = Hand(window, tmp_path / "frames")
+        window.tap(t("today.resume"))
+        hand.tap(t("labelling.next"))
+        hand.touches = 0
+        hand.file_one(FRESH, "001", "B01", beside=a_label(serial=LABEL_SERIAL))
+        assert hand.touches <= MOST_TOUCHES
+    finally:
+        window.kill()
+    found = [body["serial"] for kind, body in bodies(open_again(tmp_path / "data")) if kind == BIND]
+    assert found == [FRESH]
+
+
 def test_a_dead_battery_in_the_middle_of_a_scale_costs_nothing(display: Display, tmp_path: Path):
     """A used label is refused by the real decoder; the photo taken before the battery died is there afterwards."""
     (tmp_path / "frames").mkdir()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +24,8 @@ from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import DEVICE
 from tests.fieldapp.labelling_builders import HeldCamera
 from tests.fieldapp.pretend_server import session_with
-from tests.fieldapp.test_sync_with_server import Phone, enrolment_text
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
+from tests.fieldapp.server_phone import Phone, enrolment_text
 from tests.server.labelling import stock
-from tests.server.world import World
 
 PLATE = Plate(maker="maker", model="ACS-15", accuracy_class="III", max_mg=15_000_000, e_mg=5_000)
 
@@ -46,8 +33,8 @@ PLATE = Plate(maker="maker", model="ACS-15", accuracy_class="III", max_mg=15_000
 class Market:
     """A verifier's phone at the world's market, worked by its viewmodels."""
 
-    def __init__(self, world: World, folder: Path, moments: TestClock) -> None:
-        self.world, self.phone = world, Phone(world, folder / "phone", moments)
+    def __init__(self, phone: Phone, folder: Path) -> None:
+        self.world, self.phone, world = phone.world, phone, phone.world
         self.labels = {serial: world.links[-3 + place] for place, serial in enumerate(stock(world, 3))}
         store, adapter = self.phone.store, self.phone.adapter
         self._let_the_merchant_have_the_stall()
@@ -107,10 +94,8 @@ class Market:
 
 
 @pytest.fixture
-def market(sqlite_world: World, folder: Path, clock: TestClock) -> Iterator[Market]:  # noqa: F811
-    made = Market(sqlite_world, folder, clock)
-    yield made
-    made.phone.store.database.close()
+def market(fresh_phone: Phone, folder: Path) -> Market:
+    return Market(fresh_phone, folder)
 
 
 def test_a_scale_filed_without_a_network_is_in_the_register_with_label_custody_verification_and_photo(market: Market):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,27 +21,15 @@ from server.sync.models import StoredOp
 from shared.words import SealAct, SealPosition
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.seal_scenes import fill_in_at
-from tests.fieldapp.test_sync_with_server import Phone
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
+from tests.fieldapp.server_phone import Phone
 from tests.server.world import World
 
 
 class Inspector:
     """An enrolled inspector's phone at the world's first scale, worked by its viewmodels."""
 
-    def __init__(self, world: World, folder: Path, moments: TestClock) -> None:
-        self.world, self.phone = world, Phone(world, folder / "phone", moments)
-        assert self.phone.round().result is Result.DONE
+    def __init__(self, phone: Phone, folder: Path) -> None:
+        self.world, self.phone = phone.world, phone
         self.desk = Desk(folder / "desk")
         self.desk.parts.opened = self.desk.store = self.phone.store
         self.desk.parts.facts, self.desk.clock = self.phone.store.facts, self.phone.clock
@@ -59,10 +46,8 @@ class Inspector:
 
 
 @pytest.fixture
-def inspector(sqlite_world: World, folder: Path, clock: TestClock) -> Iterator[Inspector]:  # noqa: F811
-    made = Inspector(sqlite_world, folder, clock)
-    yield made
-    made.phone.store.database.close()
+def inspector(phone: Phone, folder: Path) -> Inspector:
+    return Inspector(phone, folder)
 
 
 def history(world: World) -> list[PhysicalSealEvent]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,19 +30,8 @@ from tests.fieldapp.field_builders import (
     market_rows,
 )
 from tests.fieldapp.pretend_server import PretendServer, session_with
+from tests.fieldapp.server_phone import Phone
 from tests.fieldapp.test_handover import take_over
-from tests.fieldapp.test_sync_with_server import Phone
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
 from tests.server.world import World, new_id, now
 
 OTHER_PARTY, OTHER_SCALE = an_id(0x122), an_id(0x134)
@@ -162,14 +150,6 @@ def test_it_is_kept_encrypted_and_goes_with_the_register(desk: Desk):
 
 
 # --- with the server ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def phone(sqlite_world: World, folder: Path, clock: TestClock) -> Iterator[Phone]:  # noqa: F811
-    made = Phone(sqlite_world, folder, clock)
-    made.round()
-    yield made
-    made.store.database.close()
 
 
 def stands_back(world: World, person: str, party: int) -> None:

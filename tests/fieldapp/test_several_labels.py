@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from fieldapp.camera.port import Frame
 from fieldapp.routes import Route
 from fieldapp.scan.decoder import Decoder
 from fieldapp.scan.outlined import OutlinedFinder, is_within
+from fieldapp.scan.reader import small
 from fieldapp.scan.sight import Sight, middle
 from fieldapp.theme.fonts import find_fonts, register_fonts
 from shared.seal import short_code
 from tests.builders import a_label
 from tests.fieldapp.desk import Desk, until
 from tests.fieldapp.field_builders import LABEL_SERIAL, SCALE, WORN
-from tests.fieldapp.photographs import a_code, a_frame, a_photograph
+from tests.fieldapp.photographs import a_code, a_frame, a_photograph, a_sight_of
 
 WORN_SERIAL = 1_000_005
 WIDE = (1280, 960)
@@ -29,15 +31,15 @@ def desk(folder: Path) -> Desk:
     return Desk(folder)
 
 
-def sight_of(picture: Image.Image) -> Sight:
-    """Return what the real decoder sees in a picture."""
-    frame = a_frame(picture)
+def sight_of(picture: Image.Image, turned: int = 0) -> Sight:
+    """Return what the real decoder sees in a picture of a camera that lies on its side by so many quarter turns."""
+    frame = replace(a_frame(picture), turned=turned)
     return Sight(frame, tuple(Decoder().codes(frame)))
 
 
-def look(desk: Desk, *links: str, seed: int = 1, size: tuple[int, int] = WIDE) -> Any:
+def look(desk: Desk, *links: str, seed: int = 1) -> Any:
     vm = desk.go(Route.SCAN)
-    vm.on_sight(sight_of(a_photograph(*links, seed=seed, size=size)))
+    vm.on_sight(a_sight_of(*links, seed=seed))
     return vm
 
 
@@ -62,7 +64,8 @@ class TestWhatIsAsked:
     def test_those_above_each_other_are_numbered_from_the_top(self, desk: Desk):
         links = [a_label(serial=serial) for serial in (1_000_005, 1_000_001, 1_000_009)]
         vm = desk.go(Route.SCAN)
-        vm.on_sight(sight_of(above_each_other(*links)))
+        frame = a_frame(above_each_other(*links))
+        vm.on_sight(Sight(frame, tuple(Decoder().codes(frame))))
         heights = [middle(outline)[1] for outline in vm.outlines]
         assert heights == sorted(heights)
         assert [row["second"] for row in vm.rows] == [
@@ -74,10 +77,25 @@ class TestWhatIsAsked:
     def test_each_outline_lies_on_its_own_label(self):
         link = a_label()
         picture = a_photograph(a_label(serial=WORN_SERIAL), link, size=WIDE)
-        sight = sight_of(picture)
+        sight = a_sight_of(a_label(serial=WORN_SERIAL), link)
         corners = [(x * WIDE[0], y * WIDE[1]) for x, y in sight.outline(link)]
         box = [round(side) for side in (*map(min, *corners), *map(max, *corners))]
         assert Decoder().read(a_frame(_padded(picture.crop(tuple(box))))) == [link]  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("turned", [1, 2, 3])
+    def test_a_camera_that_lies_on_its_side_shows_the_same_upright(self, turned: int):
+        """Phones hand out frames as the sensor lies, with the turns that make them upright."""
+        links = [a_label(serial=serial) for serial in (1_000_005, 1_000_001)]
+        upright = above_each_other(*links)
+        lying = upright.rotate(90 * turned, expand=True)
+        sight = sight_of(upright)
+        seen = sight_of(lying, turned=turned)
+        for link in links:
+            for corner, expected in zip(seen.outline(link), sight.outline(link), strict=True):
+                assert corner == pytest.approx(expected, abs=0.02)
+        preview = small(seen.frame)
+        assert (preview.turned, preview.width < preview.height) == (0, True)
+        assert preview.content == small(sight.frame).content
 
     def test_each_row_has_the_shape_of_what_the_label_is(self, desk: Desk):
         vm = look(desk, a_label(), a_label(serial=1_000_009), a_label(signer="somebody"))

@@ -49,7 +49,7 @@ def database(folder: Path) -> Database:
 
 
 def test_every_commit_reaches_the_disk(database: Database):
-    assert database.pragma("synchronous") == 2
+    assert database.pragma("synchronous") == 3  # EXTRA: the folder too, see ``tests/faults/test_power_cuts.py``
     assert database.pragma("journal_mode") == "delete"
 
 

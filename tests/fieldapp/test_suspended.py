@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,27 +27,7 @@ from shared.signing import sha256_hex
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import NOON, a_scale_row, a_visit, an_inspection, fill, save
 from tests.fieldapp.pretend_server import PretendServer, problem, session_with
-from tests.fieldapp.test_sync_with_server import Phone
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
-from tests.server.world import World
-
-
-@pytest.fixture
-def phone(sqlite_world: World, folder: Path, clock: TestClock) -> Iterator[Phone]:  # noqa: F811
-    made = Phone(sqlite_world, folder, clock)
-    made.round()
-    yield made
-    made.store.database.close()
+from tests.fieldapp.server_phone import Phone
 
 
 def suspend(phone: Phone) -> None:

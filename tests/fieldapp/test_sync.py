@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,28 @@ class TestPush:
         assert store.outbox.entry(first.op_id).has_receipt == (
             status in (Status.APPLIED, Status.CONFLICT, Status.REJECTED)
         )
+
+    def test_what_waits_for_something_refused_is_set_aside_and_comes_with_it_when_that_is_sent_again(
+        self, store: Store, server: PretendServer, session: Session
+    ):
+        """The server stores nothing of a blocked operation, and so answers ``retry`` for what builds on it."""
+        saved = [save(store, number=number)[0].op_id for number in range(1, 5)]
+        with store.database.write() as connection:
+            built_on = list(pairwise(saved[:3]))
+            connection.executemany("UPDATE op SET depends_on = ? WHERE op_id = ?", built_on)
+            connection.execute("UPDATE op SET state = 'quarantined' WHERE op_id = ?", (saved[0],))
+
+        def not_yet(_: str, path: str, body: Any) -> Any:
+            if path != "/sync/push":
+                return None
+            return 200, {"results": [{"op_id": op["op_id"], "status": "retry"} for op in body["ops"]], **server_head}
+
+        server_head, server.before = {"tree_head": server.head()}, not_yet
+        push_all(store, session)
+        waiting = [OpState.QUARANTINED, OpState.BLOCKED, OpState.BLOCKED, OpState.WAITING]
+        assert states(store) == waiting
+        store.outbox.send_again(saved[0])
+        assert states(store) == [OpState.WAITING] * 4
 
     def test_an_operation_to_be_retried_is_not_sent_again_at_once(
         self, store: Store, clock: SettableClock, server: PretendServer, session: Session
@@ -367,7 +390,16 @@ class TestRetry:
         retry = Retry(store.facts, lambda: 0.5)
         retry.failed(NOON, 300)
         assert not retry.may_start(NOON + timedelta(seconds=299), is_asked=True)
-        assert retry.may_start(NOON + timedelta(seconds=300), is_asked=False)
+        assert retry.may_start(NOON + timedelta(seconds=300), is_asked=True)
+
+    @pytest.mark.parametrize(("chance", "rest_s"), [(0.0, 300), (0.5, 450), (1.0, 600)])
+    def test_those_who_were_told_the_same_pause_do_not_come_back_together(
+        self, store: Store, chance: float, rest_s: int
+    ):
+        retry = Retry(store.facts, lambda: chance)
+        retry.failed(NOON, 300)
+        assert not retry.may_start(NOON + timedelta(seconds=rest_s - 1), is_asked=False)
+        assert retry.may_start(NOON + timedelta(seconds=rest_s), is_asked=False)
 
     def test_a_clock_put_back_by_years_does_not_stop_the_sync(self, store: Store):
         retry = Retry(store.facts, lambda: 1.0)

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from flask import Flask
-from requests.adapters import BaseAdapter
 from sqlalchemy import event
-from urllib3 import HTTPResponse
 
 from fieldapp.store.kept import Bureau, Enrolment, Person
 from fieldapp.store.outbox import OpState
-from fieldapp.store.store import Store
 from fieldapp.sync.balance import balance_of_today
-from fieldapp.sync.enrol import device_of, enrol, read_enrolment
+from fieldapp.sync.client import Client
+from fieldapp.sync.enrol import enrol, read_enrolment
 from fieldapp.sync.failures import Refused
-from fieldapp.sync.retry import Retry
-from fieldapp.sync.round import Outcome, Result, Round
-from fieldapp.sync.token import Session
-from fieldapp.visit.model import Participant, Visit
-from server import transaction
-from server.accounts.models import Person as Staff
+from fieldapp.sync.round import Outcome, Result
 from server.database import begin_write, db
 from server.devices import service as devices
 from server.devices.models import Device
@@ -34,118 +23,15 @@ from server.findings.models import Finding
 from server.inspections.models import Check
 from server.problems import TokenExpired
 from shared.seal import LabelVerdict, open_seal
-from shared.words import Capacity
-from tests.fieldapp.field_builders import (
-    DEVICE,
-    SettableClock,
-    a_field_check,
-    a_visit,
-    an_inspection,
-    open_store,
-)
-from tests.fieldapp.pretend_server import session_with
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TODAY,
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
+from tests.fieldapp.server_phone import Phone, enrolment_text
+from tests.server.conftest import TODAY, TestClock
 from tests.server.world import World
 
 
-class IntoFlask(BaseAdapter):
-    """Carries requests into the app's test client; ``is_cut`` is a phone without a network."""
-
-    def __init__(self, app: Flask) -> None:
-        super().__init__()
-        self.client = app.test_client()
-        self.is_cut = False
-
-    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
-        if self.is_cut:
-            raise requests.ConnectionError
-        answer = self.client.open(
-            request.path_url, method=request.method, data=request.body, headers=list(request.headers.items())
-        )
-        response = requests.Response()
-        response.status_code, response.request, response.url = answer.status_code, request, request.url or ""
-        response.headers.update(dict(answer.headers))
-        body = io.BytesIO(answer.get_data())
-        response.raw = HTTPResponse(
-            body, headers=dict(answer.headers), status=answer.status_code, preload_content=False
-        )
-        return response
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
-class Phone:
-    """A phone enrolled for the world's inspector."""
-
-    def __init__(self, world: World, folder: Path, moments: TestClock) -> None:
-        self.world, self.adapter = world, IntoFlask(world.app)
-        self.clock = SettableClock(moments())
-        self.store: Store = open_store(folder, self.clock)
-        enrolment = read_enrolment(enrolment_text(world))
-        enrol(
-            self.store,
-            session_with(self.store, self.adapter).client,
-            enrolment,
-            device_of(self.store, DEVICE.secret),
-            "p",
-        )
-        self.session: Session = session_with(self.store, self.adapter)
-
-    def round(self) -> Outcome:
-        return Round(self.store, self.session, Retry(self.store.facts, lambda: 0.0)).run()
-
-    def a_visit(self, number: int = 0, **fields: Any) -> Visit:
-        world, base = self.world, a_visit()
-        people = ((world.inspector, "inspector"), (world.colleague, "colleague"))
-        check = a_field_check(id_=0x9000 + number, instrument=world.instruments[0])
-        check = check.__class__(**check.__dict__ | {"custody": world.custodies[0], "tested_by": world.inspector})
-        inspection = an_inspection(check, party=world.parties[0], stall=world.stalls[0], id=self.clock.new_id())
-        sound = {
-            "id": self.clock.new_id(),
-            "task": None,
-            "place": world.place,
-            "participants": tuple(Participant(id_, Capacity.OFFICER, card) for id_, card in people),
-            "inspections": (inspection,),
-        }
-        return Visit(**base.__dict__ | sound | fields)
-
-    def save(self, visit: Visit) -> None:
-        kept = self.store.kept
-        self.store.records.save(
-            visit, name="m", device=kept.device, person=kept.person, offset=self.store.facts.offset()
-        )
-
-    @property
-    def states(self) -> list[OpState]:
-        return [entry.state for entry in reversed(self.store.outbox.all())]
-
-
-def enrolment_text(world: World, person: str | None = None) -> str:
-    begin_write()
-    code = devices.issue_enrolment_code(
-        db.session(), db.session().get_one(Staff, person or world.inspector), world.app.extensions["dingpan"].clock()
-    )
-    transaction.commit(db.session(), world.app.extensions["dingpan"].clock())
-    return devices.enrolment_text("http://127.0.0.1:9", world.app.extensions["dingpan"].keyring.root_public, code)
-
-
 @pytest.fixture
-def phone(sqlite_world: World, folder: Path, clock: TestClock) -> Iterator[Phone]:  # noqa: F811
-    made = Phone(sqlite_world, folder, clock)
-    yield made
-    made.store.database.close()
+def phone(fresh_phone: Phone) -> Phone:
+    """What the first round does is what is tested here."""
+    return fresh_phone
 
 
 def test_a_first_download_brings_the_register_and_only_our_scope(phone: Phone):
@@ -200,7 +86,7 @@ def test_an_unreadable_push_is_halved_and_the_rest_arrives(phone: Phone):
     assert phone.states == [OpState.QUARANTINED if number == 2 else OpState.RECEIVED for number in range(5)]
 
 
-def test_a_token_that_is_over_is_renewed_in_the_middle(phone: Phone, clock: TestClock):  # noqa: F811
+def test_a_token_that_is_over_is_renewed_in_the_middle(phone: Phone, clock: TestClock):
     phone.round()
     clock.move(minutes=16)
     phone.clock.at += timedelta(minutes=16)
@@ -250,7 +136,7 @@ def test_a_suspended_device_keeps_what_it_recorded(phone: Phone):
     assert phone.states == [OpState.WAITING]
 
 
-def test_a_code_is_good_once(phone: Phone, sqlite_world: World):  # noqa: F811
+def test_a_code_is_good_once(phone: Phone, sqlite_world: World):
     enrolment = read_enrolment(enrolment_text(sqlite_world))
     device = phone.store.kept.device
     assert isinstance(enrol(phone.store, phone.session.client, enrolment, device, "again"), Person)
@@ -264,6 +150,31 @@ def test_a_code_is_good_once(phone: Phone, sqlite_world: World):  # noqa: F811
         )
     assert caught.value.sentence
     assert isinstance(phone.store.kept.bureau, Bureau)
+
+
+@pytest.mark.parametrize(("language", "is_english"), [("zh-CN", False), ("en", True)])
+def test_a_problem_comes_in_the_language_of_the_screens(phone: Phone, language: str, is_english: bool):
+    enrolment, carrier = read_enrolment(enrolment_text(phone.world)), requests.Session()
+    carrier.mount("http://", phone.adapter)
+    client = Client("http://127.0.0.1:9", carrier, language=lambda: language)
+    enrol(phone.store, client, enrolment, phone.store.kept.device, "again")
+    with pytest.raises(Refused) as caught:
+        enrol(phone.store, client, enrolment, phone.store.kept.device, "p")
+    assert caught.value.sentence.isascii() is is_english
+
+
+def test_an_app_that_is_too_old_leaves_what_it_has_and_says_what_it_needs(phone: Phone):
+    phone.round()
+    app = phone.world.app
+    before = app.extensions["dingpan"]
+    app.extensions["dingpan"] = replace(before, settings=replace(before.settings, least_app="99.0.0"))
+    phone.save(phone.a_visit())
+    outcome = phone.round()
+    assert (outcome.result, "99.0.0" in outcome.why) == (Result.TOO_OLD, True)
+    assert phone.states == [OpState.RECEIVED]
+    assert db.session.query(Check).count() == 1
+    app.extensions["dingpan"] = before
+    assert phone.round().result is Result.DONE
 
 
 def test_a_log_that_was_cut_is_noticed(phone: Phone):

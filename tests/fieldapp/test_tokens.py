@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,19 +14,8 @@ from server.administration.models import Act
 from server.database import db
 from server.devices.models import RefreshToken, TokenFamily
 from tests.fieldapp.pretend_server import session_with
-from tests.fieldapp.test_sync_with_server import IntoFlask, Phone
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
-from tests.server.world import World
+from tests.fieldapp.server_phone import IntoFlask, Phone
+from tests.server.conftest import TestClock
 
 
 class Watched(IntoFlask):
@@ -49,13 +37,11 @@ class Watched(IntoFlask):
 
 
 @pytest.fixture
-def phone(sqlite_world: World, folder: Path, clock: TestClock) -> Iterator[Phone]:  # noqa: F811
-    made = Phone(sqlite_world, folder, clock)
-    made.adapter = Watched(made)
-    restart(made)
-    made.moments = clock
-    yield made
-    made.store.database.close()
+def phone(fresh_phone: Phone, clock: TestClock) -> Phone:
+    fresh_phone.adapter = Watched(fresh_phone)
+    restart(fresh_phone)
+    fresh_phone.moments = clock
+    return fresh_phone
 
 
 def restart(phone: Phone) -> None:

@@ -30,21 +30,9 @@ from server.evidence.models import NamedFile, Upload
 from tests.fieldapp.cutting import Cable
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import NOON, a_visit, save
-from tests.fieldapp.test_sync_with_server import Phone
+from tests.fieldapp.server_phone import Phone
 from tests.server import photos
-from tests.server.conftest import (  # noqa: F401 - fixtures are found by their names in this module
-    TestClock,
-    clock,
-    is_filled,
-    keys,
-    migrated_sqlite,
-    sqlite_app,
-    sqlite_url,
-    sqlite_world,
-    sqlite_worlds,
-)
 from tests.server.live import serving
-from tests.server.world import World
 
 CHUNK = 16 << 10
 SEED = random.SystemRandom().randrange(1 << 32)
@@ -103,16 +91,13 @@ class Rig:
 
 
 @pytest.fixture
-def rig(sqlite_world: World, folder: Path, clock: TestClock) -> Iterator[Rig]:  # noqa: F811
-    phone = Phone(sqlite_world, folder, clock)
-    assert phone.round().result is Result.DONE
+def rig(phone: Phone) -> Iterator[Rig]:
     db.session.remove()
-    with serving(sqlite_world.app) as server:
+    with serving(phone.world.app) as server:
         cable = Cable(server.port)
         yield Rig(phone, cable)
         phone.session.client._session.close()
         cable.close()
-    phone.store.database.close()
 
 
 def test_a_photo_follows_its_record_and_its_progress_is_told(rig: Rig) -> None:
@@ -291,6 +276,23 @@ def test_the_record_shows_why_a_photo_was_refused_each_reason_once(folder: Path)
         "有照片服务器没有接收：这是 HEIC 照片。照片仍在本机。",
         desk.t("record.photo_lost"),
     ]
+
+
+def test_a_photo_that_cannot_be_read_this_time_is_sent_another_time(rig: Rig, folder: Path) -> None:
+    first, photo = photos.noise((32, 32), 17), photos.noise((32, 32), 18)
+    record = rig.take(first, photo)
+    file = folder / "photos" / rig.store.photos.keep(first)
+    file.rename(file.with_suffix(".aside"))
+    file.mkdir()
+    rig.push()
+    assert rig.upload() == 1
+    assert rig.came(record) == [photo]
+    assert rig.store.uploads.counts() == {UploadState.WAITING: 1, UploadState.DONE: 1}
+    file.rmdir()
+    file.with_suffix(".aside").rename(file)
+    rig.phone.clock.at += timedelta(minutes=20)
+    assert rig.upload() == 1
+    assert rig.came(record) == [first, photo]
 
 
 def test_a_photo_the_phone_lost_is_told_and_stands_in_nobodys_way(rig: Rig, folder: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +37,7 @@ from tests.journeys.driver.display import Display
 from tests.journeys.driver.window import FieldWindow
 
 t = load("zh-CN", "fieldapp")
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +215,34 @@ def test_a_store_that_cannot_be_opened_is_told_on_the_console(tmp_path: Path, ca
     (tmp_path / "data" / "dingpan.db").write_bytes(b"no database" * 50)
     assert main(["--data", str(tmp_path / "data")]) == 1
     assert capfd.readouterr().err.strip() == t("storage.damaged")
+
+
+SHOW = """
+import sys
+from pathlib import Path
+from kivy.clock import Clock
+from fieldapp.main import _prepare_kivy
+from fieldapp.settings import from_arguments
+settings = from_arguments(["--data", sys.argv[1]])
+_prepare_kivy(settings)
+from kivy.core.window import Window
+from fieldapp.refusal import RefusalApp
+app = RefusalApp(settings, sys.argv[2])
+def look(_):
+    shown = [one for one in app.root.walk() if getattr(one, "text", "") and one.height > 0]
+    if shown and app.root.y > 0:
+        print([(one.text, 0 < one.y < Window.height - one.height) for one in shown])
+        app.stop()
+Clock.schedule_interval(look, 0.1)
+Clock.schedule_once(app.stop, 20)
+app.run()
+"""
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_a_phone_shows_why_its_store_cannot_be_opened(display: Display, tmp_path: Path, language: str):
+    sentence = load(language, "fieldapp")("storage.newer")
+    command = [sys.executable, "-c", SHOW, str(tmp_path), sentence]
+    environment = os.environ | {"DISPLAY": display.name, "SDL_VIDEODRIVER": "x11"}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    assert ended.stdout.strip().splitlines()[-1] == str([(sentence, True)])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from fieldapp.sync.status import SyncStatus
 from fieldapp.sync.worker import Worker
 from fieldapp.ui_thread import at_once
 from tests.fieldapp.desk import until
-from tests.fieldapp.field_builders import a_store, save
+from tests.fieldapp.field_builders import NOON, a_store, save
 from tests.fieldapp.pretend_server import Cut, PretendServer, session_with
 
 
@@ -55,6 +57,17 @@ def test_it_begins_with_a_round_and_makes_another_when_something_is_saved(store,
     worker.poke()
     until(lambda: status.waiting == 0)
     assert [entry.state for entry in store.outbox.all()] == [OpState.RECEIVED]
+
+
+def test_what_a_crash_left_of_photos_is_removed_when_it_begins(store, status, worker, folder):
+    kept = store.photos.keep(b"picture")
+    left = folder / "photos" / "0.part"
+    left.write_bytes(b"half a photo")
+    for path in (left, folder / "photos" / kept):
+        os.utime(path, ((NOON - timedelta(days=2)).timestamp(),) * 2)
+    worker.start()
+    until(lambda: status.result == "done" and not status.is_running)
+    assert [path.name for path in (folder / "photos").iterdir()] == [kept]
 
 
 def test_a_first_download_tells_how_far_it_is(store, status, worker):

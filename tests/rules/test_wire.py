@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from shared.ops import MAX_BODY_BYTES, MAX_OPS, MAX_STROKES_BYTES, Op
+from shared.wire import quick
 from shared.wire.push import PushSchema
 from shared.wire.register import BindSchema, CorrectionSchema, InstrumentSchema
-from shared.wire.strict import Day, OpenSchema, Text
+from shared.wire.strict import Day, OpenSchema, Text, at_least
 from shared.wire.visit import VisitSchema
 from tests.builders import an_id, an_op, an_op_chain
 from tests.rules import bodies
@@ -25,18 +27,57 @@ SOUND: dict[type[Schema], dict[str, Any]] = {
     CorrectionSchema: bodies.CORRECTION,
     PushSchema: bodies.PUSH,
 }
+MADE: dict[type[Schema], Schema] = {}
 LEAVES = [(schema, at, value) for schema, body in SOUND.items() for at, value in leaves(body)]
 OBJECTS = [(schema, at) for schema, body in SOUND.items() for at in objects(body)]
 
 
 def told(schema: type[Schema], body: Any) -> dict[str, Any]:
-    """Return what is wrong with a body, as marshmallow nests it."""
+    """Return what is wrong with a body, as marshmallow nests it; the quick way says the same, and finds the same."""
+    made = MADE.setdefault(schema, schema())
+    found = outcome(made.load, body)
+    assert outcome(lambda one: quick.load(made, one), body) == found
+    return found[1]
+
+
+def outcome(load: Callable[[Any], Any], body: Any) -> tuple[Any, dict[str, Any]]:
+    """Return what was read, and what is wrong."""
     try:
-        schema().load(body)
+        return load(body), {}
     except ValidationError as error:
         messages: dict[str, Any] = error.messages_dict
-        return messages
-    return {}
+        return None, messages
+
+
+class Even(Schema):
+    """Does more than look at its fields."""
+
+    count = fields.Integer(data_key="Count", load_default=2)
+
+    @validates_schema
+    def _even(self, data: dict[str, Any], **_: Any) -> None:
+        if data["count"] % 2:
+            raise ValidationError("odd")
+
+
+class Holder(Schema):
+    even = fields.Nested(Even(), required=True)
+    some = fields.List(fields.Nested(Even(), allow_none=True), load_default=list, validate=at_least(0, 1))
+
+
+@pytest.mark.parametrize("even", [{}, {"Count": 4}, {"Count": 3}, {"count": 4}, {"Count": "4"}, None, []])
+@pytest.mark.parametrize("some", [[], [None], [{"Count": 5}], [{}, {}], None, {}])
+def test_the_quick_way_asks_a_schema_that_does_more_than_look_at_its_fields(even: Any, some: Any) -> None:
+    told(Holder, {"even": even, "some": some})
+    told(Holder, {"even": even})
+    told(Holder, {"some": some})
+
+
+def test_a_quick_way_that_lets_more_pass_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quick, "_looked_at", lambda field, read: read)
+    monkeypatch.setattr(quick, "_object", quick._object.__wrapped__)
+    with pytest.raises(AssertionError):
+        told(Holder, {"even": {}, "some": [{}, {}]})
 
 
 def name_of(schema: type[Schema], at: Path) -> str:

@@ -166,6 +166,22 @@ def postgres_url(request: pytest.FixtureRequest, postgres_socket: str) -> Iterat
 
 
 @pytest.fixture
+def new_postgres(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """What makes an empty database on PostgreSQL, which is started only where one is asked for."""
+    made: list[tuple[str, str]] = []
+
+    def _make() -> str:
+        socket, name = str(request.getfixturevalue("postgres_socket")), f"r{uuid.uuid4().hex[:12]}"
+        _sql(socket, f"CREATE DATABASE {name} TEMPLATE template0")
+        made.append((socket, name))
+        return url_of(socket, name)
+
+    yield _make
+    for socket, name in made:
+        _sql(socket, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
 def clock() -> TestClock:
     return TestClock()
 

@@ -41,14 +41,14 @@ def programs() -> Path:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Run a PostgreSQL of our own; yields the socket's folder. Nothing listens on a network."""
+def postgres(**more: str) -> Iterator[str]:
+    """Run a PostgreSQL of our own with more settings; yields the socket's folder. Nothing listens on a network."""
     folder = Path(tempfile.mkdtemp(prefix="dp-pg-"))
     if os.getuid() == 0:
         os.chown(folder, *_postgres_user())
     try:
         _run(["initdb", "-D", str(folder / "data"), "-U", "dingpan", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"])
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items()) + f" -k {folder}"
+        options = " ".join(f"-c {name}={value}" for name, value in (SETTINGS | more).items()) + f" -k {folder}"
         _run(["pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start"])
         try:
             yield str(folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,6 +17,7 @@ from server.audit import service as audit
 from server.audit.role import CannotGrant, grant
 from server.database import begin_write, db
 from server.keyring import Keyring
+from tests.server import backups
 from tests.server.conftest import TestClock, app_on
 from tests.server.protocol import send
 from tests.server.world import GOOD, World, make_world, new_id, now
@@ -90,3 +91,13 @@ def test_who_owns_the_tables_or_is_not_there_is_no_role_for_the_server(app: Flas
         with pytest.raises(CannotGrant, match="SQLite has no roles" if is_sqlite else sentence):
             grant(db.session(), name)
         db.session.rollback()
+
+
+def test_the_role_may_back_up_and_the_owner_restores(
+    as_role: World, tmp_path: Path, new_postgres: Callable[[], str]
+) -> None:
+    phone = as_role.phone()
+    send(as_role.app, phone, phone.op("visit.record/1", as_role.visit(as_role.check(GOOD))))
+    taken = backups.back_up(as_role.app, tmp_path / "backup")
+    assert taken.manifest.tables["op"].rows == 1
+    backups.restore(tmp_path / "backup", backups.places_in(tmp_path / "elsewhere", as_role.app, new_postgres))

@@ -164,7 +164,7 @@ def test_a_file_that_is_gone_or_broken_is_told(sqlite_world: World, sqlite_url: 
 def test_every_pooled_connection_is_safe_against_power_loss(sqlite_app: Flask) -> None:
     """The settings belong to a connection, and the pool opens new ones."""
     connections = [db.engine.connect() for _ in range(8)]
-    wanted = {"synchronous": 2, "journal_mode": "delete", "foreign_keys": 1, "busy_timeout": 200}
+    wanted = {"synchronous": 3, "journal_mode": "delete", "foreign_keys": 1, "busy_timeout": 200}
     for connection in connections:
         found = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in wanted}
         assert found == wanted

@@ -17,12 +17,17 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from server.backup import taking
+from server.backup.places import of_settings
+from server.clock import new_id, now
+from server.database import db
 from server.evidence import service as evidence
 from server.evidence.folder import FolderStore
+from server.evidence.models import PublicCopy, Upload, UploadPart
 from server.evidence.s3 import S3Store
 from server.evidence.store import Damaged, Store, StoreDown, open_store
 from server.settings import S3, MissingSetting, Settings
-from tests.server import photos
+from tests.server import backups, photos
 from tests.server.conftest import settings_for
 from tests.server.sending import begin, digest, named, patch, pieces
 from tests.server.world import World
@@ -275,3 +280,32 @@ def test_a_bucket_that_is_down_is_told_and_the_photo_comes_later(sqlite_world: W
     assert answer.headers["Retry-After"] == "30"
     sqlite_world.app.extensions[evidence.EXTENSION] = S3Store.of(s3)
     assert patch(phone, where, 0, photo).status_code == 204
+
+
+def test_evidence_in_a_bucket_is_backed_up_and_restored_into_another(
+    sqlite_world: World, s3: S3, tmp_path: Path
+) -> None:
+    dingpan, other, at = sqlite_world.app.extensions["dingpan"], f"b{uuid.uuid4().hex}", now()
+    settings = replace(dingpan.settings, evidence_s3=s3)
+    open_store(settings).put(CONTENT)
+    open_store(settings).put_part("part-1", CONTENT[:100])
+    about = {"id": new_id(at), "person_id": sqlite_world.inspector, "record_id": new_id(at), "sha256": NAME}
+    size = {"length": len(CONTENT), "offset": 100, "state": "open", "told": ""}
+    db.session.add(PublicCopy(sha256="cd" * 32, number=1, copy_sha256=NAME, blurred="[]", made_by=None, made_at=at))
+    db.session.add(Upload(**about, **size, made_at=at, expires_at=at))
+    db.session.flush()
+    db.session.add(UploadPart(upload_id=about["id"], first_byte=0, bytes=100, name="part-1"))
+    db.session.commit()
+    backups.lay_out(dingpan.keyring, settings.keys_dir)
+    assert taking.take(settings, dingpan.keyring, tmp_path / "backup.tar", at).manifest.missing == ()
+    client(s3).create_bucket(Bucket=other)
+    there = replace(
+        settings,
+        database_url=f"sqlite:///{tmp_path}/new.db",
+        keys_dir=tmp_path / "new-keys",
+        evidence_s3=replace(s3, bucket=other),
+    )
+    backups.restore(tmp_path / "backup.tar", of_settings(there))
+    assert open_store(there).get(NAME) == CONTENT
+    assert open_store(there).get_part("part-1") == CONTENT[:100]
+    assert "DINGPAN_EVIDENCE_SECRET" in taking._secrets(settings)

@@ -20,7 +20,7 @@ from server import transaction
 from server.database import begin_write, db
 from server.public import finished, finishing, shown
 from server.public.drawing import DRAWING, Drawing
-from server.public.finished import FAR, KeptWords, from_text, lasting, page_in, to_text
+from server.public.finished import FAR, Asks, KeptWords, from_text, lasting, page_in, to_text
 from server.public.models import PublicRecord
 from server.public.pieces import Pieces
 from server.public.state import PageState
@@ -192,7 +192,7 @@ def test_words_of_an_earlier_form_are_none() -> None:
 
 @given(st.text(alphabet="ab\0\x1e\x1f", min_size=1, max_size=6))
 def test_a_separator_in_a_word_makes_it_unfit(word: str) -> None:
-    one = finished.Finished("k", b"d", [word.encode()], {}, PageState.IN_DATE, "", "", "", False, None)
+    one = finished.Finished("k", b"d", [word.encode()], {}, Asks(PageState.IN_DATE.value).kept())
     pages = dict.fromkeys(texts.LANGUAGES, one)
     if set(word) & set("\0\x1e\x1f"):
         with pytest.raises(Unfit):

@@ -37,6 +37,11 @@ def running(bureau: Bureau, sqlite_url: str, tmp_path: Path, clock: TestClock) -
         db.engine.dispose()
 
 
+@pytest.fixture
+def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "EVERY_S", 0)
+
+
 def told(app: Flask, bureau: Bureau) -> tuple[int, list[str]]:
     """Ask for the keys twice; return the number of the set, and why keys were not taken over."""
     with capture_logs() as lines:
@@ -62,6 +67,7 @@ def test_a_broken_file_keeps_the_old_keys_and_is_told_once(
     assert told(running, bureau) == (3, [])
 
 
+@pytest.mark.usefixtures("looks_each_time")
 def test_older_files_put_back_are_not_taken_over(bureau: Bureau, running: Flask, tmp_path: Path) -> None:
     shutil.copytree(bureau.server, tmp_path / "backup")
     bureau.in_the_safe("renew")
@@ -78,12 +84,31 @@ def test_older_files_put_back_are_not_taken_over(bureau: Bureau, running: Flask,
         assert told(running, bureau) == (3, [])
 
 
+@pytest.mark.usefixtures("looks_each_time")
 def test_the_same_number_with_other_bytes_is_not_taken_over(bureau: Bureau, running: Flask) -> None:
     fork = bureau.tampered(next="2027-01-31")
     shutil.copy(fork / "key-set.json", bureau.server)
     assert keyring.load(bureau.server).key_set.seq == 2
     assert told(running, bureau) == (2, ["a lower number, or the same with other bytes"])
     assert json.loads(running.test_client().get("/api/v1/keys").get_json()["body"])["next"] == "2027-02-19"
+
+
+def test_a_file_that_was_copied_over_is_seen_within_a_second(
+    bureau: Bureau, running: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its folder looks as before; only what was renamed into place shows at once."""
+    now = SimpleNamespace(monotonic=lambda: 100.0)
+    monkeypatch.setattr(watch, "time", now)
+    assert told(running, bureau) == (2, [])
+    bureau.in_the_safe("renew")
+    shutil.copytree(bureau.server, tmp_path / "publishing")
+    elsewhere, bureau.server = bureau.server, tmp_path / "publishing"
+    bureau.publish()
+    shutil.copy(bureau.server / "key-set.json", elsewhere)
+    now.monotonic = lambda: 100.9
+    assert told(running, bureau) == (2, [])
+    now.monotonic = lambda: 101.0
+    assert told(running, bureau) == (3, [])
 
 
 def test_a_keyring_that_was_handed_in_is_not_watched(bureau: Bureau, sqlite_url: str, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_what_depends_on_a_refused_record_is_blocked_and_on_one_to_come_waits(fa
     bind = phone.op(BIND, a_binding(body["id"], serial), depends_on=(register.op_id,))
     verify = phone.op(VERIFY, a_verification(far, body["id"]), depends_on=(bind.op_id,))
     assert statuses(far.app, phone, bind, verify) == [Status.RETRY] * 2
-    assert statuses(far.app, phone, register, bind, verify) == [Status.REJECTED, Status.BLOCKED, Status.RETRY]
+    assert statuses(far.app, phone, register, bind, verify) == [Status.REJECTED, Status.BLOCKED, Status.BLOCKED]
     assert db.session.query(Verification).count() == db.session.query(SealBinding).count() == 0
 
 

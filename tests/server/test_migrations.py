@@ -95,6 +95,16 @@ def test_a_fresh_database_has_a_log_with_a_name_of_its_own_and_serves(empty: Fla
     assert make_world(empty).instruments
 
 
+@pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
+def test_what_pages_are_read_from_is_kept_in_the_quick_way(empty: Flask) -> None:
+    upgrade()
+    ways = """SELECT attname, attcompression::text FROM pg_attribute
+        WHERE attrelid = 'public_record'::regclass AND attname IN ('body', 'words')"""
+    knows = "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
+    quick = "l" if db.session.scalar(sa.text(knows)) else ""
+    assert dict(db.session.execute(sa.text(ways)).all()) == {"body": quick, "words": quick}
+
+
 @both
 def test_upgrading_an_upgraded_database_changes_nothing(empty: Flask) -> None:
     upgrade()

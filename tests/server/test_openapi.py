@@ -125,7 +125,7 @@ NAMES = [
 ]
 PLAIN = [
     *("GET /api/v1/devices/challenge", "GET /api/v1/sync/scope", "GET /api/v1/keys"),
-    *("GET /api/v1/revoked", "GET /api/v1/log/head", "OPTIONS /api/v1/uploads"),
+    *("GET /api/v1/revoked", "GET /api/v1/restored", "GET /api/v1/log/head", "OPTIONS /api/v1/uploads"),
 ]
 
 

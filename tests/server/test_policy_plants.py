@@ -21,6 +21,7 @@ from tests.server.every_route import Call
 from tests.server.matrix import Matrix
 
 OF = Scope.of
+COVERS = Scope.covers
 
 
 def named(*endpoints: str) -> Callable[[Call], bool]:
@@ -70,6 +71,15 @@ def forgetful(feature: str) -> Callable[..., Any]:
     return _of
 
 
+def blind(module: str) -> Callable[..., bool]:
+    """Return a scope that covers whatever one module asks about."""
+
+    def _covers(scope: Scope, region: str) -> bool:
+        return sys._getframe(1).f_globals["__name__"] == module or COVERS(scope, region)
+
+    return _covers
+
+
 @pytest.mark.parametrize("feature", FEATURES)
 def test_a_query_that_forgets_its_scope_is_found(matrix: Matrix, monkeypatch: pytest.MonkeyPatch, feature: str) -> None:
     chosen = named(*FEATURES[feature], "sync_api.push", "console.enrolment")
@@ -81,6 +91,7 @@ def test_a_query_that_forgets_its_scope_is_found(matrix: Matrix, monkeypatch: py
 
 def test_a_record_accepted_for_another_region_is_found(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scope, "of", forgetful("server.registry"))
+    monkeypatch.setattr(Scope, "covers", blind("server.inspections.known"))
     wrong = matrix.run(Situation.OTHER_REGION, named("sync_api.push")).wrong
     for what in ("visit place", "visit party", "visit stall", "visit instrument", "seal.bind/1 instrument"):
         assert any(f"POST {what} as inspector" in line for line in wrong), what

@@ -65,6 +65,7 @@ def all_problems() -> list[type[problems.Problem]]:
 
 
 VALUES: dict[str, dict[str, object]] = {
+    "app-too-old": {"least": "1.2.0"},
     "already-there": {"what": "N-1"},
     "bad-rectangle": {"width": 40, "height": 30},
     "bad-upload": {"header": "Upload-Length"},

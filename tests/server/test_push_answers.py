@@ -138,6 +138,14 @@ def test_what_builds_on_a_refused_op_is_blocked_until_a_new_op_is_made(world: Wo
     assert statuses(world.app, phone, phone.op("correction/1", a_correction(refused.op_id))) == [Status.APPLIED]
 
 
+def test_what_builds_on_a_blocked_op_is_blocked_too(world: World) -> None:
+    phone = world.phone()
+    refused = phone.op("correction/1", {"corrects": new_id(now())})
+    blocked = phone.op("correction/1", {"corrects": new_id(now()), "note": "1"}, depends_on=(refused.op_id,))
+    last = phone.op("correction/1", {"corrects": new_id(now()), "note": "2"}, depends_on=(blocked.op_id,))
+    assert statuses(world.app, phone, refused, blocked, last) == [Status.REJECTED, Status.BLOCKED, Status.BLOCKED]
+
+
 def test_what_builds_on_a_conflict_is_blocked(sqlite_world: World) -> None:
     phone = sqlite_world.phone()
     body = sqlite_world.visit(sqlite_world.check(GOOD))

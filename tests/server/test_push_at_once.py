@@ -18,10 +18,11 @@ from server.credit import service as credit
 from server.credit.models import CreditEvent
 from server.database import db
 from server.inspections.models import Check, Correction, Visit
+from server.inspections.service import take_in_correction
 from server.keyring import Keyring
 from server.public import service as public
 from server.registry.models import Instrument
-from server.sync.kinds import KINDS
+from server.sync.kinds import KINDS, each
 from server.sync.models import Change, StoredOp
 from shared import ops
 from shared.ops import Status
@@ -77,7 +78,7 @@ class Poison:
     """Makes each correction whose note is "poison" fail, as a bug of the server would."""
 
     def __init__(self, fault: str) -> None:
-        self.fault, self.real = fault, KINDS["correction/1"].take_in
+        self.fault, self.real = fault, take_in_correction
 
     def __call__(self, session: Session, op: ops.Op, body: dict[str, Any], context: Any) -> str:
         found = self.real(session, op, body, context)
@@ -110,7 +111,7 @@ def _row_of(op: ops.Op) -> dict[str, Any]:
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
-    kind = replace(KINDS["correction/1"], take_in=Poison(fault))
+    kind = replace(KINDS["correction/1"], together=each(Poison(fault)))
     monkeypatch.setitem(KINDS, "correction/1", kind)
 
 

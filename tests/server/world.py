@@ -242,7 +242,7 @@ def make_world(app: Flask) -> World:
     world.far_place = _place("411681")
     session.flush()
     for number in (1, 2):
-        _stall_with_scale(world, number)
+        stall_with_scale(world, number)
     feed.changed(session, "region", *(code for code, _ in regions))
     feed.changed(session, "place", world.place, world.far_place)
     feed.changed(session, "stall", *world.stalls)
@@ -278,7 +278,7 @@ def _place(region: str) -> str:
     return place.id
 
 
-def _stall_with_scale(world: World, number: int) -> None:
+def stall_with_scale(world: World, number: int) -> None:
     """Add a stall, its merchant, a scale in custody and the label on it."""
     session, at = db.session(), now()
     stall = Stall(id=new_id(at), place_id=world.place, number=f"A{number:02d}")

@@ -1,7 +1,8 @@
 """The camera of a labelling day: it waits for a fresh label, then takes the nameplate, and last the label in place.
 
 A label that may not be put on is told in plain words before anything is filed; the camera goes on looking meanwhile, so
-the next one needs no touch. A maker's own code beside the nameplate is read into the serial.
+the next one needs no touch. Of several labels the one that is touched is taken, and nothing is kept of them before. A
+maker's own code beside the nameplate is read into the serial.
 """
 
 from __future__ import annotations
@@ -9,19 +10,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kivy.properties import BooleanProperty, ObjectProperty, OptionProperty, StringProperty
+from kivy.properties import BooleanProperty, OptionProperty, StringProperty
 
-from fieldapp.camera.port import Frame, NoCamera
 from fieldapp.labelling import walk, wording
 from fieldapp.labelling.labels import Fitness, Unfit, fitness
-from fieldapp.labelling.lens import Lens, Taken
+from fieldapp.labelling.lens import Taken
 from fieldapp.labelling.model import NAMEPLATE_PHOTO, PLACE_PHOTO, Day, Filing, Step
 from fieldapp.labelling.numbers import makers_number
+from fieldapp.labelling.scanning import LabelScanning
 from fieldapp.parts import Parts
 from fieldapp.scan.label import is_label, labels_first
+from fieldapp.scan.sight import Sight
 from fieldapp.store.rows import Place
 from fieldapp.store.trouble import StorageTrouble
-from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.model import Evidence
 from shared.seal import LabelVerdict, serial_in
 from shared.sentences import label_sentence
@@ -31,7 +32,7 @@ PHOTOS = {Step.NAMEPLATE: ("plate_photo", NAMEPLATE_PHOTO), Step.IN_PLACE: ("pla
 LABEL_CHARACTERS = 133
 
 
-class AimViewModel(ViewModel):
+class AimViewModel(LabelScanning):
     """``word`` and ``sentence`` tell of a label that is not fit; ``found`` is what was read and is fine."""
 
     step = OptionProperty(Step.LABEL.value, options=[step.value for step in AIMED])
@@ -42,17 +43,13 @@ class AimViewModel(ViewModel):
     word = StringProperty("")
     sentence = StringProperty("")
     found = StringProperty("")
-    camera_trouble = StringProperty("")
     can_shoot = BooleanProperty(False)
-    frame = ObjectProperty(None, allownone=True)
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        self._lens: Lens | None = None
         self._day: Day | None = None
         self._filing: Filing | None = None
         self._place: Place | None = None
-        self._seen: tuple[str, ...] = ()
 
     def opened(self) -> None:
         """Start the camera for the step that is asked for now."""
@@ -60,46 +57,35 @@ class AimViewModel(ViewModel):
             self._day = walk.day_of(self.parts)
             self._place = self.parts.store.register.place(self._day.place)
             self._stand(walk.in_hand(self._day))
-            self._lens = Lens(self.parts, see=self.see, found=self.on_codes)
-            try:
-                self._lens.start()
-            except NoCamera as missing:
-                self._lens = None
-                self.camera_trouble = self.t(f"camera.{missing.code}")
-
-    def closed(self) -> None:
-        """Free the camera."""
-        if self._lens is not None:
-            self._lens.stop()
-            self._lens = None
 
     def _stand(self, filing: Filing) -> None:
-        """Ask for what this step needs."""
-        self._filing, self._seen = filing, ()
+        """Ask for what this step needs, and look for it."""
+        self._filing = filing
         self.step = filing.step.value
         self.title = self.t(f"labelling.aim_{filing.step}")
         self.second = self._place.name if self._place else ""
         self.hint = self.t(f"labelling.hint_{filing.step}")
-        self.word, self.sentence = "", ""
         self.found = self.t("labelling.makers_number", number=filing.serial) if self._is_numbered(filing) else ""
         self.can_shoot = filing.step in PHOTOS
+        self.look()
+
+    def look(self) -> None:
+        """Look again; what was told of another label is told no more."""
+        self._tell("unknown", "", "")
+        super().look()
 
     @staticmethod
     def _is_numbered(filing: Filing) -> bool:
         return filing.step is Step.NAMEPLATE and bool(filing.serial)
 
-    def see(self, frame: Frame) -> None:
-        """Take a new frame for the preview."""
-        self.frame = frame
-
-    def on_codes(self, texts: list[str]) -> None:
+    def on_codes(self, texts: list[str], sight: Sight | None = None) -> None:
         """Take what one frame held; the same again tells nothing new."""
         if self._filing is None or tuple(texts) == self._seen:
             return
         self._seen = tuple(texts)
         with self.told():
             if self._filing.step is Step.LABEL:
-                self._on_labels(labels_first(texts))
+                self._on_labels(labels_first(texts), sight)
             elif self._filing.step is Step.NAMEPLATE:
                 self._on_makers_codes([text for text in texts if not is_label(text)])
             else:
@@ -107,18 +93,30 @@ class AimViewModel(ViewModel):
 
     # The label
 
-    def _on_labels(self, texts: list[str]) -> None:
-        if len(texts) > 1:
-            self._tell("unknown", self.t("scan.several"), "")
+    def _on_labels(self, texts: list[str], sight: Sight | None) -> None:
+        if len(texts) > 1 and is_label(texts[0]):
+            self._tell("unknown", "", "")
+            self.ask(texts, sight)
             return
         judged = fitness(self.parts.store, self._place, texts[0])
-        serial = judged.seal.payload.serial if judged.seal else 0
-        if self._day is None or self._filing is None or (judged.on and serial == self._day.last_label):
-            return  # the camera still looks at the one that was just filed
+        if self._day is not None and not (judged.on and self._serial(judged) == self._day.last_label):
+            self._take(texts[0], judged)  # unless the camera still looks at the one that was just filed
+
+    def chosen(self, text: str) -> None:
+        """Take the label that was touched, or tell why not and let another be touched."""
+        self._take(text, fitness(self.parts.store, self._place, text))
+
+    def _take(self, text: str, judged: Fitness) -> None:
+        if self._filing is None:
+            return
         if judged.unfit is not None:
             self._refuse(judged)
         else:
-            self._go_on(replace(self._filing, label=texts[0], label_serial=serial))
+            self._go_on(replace(self._filing, label=text, label_serial=self._serial(judged)))
+
+    @staticmethod
+    def _serial(judged: Fitness) -> int:
+        return judged.seal.payload.serial if judged.seal else 0
 
     def _refuse(self, judged: Fitness) -> None:
         store = self.parts.store

@@ -2,82 +2,65 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
-from fieldapp.camera.port import Frame, NoCamera
 from fieldapp.labelling import records, wording
 from fieldapp.labelling.labels import bearer
-from fieldapp.labelling.lens import Lens
+from fieldapp.labelling.scanning import LabelScanning
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.scan.label import is_label, look_up
-from fieldapp.viewmodel import ViewModel
+from fieldapp.scan.sight import Sight
 from shared.sentences import label_sentence
 from shared.words import InstrumentKind
 
 
-class SwapViewModel(ViewModel):
+class SwapViewModel(LabelScanning):
     """``first`` and ``second`` say which instruments they are; "" until each was scanned."""
 
     first = StringProperty("")
     second = StringProperty("")
     hint = StringProperty("")
     problem = StringProperty("")
-    camera_trouble = StringProperty("")
     is_ready = BooleanProperty(False)
-    frame = ObjectProperty(None, allownone=True)
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        self._lens: Lens | None = None
         self._found: list[str] = []
-        self._seen: tuple[str, ...] = ()
 
     def opened(self) -> None:
         """Look for the first of the two."""
         self.again()
 
-    def closed(self) -> None:
-        """Free the camera."""
-        self._stop()
-
     def again(self) -> None:
         """Begin with the first one."""
-        self._stop()
-        self._found, self._seen, self.problem = [], (), ""
+        self._found = []
         with self.told():
             self._show()
-        self._lens = Lens(self.parts, see=self.see, found=self.on_codes)
-        try:
-            self._lens.start()
-        except NoCamera as missing:
-            self._lens = None
-            self.camera_trouble = self.t(f"camera.{missing.code}")
+        self.look()
 
-    def _stop(self) -> None:
-        if self._lens is not None:
-            self._lens.stop()
-            self._lens = None
+    def look(self) -> None:
+        """Look for the next of the two; one that was found stays."""
+        self.problem = ""
+        super().look()
 
-    def see(self, frame: Frame) -> None:
-        """Take a new frame for the preview."""
-        self.frame = frame
-
-    def on_codes(self, texts: list[str]) -> None:
-        """Take what one frame held; two labels side by side are taken one at a time."""
+    def on_codes(self, texts: list[str], sight: Sight | None = None) -> None:
+        """Take what one frame held; of several labels each of the two is touched."""
         labels = [text for text in texts if is_label(text)]
         if self.is_ready or not labels or tuple(labels) == self._seen:
             return
         self._seen = tuple(labels)
         with self.told():
             if len(labels) > 1:
-                self.problem = self.t("scan.several")
+                self.problem = ""
+                self.ask(labels, sight)
             else:
-                self._take(labels[0])
+                self.chosen(labels[0])
 
-    def _take(self, link: str) -> None:
+    def chosen(self, text: str) -> None:
+        """Take one of the two, or say why not."""
         store = self.parts.store
-        scan = look_up(store, link)
+        scan = look_up(store, text)
         if not scan.is_trusted or scan.seal is None:
             self.problem = label_sentence(self.parts.texts, scan.verdict, store.documents.revoked, store.label_day())
             return
@@ -99,7 +82,8 @@ class SwapViewModel(ViewModel):
         hints = ("labelling.scan_first", "labelling.scan_second", "labelling.both_scanned")
         self.hint = self.t(hints[len(named)])
         if self.is_ready:
-            self._stop()
+            self.forget()
+            self.rest()
 
     def save(self) -> None:
         """Say that each stands in the other's place from today, and go back to the day."""
