@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.types.string import TextLoader
 from sqlalchemy import DateTime, Dialect, MetaData, Uuid, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -73,6 +74,13 @@ def register(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _tune_sqlite(db.engine, app.extensions["dingpan"].settings.sqlite_busy_ms)
+        else:
+            event.listen(db.engine, "connect", _read_ids_as_text)
+
+
+def _read_ids_as_text(connection: Any, _: object) -> None:
+    """Ids are text everywhere; to make an object of each and text again takes longer than to read it."""
+    connection.adapters.register_loader("uuid", TextLoader)
 
 
 def _tune_sqlite(engine: Engine, busy_ms: int) -> None:

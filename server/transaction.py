@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server import feed
 from server.audit import service as audit
+from server.bulk import among
 from server.credit import service as credit
 from server.database import IN_BULK, lock_log
 from server.inspections import service as inspections
@@ -31,7 +32,9 @@ def commit(session: Session, now: datetime) -> None:
     if not session.info.get(IN_BULK):
         _hold(session)
         credit.score_pending(session, inspections.check_days, civil_day(now))
-        records.rebuild(session, public.take_pending(session))
+        rebuilt = public.take_pending(session)
+        records.rebuild(session, rebuilt)
+        records.show_checks(session, sorted({*public.take_checked(session)} - {*rebuilt}))
         records.rebuild_stock(session, public.take_pending_stock(session))
         feed.build(session)
     session.flush()
@@ -49,11 +52,11 @@ def _hold(session: Session) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
     session.flush()
-    instruments = {*session.info.get(public.PENDING, ()), *feed.changed_ids(session, "instrument")}
+    instruments = public.pending_ids(session) | {*feed.changed_ids(session, "instrument")}
     for table, ids in ((Instrument, instruments), (Party, {*session.info.get(credit.PENDING, ())})):
         wanted = sorted(ids)
         for start in range(0, len(wanted), CHUNK):
-            rows = select(table.id).where(table.id.in_(wanted[start : start + CHUNK])).order_by(table.id)
+            rows = select(table.id).where(among(session, table.id, wanted[start : start + CHUNK])).order_by(table.id)
             session.execute(rows.with_for_update(key_share=True))
     session.expire_all()
 

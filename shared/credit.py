@@ -149,7 +149,7 @@ def _capped(terms: list[Term], weights: dict[str, CreditTerm]) -> list[Term]:
         if at_most and term.state is State.CONFIRMED:
             points = min(term.points, at_most - used.get(term.code, 0))
             used[term.code] = used.get(term.code, 0) + points
-            capped.append(replace(term, points=points))
+            capped.append(term if points == term.points else replace(term, points=points))
         else:
             capped.append(term)
     return capped

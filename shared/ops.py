@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from shared import signing
@@ -47,7 +48,7 @@ class Op:
     body: str
     signature: bytes = b""
 
-    @property
+    @cached_property
     def op_bytes(self) -> bytes:
         """The bytes that are signed, context included."""
         lines = (
@@ -74,15 +75,15 @@ class Op:
     def signed(self, signer: signing.Signer) -> Op:
         """Return this op with the device's signature."""
         signature = signer.sign(signing.OP, self.op_bytes.removeprefix(signing.OP))
-        return Op(**{**self.__dict__, "signature": signature})
+        return replace(self, signature=signature)
 
     def is_signed_by(self, public: bytes) -> bool:
         return signing.verify(public, signing.OP, self.op_bytes.removeprefix(signing.OP), self.signature)
 
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON object of the push."""
-        fields = {**self.__dict__, "depends_on": list(self.depends_on)}
-        return fields | {"signature": signing.encode_base64(self.signature)}
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        return told | {"depends_on": list(self.depends_on), "signature": signing.encode_base64(self.signature)}
 
 
 def next_prev(signature: bytes) -> str:
@@ -92,7 +93,7 @@ def next_prev(signature: bytes) -> str:
 
 def receipt_body(op: Op, *, op_sha256: str, outcome: Status, received_at: str, leaf_sha256: str, ruleset: str) -> str:
     """Return the JSON text that the server signs for a final answer."""
-    fields = {
+    told = {
         "op_id": op.op_id,
         "device_id": op.device_id,
         "op_sha256": op_sha256,
@@ -101,7 +102,7 @@ def receipt_body(op: Op, *, op_sha256: str, outcome: Status, received_at: str, l
         "leaf_sha256": leaf_sha256,
         "ruleset": ruleset,
     }
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
 
 
 def receipt_is_good(receipt: Mapping[str, Any], public: bytes) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Person, Recusal
+from server.bulk import among
 from server.clock import new_id
 
 
@@ -47,7 +48,9 @@ def recusals_of(session: Session, people: Iterable[str]) -> list[Recusal]:
 
 def recusals_between(session: Session, people: Iterable[str], parties: Iterable[str]) -> list[Recusal]:
     """Return the relations between some people and some parties, ended ones too."""
-    query = select(Recusal).where(Recusal.person_id.in_(set(people)), Recusal.party_id.in_(set(parties)))
+    query = select(Recusal).where(
+        among(session, Recusal.person_id, set(people)), among(session, Recusal.party_id, set(parties))
+    )
     return list(session.scalars(query))
 
 

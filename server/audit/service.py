@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from server.audit.models import Leaf, LogState, TreeNode
+from server.bulk import insert_rows
 from server.keyring import Keyring
 from shared import signing, tree
 from shared.dates import civil_day, instant_text
@@ -71,10 +72,8 @@ def append(session: Session) -> None:
     log = state(session)
     first = log.size
     rows = [leaf.__dict__ | {"index": first + place} for place, leaf in enumerate(leaves)]
-    session.execute(insert(Leaf), rows)
-    nodes = _new_nodes(session, first, [bytes.fromhex(leaf.leaf_sha256) for leaf in leaves])
-    if nodes:
-        session.execute(insert(TreeNode), nodes)
+    insert_rows(session, Leaf, rows)
+    insert_rows(session, TreeNode, _new_nodes(session, first, [bytes.fromhex(leaf.leaf_sha256) for leaf in leaves]))
     log.size = first + len(leaves)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server import feed
 from server.accounts.service import Scope
+from server.bulk import among
 from server.campaigns.models import Task
 from server.clock import new_id
 from server.public import service as public
@@ -111,7 +112,7 @@ def finish_verifications(session: Session, instrument_id: str) -> None:
 def finish_comparisons(session: Session, instruments: Iterable[str]) -> None:
     """Mark the open tasks to compare the labels of some instruments as done: somebody stood before them."""
     query = select(Task).where(Task.kind == TaskKind.COMPARE_LABEL, Task.state == TaskState.OPEN)
-    query = query.where(Task.instrument_id.in_(set(instruments))).order_by(Task.id)
+    query = query.where(among(session, Task.instrument_id, set(instruments))).order_by(Task.id)
     for task in session.scalars(query):
         set_state(session, task, TaskState.DONE)
 

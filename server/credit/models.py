@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.database import Base, Id, Instant
@@ -43,4 +43,3 @@ class PartyScore(Base):
     grade: Mapped[str] = mapped_column(String(16), index=True)
     as_of: Mapped[date]
     ruleset: Mapped[str] = mapped_column(String(64))
-    terms: Mapped[str] = mapped_column(Text)

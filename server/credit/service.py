@@ -5,15 +5,14 @@ A field test opens a provisional event that moves nothing; a document confirms o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.bulk import insert_rows
+from server.bulk import among, insert_rows, replace_rows
 from server.clock import new_id
 from server.credit.models import CreditEvent, PartyScore
 from shared import credit
@@ -24,6 +23,15 @@ from shared.rules.rows import CreditPolicy, CreditTerm
 __all__ = ["CreditEvent", "PartyScore"]
 
 PENDING = "parties_to_score"
+_STATES = {state.value: state for state in State}
+_OF_ENTRIES = (
+    CreditEvent.party_id,
+    CreditEvent.id,
+    CreditEvent.code,
+    CreditEvent.state,
+    CreditEvent.happened_on,
+    CreditEvent.settles,
+)
 CheckDays = Callable[[Session, list[str]], dict[str, list[date]]]
 
 
@@ -114,35 +122,16 @@ def rebuild(session: Session, parties: list[str], check_days: CheckDays, day: da
     days = check_days(session, parties)
     rules = rules_on(day)
     scores = {id_: credit.score(ledgers.get(id_, []), days.get(id_, []), rules) for id_ in parties}
-    known = _known_scores(session, parties)
-    _write(session, [_stored(id_, score) for id_, score in scores.items()], known)
-
-
-def _known_scores(session: Session, parties: list[str]) -> set[str]:
-    known: set[str] = set()
-    for start in range(0, len(parties), 500):
-        query = select(PartyScore.party_id).where(PartyScore.party_id.in_(parties[start : start + 500]))
-        known.update(session.scalars(query))
-    return known
-
-
-def _write(session: Session, rows: list[dict[str, Any]], known: set[str]) -> None:
-    """Store the folds, new ones and old ones each in one statement."""
-    if new := [row for row in rows if row["party_id"] not in known]:
-        session.execute(insert(PartyScore), new)
-    if old := [row for row in rows if row["party_id"] in known]:
-        session.execute(update(PartyScore), old)
+    replace_rows(session, PartyScore, [_stored(id_, score) for id_, score in scores.items()])
 
 
 def _stored(party_id: str, score: Score) -> dict[str, Any]:
-    terms = json.dumps([vars(term) for term in score.terms], default=str, ensure_ascii=False, separators=(",", ":"))
     return {
         "party_id": party_id,
         "points": score.points,
         "grade": score.grade,
         "as_of": score.as_of,
         "ruleset": score.ruleset,
-        "terms": terms,
     }
 
 
@@ -151,10 +140,9 @@ def entries_of(session: Session, parties: Iterable[str]) -> dict[str, list[Entry
     ledgers: dict[str, list[Entry]] = {}
     wanted = list(parties)
     for start in range(0, len(wanted), 500):
-        query = select(CreditEvent).where(CreditEvent.party_id.in_(wanted[start : start + 500]))
-        for event in session.scalars(query.order_by(CreditEvent.id)):
-            entry = Entry(event.id, event.code, State(event.state), event.happened_on, event.settles)
-            ledgers.setdefault(event.party_id, []).append(entry)
+        query = select(*_OF_ENTRIES).where(among(session, CreditEvent.party_id, wanted[start : start + 500]))
+        for party_id, id_, code, state, happened_on, settles in session.execute(query.order_by(CreditEvent.id)):
+            ledgers.setdefault(party_id, []).append(Entry(id_, code, _STATES[state], happened_on, settles))
     return ledgers
 
 

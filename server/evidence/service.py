@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
-from server.bulk import insert_rows
+from server.bulk import among, insert_rows
 from server.database import begin_write
 from server.evidence.copies import hidden_in, keep_copy, make_copy, public_copies, publish, publish_drawn
 from server.evidence.models import NamedFile, PublicCopy, UploadPart
@@ -77,7 +77,8 @@ def names_files(session: Session, record_id: str) -> bool:
 
 def records_with_files(session: Session, record_ids: Iterable[str]) -> set[str]:
     """Return those of some records that name files."""
-    return set(session.scalars(select(NamedFile.record_id).where(NamedFile.record_id.in_(set(record_ids))).distinct()))
+    named = among(session, NamedFile.record_id, set(record_ids))
+    return set(session.scalars(select(NamedFile.record_id).where(named).distinct()))
 
 
 def name_files(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.bulk import among
 from server.evidence import service as evidence
 from server.inspections.models import Check, Inspection
 
@@ -51,7 +52,8 @@ class TakenIds:
         ids = sorted({id_ for body in bodies for _, id_ in _ids(body)})
         for table in (Inspection, Check):
             for start in range(0, len(ids), CHUNK):
-                self._rows.update(session.scalars(select(table.id).where(table.id.in_(ids[start : start + CHUNK]))))
+                some = among(session, table.id, ids[start : start + CHUNK])
+                self._rows.update(session.scalars(select(table.id).where(some)))
 
     def take(self, body: Body) -> None:
         """Take the ids of a visit; raises Taken when one is there, or another record names files under the visit's."""

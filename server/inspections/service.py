@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.bulk import among
 from server.inspections.identity import Taken, doubled_ids
 from server.inspections.kept import corrections_of, last_day, reasons_of, visit_in, visits_on
 from server.inspections.known import OutOfScope
@@ -43,7 +44,7 @@ def check_days(session: Session, parties: list[str]) -> dict[str, list[date]]:
         query = (
             select(Inspection.party_id, Check.civil_day)
             .join(Check, Check.inspection_id == Inspection.id)
-            .where(Inspection.party_id.in_(parties[start : start + 500]))
+            .where(among(session, Inspection.party_id, parties[start : start + 500]))
             .distinct()
         )
         for party_id, day in session.execute(query):
@@ -57,7 +58,7 @@ def clean_days(session: Session, instruments: list[str]) -> dict[str, list[date]
         select(Check.instrument_id, Check.civil_day)
         .join(Inspection, Inspection.id == Check.inspection_id)
         .join(Visit, Visit.id == Inspection.visit_id)
-        .where(Check.instrument_id.in_(instruments), Check.verdict == Code.WITHIN, ~Check.is_disputed)
+        .where(among(session, Check.instrument_id, instruments), Check.verdict == Code.WITHIN, ~Check.is_disputed)
         .where(Visit.irregular == "")
         .distinct()
     )

@@ -94,7 +94,8 @@ class Visits:
                 clean += self._follow_inspection(one, inspection)
             campaigns.finish(session, one.body["task"], one.context.scope)
         seen = [row["instrument_id"] for row in self._rows.checks]
-        public.changed(session, *seen)
+        public.checked(session, *seen)
+        public.changed(session, *(row["instrument_id"] for row in self._rows.checks if not _is_clean(row)))
         if self._taken:
             campaigns.finish_comparisons(session, seen)
             credit.open_events(session, clean, self._taken[0].context.received_at)
@@ -128,7 +129,7 @@ class Visits:
                 _assign(self._session, TaskKind.REVIEW_DISPUTE, row["id"], spot, one.context.received_at)
             elif row["verdict"] == Code.BEYOND:
                 self._suspect(one, row["id"], self._known.responsible(check, inspection), self._known.instrument(check))
-        is_clean = all(row["verdict"] == Code.WITHIN and not row["is_disputed"] for row in rows)
+        is_clean = all(map(_is_clean, rows))
         is_partial = bool(one.officers.recused_from & parties_of(inspection, self._known))
         if not rows or not is_clean or is_partial or not inspection["party"]:
             return []
@@ -141,6 +142,10 @@ class Visits:
         findings.suspect(session, check_id=check_id, instrument_id=spot.id, party_id=party_id, day=day, now=now)
         if not certificates.settle_late(session, spot.id, day, now):
             _assign(session, TaskKind.VERIFY, check_id, spot, now)
+
+
+def _is_clean(row: Row) -> bool:
+    return row["verdict"] == Code.WITHIN and not row["is_disputed"]
 
 
 def _assign(session: Session, kind: TaskKind, check_id: str, spot: registry.Spot, now: datetime) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from server.bulk import among
 from server.certificates import service as certificates
 from server.evidence import service as evidence
 from server.findings import service as findings
@@ -25,6 +26,7 @@ from shared.dates import civil_day
 from shared.words import FindingState, VerificationResult
 
 CHUNK = 400
+_OF_CHECKS = (PublicRecord.serial, PublicRecord.instrument_id, PublicRecord.body)
 
 
 def rebuild(session: Session, instrument_ids: list[str]) -> None:
@@ -40,6 +42,23 @@ def rebuild(session: Session, instrument_ids: list[str]) -> None:
             body = {"label": _label(label)} | bodies[label.instrument_id or ""]
             body["compare"] = label.serial in to_compare
             _store(session, known.get(label.serial), label, body)
+
+
+def show_checks(session: Session, instrument_ids: list[str]) -> None:
+    """Tell in the records of some instruments on which days they were checked; the rest of them stands as it is."""
+    session.flush()
+    for start in range(0, len(instrument_ids), CHUNK):
+        some = instrument_ids[start : start + CHUNK]
+        days = inspections.clean_days(session, some)
+        about = among(session, PublicRecord.instrument_id, some)
+        changed = []
+        for serial, id_, text in session.execute(select(*_OF_CHECKS).where(about)):
+            body = json.loads(text)
+            told, body["checks"] = body["checks"], _days(days.get(str(id_), []))
+            if body["checks"] != told:
+                changed.append({"serial": serial, "body": _text(body), "words": None, "words_by": ""})
+        if changed:
+            session.execute(update(PublicRecord), changed)
 
 
 def add_stock(session: Session, labels: list[seals.SealStock]) -> None:
@@ -83,6 +102,10 @@ def _store(session: Session, row: PublicRecord | None, label: seals.SealStock, b
     session.add(row)
 
 
+def _days(days: Iterable[date]) -> list[str]:
+    return [day.isoformat() for day in days]
+
+
 def _text(body: dict[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
@@ -113,7 +136,7 @@ def _bodies(session: Session, ids: list[str]) -> Iterator[tuple[str, dict[str, A
                 "failed": list(_failed(verified.get(id_, []))),
                 "suspected": [_suspicion(finding) for finding in found.get(id_, [])],
                 "statuses": statuses.get(id_, []),
-                "checks": [day.isoformat() for day in checked.get(id_, [])],
+                "checks": _days(checked.get(id_, [])),
                 "custody": [_custody(row) for row in kept_by.get(id_, [])],
                 "pledge": _pledge(promised.get(place.user.id)) if place.user else None,
             },

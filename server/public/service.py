@@ -21,6 +21,7 @@ __all__ = ["PublicRecord"]
 NAMED_IDENTITIES = (IdentityKind.USCC, IdentityKind.OLD_NUMBER)
 
 PENDING = "public_instruments"
+PENDING_CHECKED = "public_checked"
 PENDING_STOCK = "public_stock"
 
 
@@ -32,6 +33,21 @@ def changed(session: Session, *instrument_ids: str) -> None:
 def take_pending(session: Session) -> list[str]:
     """Return the instruments whose records must be rebuilt, and clear the list."""
     return list(session.info.pop(PENDING, {}))
+
+
+def checked(session: Session, *instrument_ids: str) -> None:
+    """Say that some instruments were checked in this transaction, and nothing else about them changed."""
+    session.info.setdefault(PENDING_CHECKED, {}).update(dict.fromkeys(instrument_ids))
+
+
+def take_checked(session: Session) -> list[str]:
+    """Return the instruments of whose records only the checks must be told anew, and clear the list."""
+    return list(session.info.pop(PENDING_CHECKED, {}))
+
+
+def pending_ids(session: Session) -> set[str]:
+    """Return every instrument whose records change at the end of this transaction."""
+    return {*session.info.get(PENDING, ()), *session.info.get(PENDING_CHECKED, ())}
 
 
 def stock_changed(session: Session, first: int, last: int) -> None:

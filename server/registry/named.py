@@ -10,6 +10,7 @@ from sqlalchemy import Select, or_, select, union
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Scope
+from server.bulk import among
 from server.registry.models import Custody, Instrument, Party, Place, Stall
 
 CHUNK = 500
@@ -65,9 +66,9 @@ def named(session: Session, ids: Ids) -> Named:
     parties: dict[str, set[str]] = {}
     for some in _chunks(ids.parties):
         used = select(Custody.user_id, Instrument.region).join(Instrument, Instrument.id == Custody.instrument_id)
-        filed = select(Party.id, Party.region).where(Party.id.in_(some))
+        filed = select(Party.id, Party.region).where(among(session, Party.id, some))
         row: Any
-        for row in session.execute(union(filed, used.where(Custody.user_id.in_(some)))):
+        for row in session.execute(union(filed, used.where(among(session, Custody.user_id, some)))):
             parties.setdefault(row[0], set()).add(row[1])
     return Named(
         places={row[0]: row[1] for row in _rows(session, place, Place.id, ids.places)},
@@ -80,7 +81,7 @@ def named(session: Session, ids: Ids) -> Named:
 
 def _rows(session: Session, query: Any, column: Any, ids: Collection[str]) -> Iterator[Any]:
     for some in _chunks(ids):
-        yield from session.execute(query.where(column.in_(some)))
+        yield from session.execute(query.where(among(session, column, some)))
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.bulk import among
 from server.campaigns import service as campaigns
 from server.database import lock_name
 from server.seals.models import SealEvent, SealStock
@@ -94,8 +95,9 @@ def met_in_a_check(
 
 def not_in_use(session: Session, serials: list[int]) -> list[int]:
     """Return those of some serials that are on no instrument now, or that we never heard of, in order."""
-    query = select(SealStock.serial).where(SealStock.serial.in_(serials), SealStock.state == SealState.APPLIED)
-    return sorted(set(serials) - set(session.scalars(query))) if serials else []
+    query = select(SealStock.serial).where(SealStock.state == SealState.APPLIED)
+    in_use = query.where(among(session, SealStock.serial, serials))
+    return sorted(set(serials) - set(session.scalars(in_use))) if serials else []
 
 
 def state_at(session: Session, serial: int, at: datetime) -> SealState | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, jsonify, request
 
 from server import feed
 from server.accounts.service import scope_of
@@ -35,15 +35,15 @@ BY_DEVICE: list[dict[str, list[str]]] = [{"device": []}]
 
 
 @blueprint.post("/sync/push")
-@blueprint.arguments(PushSchema, error_status_code=400)
+@blueprint.arguments(PushSchema(), error_status_code=400)
 @blueprint.response(200, PushAnswerSchema)
 @blueprint.problems(SignInNeeded, TokenExpired, TooLarge, WrongType)
 @blueprint.doc(security=BY_DEVICE)
-def push(body: dict[str, Any]) -> dict[str, Any]:
+def push(body: dict[str, Any]) -> Response:
     """Send at most 100 signed ops; read the entries, each op has its own answer."""
     sender = Sender(g.device, scope_of(g.person), content_of(request))
     entries = take_push(db.session(), _keyring(), body["ops"], sender=sender, now=now())
-    return {"results": entries, "tree_head": _head()}
+    return jsonify(results=entries, tree_head=_head())
 
 
 @blueprint.get("/sync/changes")

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from server.sync.models import StoredOp
+from server.bulk import among
+from server.sync.models import NewOp, StoredOp
 from shared import ops
 from shared.ops import Status
 
 MOST_SEQ = (1 << 63) - 1
+Kept = StoredOp | NewOp
 
 
 class Known:
     """Stored ops by their bytes, by the id they claim, by the record they made, and by their place in the chain."""
 
     def __init__(self) -> None:
-        self.by_sha256: dict[str, StoredOp] = {}
-        self.claims: dict[str, StoredOp] = {}
-        self.records: dict[tuple[str, str], StoredOp] = {}
-        self._places: dict[tuple[str, int], list[StoredOp]] = {}
+        self.by_sha256: dict[str, Kept] = {}
+        self.claims: dict[str, Kept] = {}
+        self.records: dict[tuple[str, str], Kept] = {}
+        self._places: dict[tuple[str, int], list[Kept]] = {}
 
     @classmethod
     def about(cls, session: Session, pushed: Iterable[ops.Op], records: Iterable[tuple[str, str]]) -> Known:
@@ -29,20 +32,17 @@ class Known:
         known, all_ops = cls(), list(pushed)
         op_ids = {op.op_id for op in all_ops} | {id_ for op in all_ops for id_ in op.depends_on}
         places = {(op.device_id, seq) for op in all_ops for seq in (op.device_seq - 1, op.device_seq + 1)}
-        place, record = (
-            tuple_(StoredOp.device_id, StoredOp.device_seq),
-            tuple_(StoredOp.record_kind, StoredOp.record_id),
-        )
-        for condition in (
-            StoredOp.op_id.in_(op_ids),
-            place.in_({one for one in places if one[1] <= MOST_SEQ}),
-            record.in_(set(records)),
-        ):
+        conditions = [
+            among(session, StoredOp.op_id, op_ids),
+            *_pairs(session, StoredOp.device_id, StoredOp.device_seq, {one for one in places if one[1] <= MOST_SEQ}),
+            *_pairs(session, StoredOp.record_kind, StoredOp.record_id, set(records)),
+        ]
+        for condition in conditions:
             for stored in session.scalars(select(StoredOp).where(condition)):
                 known.add(stored)
         return known
 
-    def add(self, stored: StoredOp) -> None:
+    def add(self, stored: Kept) -> None:
         """Remember one more stored op."""
         if stored.op_sha256 not in self.by_sha256:
             self._places.setdefault((stored.device_id, stored.device_seq), []).append(stored)
@@ -63,3 +63,14 @@ class Known:
         """An op that came late is the link that those after it were missing."""
         for stored in self._places.get((op.device_id, op.device_seq + 1), []):
             stored.is_chained = stored.is_chained or stored.prev == op.next_prev
+
+
+def _pairs(
+    session: Session, first: Any, second: Any, pairs: Iterable[tuple[str, str | int]]
+) -> Iterator[ColumnElement[bool]]:
+    """Return a condition for each value of the first column: most pushes come from one phone, and are of one kind."""
+    by_first: dict[str, list[str | int]] = {}
+    for one, other in pairs:
+        by_first.setdefault(one, []).append(other)
+    for one, others in by_first.items():
+        yield and_(first == one, among(session, second, others))

@@ -21,7 +21,6 @@ from typing import Any
 
 import structlog
 from marshmallow import ValidationError
-from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -35,8 +34,8 @@ from server.inspections.service import Context, OutOfScope, Taken
 from server.keyring import Keyring
 from server.problems import is_trouble, pointers
 from server.sync.kinds import KINDS, Together
-from server.sync.known import Known
-from server.sync.models import StoredOp
+from server.sync.known import Kept, Known
+from server.sync.models import NewOp, StoredOp
 from server.sync.problems import Refused, op_problem
 from server.sync.receipts import make_receipt, receipt_json
 from server.sync.slices import op_slices
@@ -163,7 +162,7 @@ class Push:
         self.is_alone = False
         self._blocked: set[str] = set()
         self._contexts: dict[str, Context] = {}
-        self._settled: list[StoredOp] = []
+        self._settled: list[Kept] = []
         self._together: Together | None = None
         self._told: set[int] = set()
 
@@ -181,7 +180,7 @@ class Push:
         if self.is_alone:
             self.session.add_all(self._settled)
         else:
-            insert_rows(self.session, StoredOp, [_columns(stored) for stored in self._settled])
+            insert_rows(self.session, StoredOp, [vars(stored) for stored in self._settled])
         self._settled = []
 
     def answer(self, item: Incoming) -> dict[str, Any]:
@@ -245,7 +244,7 @@ class Push:
         theirs = first.body.decode() if self._may_see(first) else None
         return self._settle(item, Status.CONFLICT, problem=op_problem("same-record-other-body"), theirs=theirs)
 
-    def _may_see(self, stored: StoredOp) -> bool:
+    def _may_see(self, stored: Kept) -> bool:
         self._finish_together()  # it may be one of those
         region = KINDS[stored.kind].region_of(self.session, stored.record_id or "")
         return region is not None and self.sender.scope.covers(region)
@@ -291,7 +290,7 @@ class Push:
         op = item.op
         leaf = audit.make_leaf(kind="op", ref_id=op.op_id, at=self.now, stands_for=op.op_bytes)
         receipt = make_receipt(self.keyring, op, item.op_sha256, outcome, leaf.leaf_sha256, self.now)
-        stored = StoredOp(
+        stored = (StoredOp if self.is_alone else NewOp)(
             op_sha256=item.op_sha256,
             op_id=op.op_id,
             claims=claims,
@@ -321,10 +320,6 @@ class Push:
         return _entry(item, outcome, receipt=stored, problem=problem, theirs=theirs)
 
 
-def _columns(stored: StoredOp) -> dict[str, Any]:
-    return {name: getattr(stored, name) for name in inspect(StoredOp).columns.keys()}  # noqa: SIM118 - no dictionary
-
-
 def _record_id(item: Incoming) -> str | None:
     kind = KINDS.get(item.op.kind)
     if kind is None or kind.record is None:
@@ -337,7 +332,7 @@ def _entry(
     item: Incoming,
     status: Status,
     *,
-    receipt: StoredOp | None = None,
+    receipt: Kept | None = None,
     problem: dict[str, Any] | None = None,
     theirs: str | None = None,
 ) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.keyring import Keyring
-from server.sync.models import StoredOp
+from server.sync.models import NewOp, StoredOp
 from shared import ops, signing
 from shared.dates import civil_day, instant_text
 from shared.keys import Purpose
@@ -43,7 +43,7 @@ def make_receipt(
     return Receipt(body, key_id, signer.sign(signing.RECEIPT, body.encode()))
 
 
-def receipt_json(stored: StoredOp) -> dict[str, Any]:
+def receipt_json(stored: StoredOp | NewOp) -> dict[str, Any]:
     """Return a stored receipt as it travels, byte for byte what it was the first time."""
     return {
         "body": stored.receipt_body,
