@@ -8,7 +8,7 @@ points are integers. See ``docs/decisions/0002-two-databases-one-code.md``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -63,7 +63,26 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Id = Uuid(as_uuid=False)
+class IdType(Uuid[str]):
+    """An id, a lower-case text with hyphens; where there is no type for it, it is kept without the hyphens.
+
+    As SQLAlchemy's own, without an object made of each id and a text of that again.
+    """
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(as_uuid=False)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None] | None:
+        return None if dialect.supports_native_uuid else _with_hyphens
+
+
+def _with_hyphens(kept: str | None) -> str | None:
+    return None if kept is None else f"{kept[:8]}-{kept[8:12]}-{kept[12:16]}-{kept[16:20]}-{kept[20:]}"
+
+
+Id = IdType()
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 

@@ -23,6 +23,7 @@ from fieldapp.store.facts import Fact
 from fieldapp.store.outbox import OpState
 from fieldapp.store.register import Register
 from fieldapp.store.trouble import StorageTrouble, Trouble
+from fieldapp.sync.round import Result
 from server import feed, transaction
 from server.clock import now
 from server.database import begin_write, db
@@ -253,10 +254,11 @@ class History:
         """Let the weather be fine; after so many rounds nothing may wait any more."""
         for _ in range(BOUND):
             self.clock.move(minutes=4)
-            for handset in self.handsets:
-                handset.round()
+            outcomes = [handset.round() for handset in self.handsets]
             if all(handset.is_drained for handset in self.handsets):
                 break
         self.clock.move(seconds=1)
-        for handset in self.handsets:  # the one who drained first has not heard of the other's yet
-            handset.round()
+        for handset, outcome in zip(self.handsets, outcomes, strict=True):
+            # Whoever came first has not heard of the other's yet; the last one heard of all, if its round was whole.
+            if handset is not self.handsets[-1] or outcome is None or outcome.result is not Result.DONE:
+                handset.round()

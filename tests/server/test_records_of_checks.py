@@ -1,4 +1,4 @@
-"""A record that only tells of one more check is what building the whole of it anew would make, for every sort of visit."""
+"""A record that only tells of one more check is what building the whole of it anew would make, for any visit."""
 
 from __future__ import annotations
 

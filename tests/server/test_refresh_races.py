@@ -28,7 +28,7 @@ from tests.server.conftest import TestClock
 from tests.server.live import at_once, in_context, patient_app
 from tests.server.world import Phone, World, make_world, now
 
-PARTS, TRIALS, TRIALS_FULL = 20, 25, 250  # half of them on each database, in parts, so that no test takes a minute
+PARTS, TRIALS, TRIALS_FULL = 8, 63, 625  # half of them on each database, in parts, so that no test takes a minute
 THREADS = 4
 SEED = random.SystemRandom().randrange(1 << 32)
 
