@@ -43,8 +43,7 @@ def a_short_life(folder: Path, url: str, rng: random.Random, plant: str = "") ->
 
 def kill_and_look(folder: Path, url: str, server: PhotoServer, nursery: Nursery, rng: random.Random) -> None:
     """Let a phone live for a moment, kill it, and look at what it left."""
-    life = Life(str(folder), url, "for ever", seed=rng.getrandbits(32), kill_after_s=rng.uniform(SHORTEST_S, LONGEST_S))
-    assert nursery.live(life) == -signal.SIGKILL
+    assert nursery.live(a_short_life(folder, url, rng)) == -signal.SIGKILL
     assert faults(folder, server) == [], f"seed {SEED}"
 
 
