@@ -33,6 +33,7 @@ ONCE = b"DINGPAN-RESCUE-ONCE-v1\0"
 KEY_BYTES = 32
 TAG_BYTES = 16
 CHUNK_BYTES = 64 << 10
+MOST_BYTES = 256 << 20
 MOST_OPS_BYTES = MAX_PUSH_BYTES + 1024  # deflate may make a little more of what cannot be squeezed
 
 _HEAD = struct.Struct(">8sBI32s")

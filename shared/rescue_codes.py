@@ -1,7 +1,7 @@
 """A rescue package as a series of QR codes, for phones that have nothing between them but a screen and a camera.
 
-A code is a text of QR's alphanumeric set, ``DPR1:<id>:<number>:<count>:<part>``: the first 16 hex digits of the package's
-SHA-256, which code of how many it is, and the part in base45 (RFC 9285), which that set carries in 5.5 bits a
+A code is a text of QR's alphanumeric set, ``DPR1:<id>:<number>:<count>:<part>``: the first 16 hex digits of the
+package's SHA-256, which code of how many it is, and the part in base45 (RFC 9285), which that set carries in 5.5 bits a
 character. A part is of 360 bytes: with what stands before it at most 570 characters, a QR code of version 15 at level
 M. Its 77 modules are 0.7 mm wide on the screen of a phone, which a camera reads from a hand's length away; larger ones
 would be finer than that, smaller ones make the series longer.
