@@ -245,7 +245,7 @@ class RefusedRevocations(RuleError):
 
 
 class RefusedRescue(RuleError):
-    """A rescue package that cannot be opened; ``why``: form, version, key (its private half is not here), damaged, size."""
+    """A rescue package that is not opened; ``why``: form, version, key (not here), damaged, or size."""
 
     code = "refused_rescue"
 

@@ -88,7 +88,7 @@ class Client:
         return _object(self._send("POST", path, data=content, headers=headers)[1])
 
     def send_file(self, path: str, file: Path) -> dict[str, Any]:
-        """Send a file as it is, piece by piece, and return the JSON object of the answer; raises OSError without one."""
+        """Send a file piece by piece and return the JSON object of the answer; raises OSError without a file."""
         with file.open("rb") as content:
             headers = {"Content-Type": "application/octet-stream"}
             return _object(self._send("POST", path, data=content, headers=headers)[1])

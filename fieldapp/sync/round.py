@@ -1,4 +1,4 @@
-"""One round of the sync, in order: send records, fetch, prove, compare, send photos, bring what is carried, fetch pictures."""
+"""One round of the sync, in order: send records, fetch, prove, compare, send photos and packages, fetch pictures."""
 
 from __future__ import annotations
 

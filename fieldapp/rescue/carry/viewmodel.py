@@ -36,7 +36,7 @@ class CarryState(StrEnum):
 
 
 class CarryViewModel(ViewModel):
-    """``progress`` says how many codes of a series were seen, ``missing`` which were not; ``sentence`` what happened."""
+    """``progress`` says how many codes of a series were seen, ``missing`` which not; ``sentence`` what happened."""
 
     state = OptionProperty(CarryState.LOOKING.value, options=[state.value for state in CarryState])
     frame = ObjectProperty(None, allownone=True)

@@ -52,14 +52,17 @@ class CodesViewModel(ViewModel):
 
     def _sealed(self, result: list[list[str]] | NoRescueKey | StorageTrouble | TooLong) -> None:
         if not isinstance(result, list):
-            trouble = isinstance(result, StorageTrouble)
-            key = "rescue.no_key" if isinstance(result, NoRescueKey) else "rescue.too_long"
-            self.hint = self.t(f"storage.{result.code}") if trouble else self.t(key)
+            self.hint = self._failure(result)
             return
         self._series, self.all_series = result, len(result)
         self.hint = "" if result else self.t("rescue.nothing")
         if result:
             self.show_series(0)
+
+    def _failure(self, failure: NoRescueKey | StorageTrouble | TooLong) -> str:
+        if isinstance(failure, StorageTrouble):
+            return self.t(f"storage.{failure.code}")
+        return self.t("rescue.no_key" if isinstance(failure, NoRescueKey) else "rescue.too_long")
 
     def show_series(self, series: int) -> None:
         """Begin with the first code of a series."""
