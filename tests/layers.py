@@ -3,7 +3,8 @@
 ``shared`` is rules alone: the standard library without clock, network, disk and chance; marshmallow in ``wire/``,
 cryptography in ``seal``, ``signing`` and ``rescue``, tomli where rows and texts are read. ``server`` and ``fieldapp``
 never import each other. A server feature is used by other features through its ``service``; inside, api and pages use
-the service and the service the models, never the other way. A viewmodel is a plain object: no ``kivy.uix``, no ``kivy.core``.
+the service and the service the models, never the other way. A viewmodel is a plain object: no ``kivy.uix``, no
+``kivy.core``.
 """
 
 from __future__ import annotations

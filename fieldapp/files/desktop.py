@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ class DesktopFiles:
             unfinished.rename(target)
             sync_folder(self._folder)
         except OSError:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # where nothing can be written there may be nothing to remove either
+                unfinished.unlink()
             return NoFiles()
         return Saved(str(target))
 

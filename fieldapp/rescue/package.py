@@ -141,7 +141,7 @@ def _write(pieces: Iterator[bytes], folder: Path) -> tuple[Path, str]:
     unfinished, digest = folder / "sealing.part", hashlib.sha256()
     with _none_left(unfinished), told():
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():  # of a saving that was broken off
+        for old in folder.glob(f"*{ENDING}"):  # of a saving that was broken off
             old.unlink()
         with unfinished.open("wb") as file:
             for piece in pieces:
