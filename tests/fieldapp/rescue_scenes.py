@@ -71,7 +71,7 @@ def rescue_kept(desk: Desk) -> None:
 
 
 def _sight(text: str) -> Sight:
-    return Sight(a_frame(a_photograph("x")), (Code(text),))
+    return Sight(a_frame(a_photograph("x")), (Code(text, ()),))
 
 
 RESCUE_SCENES = (
