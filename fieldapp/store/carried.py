@@ -24,6 +24,9 @@ from shared import rescue
 from shared.dates import instant_text
 from shared.errors import RefusedRescue
 
+ALL = "SELECT sha256, bytes, taken_at, state, tries, answer FROM carried ORDER BY taken_at, sha256"
+DUE = """SELECT sha256, bytes, taken_at, state, tries, answer FROM carried
+    WHERE state = 'waiting' AND (not_before <= ? OR not_before > ?) ORDER BY taken_at, sha256"""
 PIECE = 1 << 20
 UNFINISHED = ".part"
 
@@ -81,18 +84,15 @@ class CarriedPackages:
 
     def all(self) -> list[Carried]:
         """Return every package, the oldest first."""
-        return self._found("")
+        return self._found(ALL)
 
     def due(self, now: datetime, *, longest_s: int) -> list[Carried]:
         """Return what may be sent now; a time further away than that was set by a clock put back since."""
         at = int(now.timestamp())
-        return self._found("WHERE state = 'waiting' AND (not_before <= ? OR not_before > ?)", at, at + longest_s)
+        return self._found(DUE, at, at + longest_s)
 
-    def _found(self, where: str, *values: Any) -> list[Carried]:
-        # ``where`` is a constant of this file, never a value.
-        columns = "sha256, bytes, taken_at, state, tries, answer"
-        rows = self._database.rows(f"SELECT {columns} FROM carried {where} ORDER BY taken_at, sha256", *values)  # noqa: S608
-        return [self._package(*row) for row in rows]
+    def _found(self, statement: str, *values: Any) -> list[Carried]:
+        return [self._package(*row) for row in self._database.rows(statement, *values)]
 
     def _package(self, sha256: str, size: int, taken_at: str, state: str, tries: int, answer: bytes | None) -> Carried:
         opened = self._sealer.open_json(_place(sha256), answer) if answer else {}
@@ -100,21 +100,23 @@ class CarriedPackages:
 
     def later(self, sha256: str, not_before: datetime) -> None:
         """Let a package wait, so that one that cannot be sent is not in the way of everything else each time."""
-        self._set(sha256, "tries = tries + 1, not_before = ?", int(not_before.timestamp()))
+        self._set(
+            "UPDATE carried SET tries = tries + 1, not_before = ? WHERE sha256 = ?", int(not_before.timestamp()), sha256
+        )
 
     def answered(self, sha256: str, answer: Mapping[str, Any]) -> None:
         """Keep what the server said of a package that must come again."""
-        self._set(sha256, "answer = ?", self._sealer.seal_json(_place(sha256), dict(answer)))
+        sealed = self._sealer.seal_json(_place(sha256), dict(answer))
+        self._set("UPDATE carried SET answer = ? WHERE sha256 = ?", sealed, sha256)
 
     def refused(self, sha256: str, problem: Mapping[str, Any]) -> None:
         """Keep why the server does not take a package; it stays until somebody throws it away."""
         sealed = self._sealer.seal_json(_place(sha256), {"problem": dict(problem)})
-        self._set(sha256, "state = 'refused', answer = ?", sealed)
+        self._set("UPDATE carried SET state = 'refused', answer = ? WHERE sha256 = ?", sealed, sha256)
 
-    def _set(self, sha256: str, change: str, *values: Any) -> None:
-        # ``change`` is a constant of this file, never a value.
+    def _set(self, statement: str, *values: Any) -> None:
         with self._database.write() as connection:
-            connection.execute(f"UPDATE carried SET {change} WHERE sha256 = ?", (*values, sha256))  # noqa: S608
+            connection.execute(statement, values)
 
     def wake(self) -> None:
         """Let every package be due now, refused ones too: the server may have become able to take them."""
