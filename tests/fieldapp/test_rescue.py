@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from PIL import Image
 
 import fieldapp
@@ -28,9 +29,12 @@ from fieldapp.store.carried import CarriedState
 from fieldapp.store.outbox import OpState
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.store.uploads import UploadState
-from fieldapp.sync.carrying import LONGEST_S
+from fieldapp.sync.carrying import LONGEST_S, send_carried
+from fieldapp.sync.client import Client
+from fieldapp.sync.failures import Unreachable
 from fieldapp.sync.push import push_all
 from fieldapp.sync.round import Result
+from fieldapp.sync.token import Session
 from fieldapp.ui_thread import at_once
 from fieldapp.visit.model import Evidence
 from fieldapp.widgets.code_picture import pixels
@@ -44,12 +48,14 @@ from shared.errors import RefusedRescue
 from shared.keys import Purpose
 from shared.rescue_codes import codes_of
 from tests.builders import a_key_set_document, some_keys
+from tests.fieldapp.cutting import Cable
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.field_builders import NOON, open_store, save
 from tests.fieldapp.photographs import a_photograph
 from tests.fieldapp.server_phone import Phone
 from tests.server import photos
 from tests.server.conftest import TestClock
+from tests.server.live import serving
 from tests.server.world import World
 
 PHOTO, OTHER = photos.noise((80, 60), 1), photos.noise((80, 60), 2)
@@ -475,3 +481,29 @@ def test_photos_of_records_that_came_before_are_carried_out_without_them(
     assert carrier.round().result is Result.DONE
     assert carrier.store.carried.all() == []
     assert came(phone.world, record_id) == [PHOTO]
+
+
+def test_a_line_that_breaks_in_the_middle_leaves_the_package_with_its_carrier(
+    phone: Phone, carrier: Phone, tmp_path: Path
+) -> None:
+    """Over real HTTP: half of a package is none, and the next time it comes whole."""
+    large = photos.noise((700, 500), 3)
+    record_id = record(phone, large)
+    keep(carrier, seal_file(phone.store, holdings(phone.store), tmp_path / "out").path.read_bytes())
+    db.session.remove()
+    with serving(phone.world.app) as server:
+        cable = Cable(server.port)
+        line = Client(f"http://127.0.0.1:{cable.port}", requests.Session())
+        session = Session(carrier.store, line)
+        session.begin()
+        cable.room = len(large) // 2
+        with pytest.raises(Unreachable):
+            send_carried(carrier.store, session)
+        assert (cable.cuts, len(carrier.store.carried.all())) == (1, 1)
+        cable.room = None
+        carrier.store.carried.wake()
+        assert send_carried(carrier.store, session) == 1
+        line._session.close()
+        cable.close()
+    assert carrier.store.carried.all() == []
+    assert came(phone.world, record_id) == [large]
