@@ -27,6 +27,7 @@ from shared.texts import DEFAULT, load
 if TYPE_CHECKING:
     from fieldapp.album.port import Album
     from fieldapp.camera.port import Camera
+    from fieldapp.files.port import Files
     from fieldapp.scan.reader import Decode
     from fieldapp.scan.sight import Sight
     from fieldapp.sync.client import Client
@@ -51,6 +52,7 @@ class FieldApp(MDApp):
             new_camera=lambda: _new_camera(settings),
             new_decoder=_new_decoder,
             new_album=self._new_album,
+            new_files=self._new_files,
             see_picture=_see_picture,
             new_client=self._new_client,
             wear=self._wear,
@@ -102,6 +104,17 @@ class FieldApp(MDApp):
 
         folders = picture_folders(Path.home()) if folder is None else (folder,)
         return DesktopAlbum(folders, self.parts.texts, run=self.parts.run, post=self.parts.post)
+
+    def _new_files(self) -> Files:
+        folder = self.parts.settings.files_dir
+        if folder is None and platform == "android":
+            from fieldapp.files.android import AndroidFiles
+
+            return AndroidFiles(self.parts.run)
+        from fieldapp.files.desktop import DesktopFiles, default_folder
+
+        folder = folder or default_folder(Path.home())
+        return DesktopFiles(folder, self.parts.texts, run=self.parts.run, post=self.parts.post)
 
     def on_pause(self) -> bool:
         """Android puts the app aside: everything is saved already."""

@@ -19,6 +19,7 @@ from shared.texts import Texts
 if TYPE_CHECKING:
     from fieldapp.album.port import Album
     from fieldapp.camera.port import Camera
+    from fieldapp.files.port import Files
     from fieldapp.scan.from_album import See
     from fieldapp.scan.reader import Decode
     from fieldapp.store.kept import Device, Person
@@ -55,6 +56,7 @@ class Parts:
     new_camera: Callable[[], Camera]
     new_decoder: Callable[[], Decode]
     new_album: Callable[[], Album]
+    new_files: Callable[[], Files]
     see_picture: See
     new_client: Callable[[str], Client]
     wear: Callable[[], None]

@@ -20,6 +20,7 @@ class Settings:
     """Where the data lie, where the camera's frames come from, how large the window is.
 
     ``frames_dir`` None: the machine's own camera. ``album_dir`` None: the folders in which this user keeps pictures.
+    ``files_dir`` None: where this user's downloads lie, or on a phone wherever the person says.
     ``enrolment`` is the text of an enrolment QR, instead of scanning it.
     ``language`` None: as chosen in the app before, Chinese at first.
     """
@@ -27,6 +28,7 @@ class Settings:
     data_dir: Path
     frames_dir: Path | None = None
     album_dir: Path | None = None
+    files_dir: Path | None = None
     enrolment: str = ""
     window_size: tuple[int, int] = PHONE
     language: str | None = None
@@ -39,6 +41,7 @@ def from_arguments(arguments: Sequence[str]) -> Settings:
     parser.add_argument("--data", type=Path, metavar="DIR", help="where everything is kept")
     parser.add_argument("--frames", type=Path, metavar="DIR", help="a folder of pictures that serves as the camera")
     parser.add_argument("--album", type=Path, metavar="DIR", help="a folder of pictures that serves as the album")
+    parser.add_argument("--files", type=Path, metavar="DIR", help="a folder to save rescue files in and open them from")
     parser.add_argument("--enrol", default="", metavar="TEXT", help="the text of the enrolment code, instead of a scan")
     parser.add_argument("--size", type=_size, default=PHONE, metavar="WxH", help="size of the window (390x844)")
     parser.add_argument("--lang", choices=LANGUAGES, help="language of the screens (zh-CN)")
@@ -48,6 +51,7 @@ def from_arguments(arguments: Sequence[str]) -> Settings:
         data_dir=read.data or default_data_dir(),
         frames_dir=read.frames,
         album_dir=read.album,
+        files_dir=read.files,
         enrolment=read.enrol,
         window_size=read.size,
         language=read.lang,

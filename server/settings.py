@@ -71,6 +71,7 @@ class Settings:
     evidence_s3: S3 | None = None
     upload_bytes: int = 32 << 20
     import_bytes: int = 8 << 20
+    rescue_bytes: int = 256 << 20
     tsa_url: str = ""
     tsa_certificates: Path | None = None
     sms: Sms = Sms()
@@ -118,6 +119,7 @@ class Settings:
             evidence_s3=_s3(environ),
             upload_bytes=_whole(environ, "DINGPAN_UPLOAD_BYTES", 32 << 20),
             import_bytes=_whole(environ, "DINGPAN_IMPORT_BYTES", 8 << 20),
+            rescue_bytes=_whole(environ, "DINGPAN_RESCUE_BYTES", 256 << 20),
             tsa_url=_tsa_url(environ),
             tsa_certificates=_tsa_certificates(environ),
             sms=_sms(environ, is_demo=is_demo),

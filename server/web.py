@@ -23,7 +23,7 @@ from shared.ops import MAX_PUSH_BYTES
 
 CHUNK_TYPE = "application/offset+octet-stream"
 # Routes that read their body themselves, under a limit of their own, once it is known who asks.
-READ_BY_THEMSELVES = frozenset({"console.upload_register"})
+READ_BY_THEMSELVES = frozenset({"console.upload_register", "console.take_in_rescue", "rescue_api.bring"})
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(REPOSITORY / "migrations"), render_as_batch=True, compare_type=True)
@@ -87,6 +87,7 @@ def register_features(app: Flask) -> None:
     from server.personal import pages as personal
     from server.public import pages as public
     from server.registry import rows
+    from server.rescue import api as rescue_api
     from server.scans import pages as scans_pages
     from server.scans import service as scans
     from server.sms import service as sms
@@ -98,7 +99,9 @@ def register_features(app: Flask) -> None:
     limiter.init_app(app)
     csrf.init_app(app)
     migrate.init_app(app, db)
-    apis = [module.blueprint for module in (devices_api, sync_api, audit_api, calculators_api, evidence_api)]
+    apis = [
+        module.blueprint for module in (devices_api, sync_api, rescue_api, audit_api, calculators_api, evidence_api)
+    ]
     describe(app, apis, tag=uploads.TAG, paths=uploads.PATHS)
     app.register_blueprint(evidence_api.uploads_blueprint)
     for api in (*apis, evidence_api.uploads_blueprint):

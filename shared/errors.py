@@ -244,6 +244,12 @@ class RefusedRevocations(RuleError):
     code = "refused_revocations"
 
 
+class RefusedRescue(RuleError):
+    """A rescue package that is not opened; ``why``: form, version, key (not here), damaged, or size."""
+
+    code = "refused_rescue"
+
+
 class UnknownPackageUnit(RuleError):
     """A unit in which no prepackage is marked or measured here."""
 

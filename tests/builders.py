@@ -66,12 +66,16 @@ def a_key(purpose: Purpose, id: int, *, signer: str = "", **fields: Any) -> dict
         "prefix": PREFIX,
         "id": id,
         "alg": X25519 if purpose is Purpose.RESCUE else ED25519,
-        "public": signing.encode_base64(a_signer(signer or purpose.value).public),
+        "public": signing.encode_base64(_public_half(purpose, a_signer(signer or purpose.value))),
         "purpose": purpose.value,
         "from": "2026-01-01",
         "to": "2027-12-31",
     }
     return row | fields
+
+
+def _public_half(purpose: Purpose, signer: signing.Signer) -> bytes:
+    return signing.x25519_public(signer.secret) if purpose is Purpose.RESCUE else signer.public
 
 
 def some_keys() -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from enum import Enum
 
 import server.contacts.problems
-import server.seals.problems  # noqa: F401 - the problems that both add to those known
+import server.rescue.problems
+import server.seals.problems  # noqa: F401 - the problems that all three add to those known
 from shared.amounts import WRITTEN
 from shared.energy_dispensers import EnergyGround
 from shared.errors import RuleError
@@ -106,6 +107,7 @@ PREFIXES: dict[str, list[str]] = {
     "record.proof_": ["fieldapp.sync.inclusion:ProofCode"],
     "relation.": ["server.accounts.recusals:Relation"],
     "remark.": ["fieldapp.party.viewmodel:TEMPLATES"],
+    "rescue.refused_": ["form", "version", "size"],
     "role.": ["server.accounts.models:Role"],
     "scan.advice_": ["fieldapp.scan.label:NOTHING_TO_TRUST"],
     "seal_act.": ["shared.words:SealAct"],

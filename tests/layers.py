@@ -1,9 +1,10 @@
 """Who may import whom, read from the sources: no module is run.
 
 ``shared`` is rules alone: the standard library without clock, network, disk and chance; marshmallow in ``wire/``,
-cryptography in ``seal`` and ``signing``, tomli where rows and texts are read. ``server`` and ``fieldapp`` never import
-each other. A server feature is used by other features through its ``service``; inside, api and pages use the service
-and the service the models, never the other way. A viewmodel is a plain object: no ``kivy.uix``, no ``kivy.core``.
+cryptography in ``seal``, ``signing`` and ``rescue``, tomli where rows and texts are read. ``server`` and ``fieldapp``
+never import each other. A server feature is used by other features through its ``service``; inside, api and pages use
+the service and the service the models, never the other way. A viewmodel is a plain object: no ``kivy.uix``, no
+``kivy.core``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 PRODUCT = ("shared", "server", "fieldapp")
 WORKSHOP = ("tests", "benchmarks")
-CRYPTOGRAPHY_IN = ("shared/seal.py", "shared/signing.py")
+CRYPTOGRAPHY_IN = ("shared/seal.py", "shared/signing.py", "shared/rescue.py")
 TOMLI_IN = ("shared/rules/__init__.py", "shared/texts/__init__.py")
 # Modules that read a clock, a network, a disk or chance, or that run something else that might.
 IMPURE = {"asyncio", "glob", "logging", "multiprocessing", "os", "pathlib", "shutil", "signal", "sqlite3", "subprocess"}

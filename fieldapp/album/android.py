@@ -58,7 +58,7 @@ class AndroidAlbum:
 
     def _answered(self, told: Told, result: int, answer: Any) -> None:
         address = answer.getData() if result == RESULT_OK and answer is not None else None
-        self._tell(told, None if address is None else Picture(lambda: self._open(address)))
+        self._tell(told, None if address is None else Picture(lambda: opened(self._java, address)))
 
     def _tell(self, told: Told, answer: Picture | NoAlbum | None) -> None:
         """Tell whoever asks now; an answer to a question that was closed is nobody's."""
@@ -66,13 +66,14 @@ class AndroidAlbum:
             self._told = None
             told(answer)
 
-    def _open(self, address: Any) -> IO[bytes]:
-        """Open a content address as a file of our own; a picture that lies in a cloud is fetched meanwhile."""
-        try:
-            descriptor = self._java.activity.getContentResolver().openFileDescriptor(address, "r")
-            number = descriptor.detachFd() if descriptor is not None else None
-        except self._java.exception as error:
-            raise OSError("the content resolver does not open it") from error
-        if number is None:
-            raise OSError("the content resolver knows no such picture")
-        return os.fdopen(number, "rb")
+
+def opened(java: Java, address: Any, mode: str = "r") -> IO[bytes]:
+    """Open a content address as a file of our own; what lies in a cloud is fetched meanwhile. Raises OSError."""
+    try:
+        descriptor = java.activity.getContentResolver().openFileDescriptor(address, mode)
+        number = descriptor.detachFd() if descriptor is not None else None
+    except java.exception as error:
+        raise OSError("the content resolver does not open it") from error
+    if number is None:
+        raise OSError("the content resolver knows no such file")
+    return os.fdopen(number, f"{mode}b")

@@ -23,6 +23,7 @@ class OutboxViewModel(ViewModel):
     is_equal = BooleanProperty(False)
     network = StringProperty("")
     alarms = StringProperty("")
+    rescue = StringProperty("")
     is_syncing = BooleanProperty(False)
 
     def opened(self) -> None:
@@ -52,6 +53,8 @@ class OutboxViewModel(ViewModel):
         )
         alarms = self.parts.store.alarms.all()
         self.alarms = "\n".join(dict.fromkeys(self.t(f"alarm.{alarm.code}") for alarm in alarms))
+        carried = len(self.parts.store.carried.all())
+        self.rescue = self.t("rescue.carrying", count=carried) if carried else self.t("rescue.open")
         self.rows = [self._row(entry) for entry in self.parts.store.outbox.all()]
 
     def _row(self, entry: Entry) -> dict[str, Any]:
@@ -70,6 +73,10 @@ class OutboxViewModel(ViewModel):
     def choose(self, key: str) -> None:
         """Look at one record."""
         self.go(Route.RECORD, op_id=key)
+
+    def open_rescue(self) -> None:
+        """Carry out what cannot be sent, or look at what is carried for others."""
+        self.go(Route.RESCUE)
 
     def sync(self) -> None:
         """Have a round now."""

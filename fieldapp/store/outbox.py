@@ -108,6 +108,10 @@ class Outbox:
         where = "WHERE state = 'waiting' AND (not_before <= ? OR not_before > ?) ORDER BY device_seq"
         return self._entries(where, at, at + longest_s)
 
+    def left(self) -> list[Entry]:
+        """Return what has no answer that stands, in the order of the chain."""
+        return self._entries("WHERE state IN ('waiting', 'blocked') ORDER BY device_seq")
+
     def op(self, entry: Entry, device_id: str) -> Op:
         """Return the operation as it was signed."""
         found = self._database.row("SELECT body FROM op WHERE op_id = ?", entry.op_id)

@@ -50,7 +50,7 @@ class Photos:
             crashpoint("photo.synced")
             unfinished.rename(self._folder / name)
             crashpoint("photo.renamed")
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
             crashpoint("photo.file_kept")
         except OSError:
             unfinished.unlink(missing_ok=True)
@@ -91,7 +91,7 @@ class Photos:
         known = {found[0] for found in self._database.rows("SELECT sha256 FROM photo")}
         oldest = (now - SWEPT_AFTER).timestamp()
         with told():
-            stray = [path for path in self._files() if path.name not in known and _changed_at(path) < oldest]
+            stray = [path for path in self._files() if path.name not in known and changed_at(path) < oldest]
             for path in stray:
                 path.unlink(missing_ok=True)
                 crashpoint("photo.swept")
@@ -101,7 +101,7 @@ class Photos:
         return iter(self._folder.iterdir()) if self._folder.is_dir() else iter(())
 
 
-def _changed_at(path: Path) -> float:
+def changed_at(path: Path) -> float:
     """Return when a file was written; never, for one that was renamed or removed by another thread meanwhile."""
     try:
         return path.stat().st_mtime
@@ -109,7 +109,8 @@ def _changed_at(path: Path) -> float:
         return inf
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

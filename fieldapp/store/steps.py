@@ -100,4 +100,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX seal_move_instrument ON seal_move (instrument)",
         "CREATE INDEX seal_move_number ON seal_move (number)",
     ),
+    (
+        # Rescue packages that this phone carries for another: the file lies beside the database, sealed to the bureau.
+        """CREATE TABLE carried (
+            sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, taken_at TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'waiting', tries INTEGER NOT NULL DEFAULT 0,
+            not_before INTEGER NOT NULL DEFAULT 0, answer BLOB) WITHOUT ROWID""",
+    ),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fieldapp.clock import PhoneClock
 from fieldapp.store.alarms import Alarms
+from fieldapp.store.carried import CarriedPackages
 from fieldapp.store.database import Database
 from fieldapp.store.documents import Documents
 from fieldapp.store.drafts import Drafts
@@ -26,7 +27,7 @@ from fieldapp.store.sealing import Sealer
 from fieldapp.store.uploads import Uploads
 from shared.dates import civil_day
 
-PHOTOS = "photos"
+PHOTOS, CARRIED = "photos", "carried"
 
 
 class NotEnrolled(Exception):
@@ -54,6 +55,7 @@ class Store:
         self.alarms = Alarms(database)
         self.uploads = Uploads(database, sealer)
         self.photos = Photos(database, sealer, folder / PHOTOS)
+        self.carried = CarriedPackages(database, sealer, folder / CARRIED)
 
     @cached_property
     def documents(self) -> Documents:

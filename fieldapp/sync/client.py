@@ -10,6 +10,7 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -53,6 +54,11 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def json_body(body: Mapping[str, Any]) -> bytes:
+    """Return a JSON object as it is sent."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 class Client:
     """One server; ``token`` is held in memory only.
 
@@ -75,11 +81,17 @@ class Client:
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Send a JSON object and return the answer's."""
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        content = json_body(body)
         headers = {"Content-Type": "application/json"}
         if len(content) >= WORTH_SQUEEZING:
             content, headers["Content-Encoding"] = gzip.compress(content, mtime=0), "gzip"
         return _object(self._send("POST", path, data=content, headers=headers)[1])
+
+    def send_file(self, path: str, file: Path) -> dict[str, Any]:
+        """Send a file piece by piece and return the JSON object of the answer; raises OSError without a file."""
+        with file.open("rb") as content:
+            headers = {"Content-Type": "application/octet-stream"}
+            return _object(self._send("POST", path, data=content, headers=headers)[1])
 
     def fetch(self, path: str) -> bytes:
         """Return the bytes of a file."""

@@ -41,13 +41,15 @@ def push_all(store: Store, session: Session) -> int:
     return received
 
 
-def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def batches(
+    entries: Iterable[Entry], *, most_ops: int = MAX_OPS, most_bytes: int = MAX_PUSH_BYTES
+) -> Iterator[list[Entry]]:
     """Cut the outbox into pushes; the size of an operation's JSON is bounded from above by twice its body."""
     batch: list[Entry] = []
     size = 0
     for entry in entries:
         entry_bytes = 2 * entry.bytes + ENVELOPE_BYTES
-        if batch and (len(batch) == MAX_OPS or size + entry_bytes > MAX_PUSH_BYTES):
+        if batch and (len(batch) == most_ops or size + entry_bytes > most_bytes):
             yield batch
             batch, size = [], 0
         batch.append(entry)

@@ -1,4 +1,4 @@
-"""One round of the sync, in order: send records, fetch, prove, compare, send photos, fetch pictures."""
+"""One round of the sync, in order: send records, fetch, prove, compare, send photos and packages, fetch pictures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fieldapp.store.store import Store
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.store.wipe import wipe
 from fieldapp.sync.balance import ask_balance
+from fieldapp.sync.carrying import send_carried
 from fieldapp.sync.failures import TOO_OLD, Refused, SignInAgain, Unreachable, is_suspension
 from fieldapp.sync.pictures import fetch_pictures
 from fieldapp.sync.pull import pull_all
@@ -88,6 +89,7 @@ class Round:
         crashpoint("round.pushed")
         if session.is_suspended:
             upload_all(store, session, tell_photo)
+            send_carried(store, session)
             return self._suspended()
         try:
             pull_all(store, session, progress)
@@ -95,6 +97,7 @@ class Round:
             if refusal.slug != TOO_OLD:
                 raise
             upload_all(store, session, tell_photo)
+            send_carried(store, session)
             return Outcome(Result.TOO_OLD, refusal.sentence)
         prove_pending(store, session)
         send_what_was_lost(store, session)
@@ -102,6 +105,7 @@ class Round:
         crashpoint("round.balanced")
         store.facts.set(Fact.SYNCED_AT, instant_text(store.clock.now()))
         upload_all(store, session, tell_photo)
+        send_carried(store, session)
         return Outcome(Result.DONE, has_more=fetch_pictures(store, session) > 0)
 
     def _heed(self) -> None:
@@ -110,6 +114,7 @@ class Round:
             self._suspended()
         elif self._store.facts.get(Fact.SUSPENDED_AT):
             self._store.outbox.wake()
+            self._store.carried.wake()
             self._store.facts.set(Fact.SUSPENDED_AT, None)
 
     def _suspended(self) -> Outcome:

@@ -48,6 +48,14 @@ def sentence(texts: Texts, reason: str) -> str:
     return reason if not end or unicodedata.category(end) == "Po" else reason + texts("app.stop")
 
 
+def size(texts: Texts, count: int) -> str:
+    """Write how large a file is, never as less than it is."""
+    if count < 1 << 20:
+        return texts("size.kb", count=-(-count >> 10) or 1)
+    tenths = -(-count * 10 >> 20)
+    return texts("size.mb", count=f"{tenths // 10}.{tenths % 10}")
+
+
 def word(texts: Texts, table: str, code: str) -> str:
     """Return the word of a closed list; a code of a newer server is shown as it is."""
     return texts.messages.get(f"{table}.{code}", code)

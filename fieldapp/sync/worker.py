@@ -69,9 +69,10 @@ class Worker:
                 self._post(self._status.break_off)
 
     def _sweep(self) -> None:
-        """Remove what a crash left of photos; what storage refuses now is done another time."""
+        """Remove what a crash left of photos and packages; what storage refuses now is done another time."""
         try:
             self._store.photos.sweep(self._store.clock.now())
+            self._store.carried.sweep(self._store.clock.now())
         except StorageTrouble as trouble:
             self._end_soon(Outcome(Result.STORAGE, trouble.code.value))
 

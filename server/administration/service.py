@@ -53,6 +53,7 @@ class ActKind(StrEnum):
     LABEL_COMPARED = "label_compared"
     REGISTER_IMPORTED = "register_imported"
     REGISTER_IMPORT_UNDONE = "register_import_undone"
+    RESCUE_TAKEN_IN = "rescue_taken_in"
     SERVER_RESTORED = "server_restored"
 
 

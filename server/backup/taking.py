@@ -136,6 +136,7 @@ def _lines(settings: Settings) -> str:
         "DINGPAN_LIMITER_STORAGE": _without_password(settings.limiter_storage),
         "DINGPAN_UPLOAD_BYTES": str(settings.upload_bytes),
         "DINGPAN_IMPORT_BYTES": str(settings.import_bytes),
+        "DINGPAN_RESCUE_BYTES": str(settings.rescue_bytes),
         "DINGPAN_SQLITE_BUSY_MS": str(settings.sqlite_busy_ms),
         "DINGPAN_TSA_URL": settings.tsa_url,
         "DINGPAN_TSA_CERTIFICATES": str(settings.tsa_certificates or ""),

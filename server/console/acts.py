@@ -33,7 +33,7 @@ DETAILS = frozenset(
         *("role", "until", "sign_ins", "family", "acts", "numbers", "what", "id"),
         *("why", "recusal", "person", "capacity", "again", "method", "ids", "task"),
         *("device", "added", "changed", "unchanged", "bad", "rows", "stays", "file", "did"),
-        *("size", "root", "backup", "made_at"),
+        *("size", "root", "backup", "made_at", "applied", "known", "refused", "waits", "photos"),
     }
 )
 COLUMNS = ("at", "kind", "by", "about", "details")

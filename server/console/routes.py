@@ -16,7 +16,7 @@ blueprint = Blueprint("console", __name__, url_prefix="/console")
 
 LONGEST_QUERY = 300  # a national code may be a link
 DAILY = ("today", "incoming", "tasks", "verification", "bulletin", "feedback", "invitation", "enrolment")
-MENU = (*DAILY, "labels", "physical_seals", "imports_page", "devices", "recusals", "people", "acts")
+MENU = (*DAILY, "labels", "physical_seals", "imports_page", "rescue", "devices", "recusals", "people", "acts")
 
 
 def scope() -> Scope:

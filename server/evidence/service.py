@@ -20,6 +20,8 @@ from server.evidence.copies import hidden_in, keep_copy, make_copy, public_copie
 from server.evidence.models import NamedFile, PublicCopy, UploadPart
 from server.evidence.pictures import Rectangle, jpeg, mimetype_of
 from server.evidence.problems import BadRectangle, EvidenceDamaged, EvidenceDown, NoPicture
+from server.evidence.rescued import Came
+from server.evidence.rescued import keep as keep_rescued
 from server.evidence.store import Damaged, Store, StoreDown, is_sha256, open_store
 from server.evidence.uploads import remove_stale
 from server.problems import NotFound
@@ -28,6 +30,7 @@ from shared.wire.evidence import Kind
 
 __all__ = [
     "BadRectangle",
+    "Came",
     "Damaged",
     "NamedFile",
     "Rectangle",
@@ -170,6 +173,12 @@ def told() -> Iterator[None]:
     except StoreDown as error:
         log.error("evidence_down", error=str(error))
         raise EvidenceDown from error
+
+
+def take_rescued(session: Session, record_id: str, sha256: str, content: bytes, now: datetime) -> Came:
+    """Keep a photo of a rescue package for the record that names it; raises EvidenceDamaged or EvidenceDown."""
+    with told():
+        return keep_rescued(session, store(), record_id, sha256, content, now)
 
 
 def publish_missing(session: Session, now: datetime) -> list[str]:

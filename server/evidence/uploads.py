@@ -154,7 +154,7 @@ def _finish(session: Session, store: Store, sender: Sender, upload: Upload, *, c
     names, is_shown = _parts(session, upload_id), in_place.shown_by(session, record_id, sha256) is not None
     session.rollback()  # nothing is held while the file is read, decoded and written
     whole = b"".join([*(store.get_part(name) or b"" for name in names), content])
-    refusal = _refusal(whole, sha256)
+    refusal = refusal_of(whole, sha256)
     if refusal is None:
         store.put(whole)
     copy = in_place.copy_for(store, sha256) if is_shown and refusal is None else None
@@ -162,10 +162,7 @@ def _finish(session: Session, store: Store, sender: Sender, upload: Upload, *, c
     session.execute(delete(UploadPart).where(UploadPart.upload_id == upload_id))
     if refusal is None:
         upload.offset, upload.state = length, State.DONE
-        theirs = (NamedFile.record_id == record_id, NamedFile.sha256 == sha256)
-        session.execute(update(NamedFile).where(*theirs, NamedFile.received_at.is_(None)).values(received_at=now))
-        if instrument_id := in_place.shown_by(session, record_id, sha256):
-            in_place.show(session, instrument_id, sha256, copy, now)
+        arrived(session, record_id, sha256, copy, now)
     else:
         upload.state = State.REFUSED
     transaction.commit(session, now)
@@ -176,7 +173,16 @@ def _finish(session: Session, store: Store, sender: Sender, upload: Upload, *, c
     return upload
 
 
-def _refusal(whole: bytes, sha256: str) -> NotAsPromised | NoPicture | None:
+def arrived(session: Session, record_id: str, sha256: str, copy: str | None, now: datetime) -> None:
+    """Say that a file is here for a record that names it; ``copy`` is what everyone sees of one that shows a label."""
+    theirs = (NamedFile.record_id == record_id, NamedFile.sha256 == sha256)
+    session.execute(update(NamedFile).where(*theirs, NamedFile.received_at.is_(None)).values(received_at=now))
+    if instrument_id := in_place.shown_by(session, record_id, sha256):
+        in_place.show(session, instrument_id, sha256, copy, now)
+
+
+def refusal_of(whole: bytes, sha256: str) -> NotAsPromised | NoPicture | None:
+    """Return why a whole file is not kept; None for a picture that is what its record promised."""
     if hashlib.sha256(whole).hexdigest() != sha256:
         return NotAsPromised()
     try:

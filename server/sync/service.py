@@ -16,11 +16,13 @@ from server.devices.service import QuarantinedOp
 from server.sync.kinds import KINDS
 from server.sync.models import StoredOp
 from server.sync.problems import SLUGS as OP_PROBLEMS
+from server.sync.push import Sender, take_push
 from server.sync.receipts import receipt_json
+from server.sync.slices import op_slices
 from shared.ops import Op, Status
 from shared.wire.json_text import read_json
 
-__all__ = ["OP_PROBLEMS", "StoredOp"]
+__all__ = ["OP_PROBLEMS", "Sender", "StoredOp", "op_slices", "take_push"]
 
 
 def leaf_of_op(session: Session, op_id: str, device_id: str) -> str | None:

@@ -54,3 +54,12 @@ def phone(fresh_phone: Phone) -> Phone:
     """The same with the register of its region."""
     assert fresh_phone.round().result is Result.DONE
     return fresh_phone
+
+
+@pytest.fixture
+def carrier(sqlite_world: World, tmp_path: Path, clock: TestClock) -> Iterator[Phone]:  # noqa: F811
+    """The phone of a colleague, which has a network."""
+    made = Phone(sqlite_world, tmp_path / "carrier", clock)
+    assert made.round().result is Result.DONE
+    yield made
+    made.store.database.close()

@@ -11,6 +11,8 @@ import requests
 
 from fieldapp.album.port import NoAlbum, Told
 from fieldapp.camera.port import Camera, Frame, NoCamera
+from fieldapp.files.desktop import DesktopFiles
+from fieldapp.files.port import Files
 from fieldapp.parts import Parts
 from fieldapp.routes import Path as Way
 from fieldapp.routes import Stop
@@ -73,6 +75,7 @@ class Desk:
             new_camera=self.camera,
             new_decoder=lambda: lambda frame: [],
             new_album=NoPictures,
+            new_files=self.files,
             see_picture=see_picture,
             new_client=self._client,
             wear=lambda: None,
@@ -83,6 +86,11 @@ class Desk:
 
     def camera(self) -> Camera:
         return NoLens()
+
+    def files(self) -> Files:
+        """The person's files lie in a folder beside the data."""
+        folder = self.parts.settings.data_dir / "files"
+        return DesktopFiles(folder, self.parts.texts, run=at_once, post=at_once)
 
     def _client(self, url: str) -> Client:
         carrier = requests.Session()

@@ -39,6 +39,7 @@ from tests.fieldapp.field_builders import (
 from tests.fieldapp.labelling_scenes import LABELLING_SCENES
 from tests.fieldapp.photographs import a_frame, a_jpeg, a_photograph, a_sight_of
 from tests.fieldapp.pretend_server import PretendServer, session_with
+from tests.fieldapp.rescue_scenes import RESCUE_SCENES
 from tests.fieldapp.seal_scenes import SEAL_SCENES
 
 Scene = Callable[[Desk], object]
@@ -355,5 +356,6 @@ SCENES: dict[str, Scene] = {
         *(recused, recused_party, suspended, agreeing, handing_over, not_handed_over, of_another),
         *LABELLING_SCENES,
         *SEAL_SCENES,
+        *RESCUE_SCENES,
     )
 }

@@ -187,6 +187,8 @@ def targets(world: World) -> list[Target]:
         form("accounts.sign_in", "/sign-in", anyone, {"name": "supervisor", "password": "x", "next": ""}),
         form("console.hide", f"/console/pictures/{'0' * 64}/hiding", desk.client, {"rectangles": "[[0,0,9,9]]"}),
         form("console.upload_register", "/console/imports", desk.client, {"x": "x"}),
+        form("console.take_in_rescue", "/console/rescue", desk.client, {"x": "x"}),
+        form("rescue_api.bring", "/api/v1/sync/rescue", anyone, {"x": "x"}, headers=token),
         form("console.choose_columns", f"{ledger}/columns", desk.client, COLUMNS, fine=FINE_COLUMNS),
         form("console.take_in_import", f"{ledger}/take-in", desk.client, {"mark": "x"}),
         form("console.undo_import", f"{ledger}/undo", desk.client, {"rest": "1"}),

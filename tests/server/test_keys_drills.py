@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +16,11 @@ from server.database import db
 from server.keyring import MissingKeys
 from server.keys.errors import KeysRefused
 from server.keys.safe import Safe
-from shared import seal
+from shared import rescue, seal
 from shared.keys import Purpose
 from shared.seal import LabelVerdict
 from tests.server.conftest import TODAY, TestClock, settings_for
-from tests.server.keys_drill import RECEIPT, REVOCATION, SEAL, TREE, Bureau, published, verdict
+from tests.server.keys_drill import RECEIPT, RESCUE, REVOCATION, SEAL, TREE, Bureau, published, verdict
 from tests.server.world import make_world
 
 
@@ -69,6 +70,33 @@ def test_the_rotation_drill(bureau: Bureau, running: Flask, clock: TestClock) ->
     assert verdict(running, bureau, bureau.label(SEAL, issued=yesterday)) is LabelVerdict.GENUINE
     assert [verdict(running, bureau, link) for link in (before, late, after)] == [LabelVerdict.GENUINE] * 3
     assert verdict(running, bureau, bureau.label(2)) is LabelVerdict.GENUINE
+
+
+def test_what_phones_sealed_before_a_rotation_is_opened_after_it_and_after_the_key_was_given_up(
+    bureau: Bureau, running: Flask
+) -> None:
+    def _sealed(key_id: int) -> bytes:
+        key = published(running, bureau)[0].key(Purpose.RESCUE, key_id)
+        assert key is not None
+        return b"".join(rescue.seal(key_id, key.public, bytes(range(32)), [b"records"]))
+
+    def _opened(package: bytes) -> bytes:
+        signers = running.extensions["dingpan"].keyring.signers
+        return b"".join(rescue.unseal(io.BytesIO(package), lambda key_id: signers[key_id].secret))
+
+    packages = [_sealed(RESCUE)]
+    bureau.in_the_safe("rotate", "--key", str(RESCUE))
+    bureau.publish()
+    bureau.wait(15)
+    current = published(running, bureau)[0].current(Purpose.RESCUE, bureau.day)
+    assert current is not None
+    assert current.id == 260
+    packages.append(_sealed(current.id))
+    assert [_opened(package) for package in packages] == [b"records"] * 2
+    bureau.in_the_safe("revoke", "--key", str(current.id))
+    bureau.publish()
+    assert published(running, bureau)[0].current(Purpose.RESCUE, bureau.day) is None
+    assert [_opened(package) for package in packages] == [b"records"] * 2
 
 
 def test_the_compromise_drill(bureau: Bureau, running: Flask) -> None:

@@ -74,6 +74,7 @@ VALUES: dict[str, dict[str, object]] = {
     "no-picture": {"why": "The file is empty."},
     "serials-used-up": {"count": 500},
     "upload-too-large": {"mib": 32},
+    "rescue-too-large": {"mib": 256},
 }
 
 

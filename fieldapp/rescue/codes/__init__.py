@@ -1,0 +1,1 @@
+"""The records that this phone could not send, as a series of QR codes."""
