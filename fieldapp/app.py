@@ -27,6 +27,7 @@ from shared.texts import DEFAULT, load
 if TYPE_CHECKING:
     from fieldapp.album.port import Album
     from fieldapp.camera.port import Camera
+    from fieldapp.network.port import Network
     from fieldapp.scan.reader import Decode
     from fieldapp.scan.sight import Sight
     from fieldapp.sync.client import Client
@@ -51,6 +52,7 @@ class FieldApp(MDApp):
             new_camera=lambda: _new_camera(settings),
             new_decoder=_new_decoder,
             new_album=self._new_album,
+            new_network=lambda: _new_network(settings),
             see_picture=_see_picture,
             new_client=self._new_client,
             wear=self._wear,
@@ -125,6 +127,16 @@ def _new_camera(settings: Settings) -> Camera:
     from fieldapp.camera.desktop import DesktopCamera
 
     return DesktopCamera()
+
+
+def _new_network(settings: Settings) -> Network:
+    if platform == "android":
+        from fieldapp.network.android import AndroidNetwork
+
+        return AndroidNetwork()
+    from fieldapp.network.desktop import DesktopNetwork
+
+    return DesktopNetwork(metered=settings.is_metered)
 
 
 def _new_decoder() -> Decode:

@@ -19,6 +19,7 @@ from shared.texts import Texts
 if TYPE_CHECKING:
     from fieldapp.album.port import Album
     from fieldapp.camera.port import Camera
+    from fieldapp.network.port import Network
     from fieldapp.scan.from_album import See
     from fieldapp.scan.reader import Decode
     from fieldapp.store.kept import Device, Person
@@ -55,6 +56,7 @@ class Parts:
     new_camera: Callable[[], Camera]
     new_decoder: Callable[[], Decode]
     new_album: Callable[[], Album]
+    new_network: Callable[[], Network]
     see_picture: See
     new_client: Callable[[str], Client]
     wear: Callable[[], None]
@@ -106,7 +108,7 @@ class Parts:
         bureau = self.store.kept.bureau
         if self.worker is None and bureau is not None:
             session = Session(self.store, self.new_client(bureau.url))
-            self.worker = Worker(self.store, session, self.status, self.post)
+            self.worker = Worker(self.store, session, self.status, self.post, self.new_network())
             self.worker.start()
 
     def sync_soon(self, *, is_asked: bool = False) -> None:

@@ -100,4 +100,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX seal_move_instrument ON seal_move (instrument)",
         "CREATE INDEX seal_move_number ON seal_move (number)",
     ),
+    (
+        # A photo that a person wants sent over whatever network there is.
+        "ALTER TABLE upload ADD COLUMN is_urgent INTEGER NOT NULL DEFAULT 0",
+        # What was refused and then edited and sent again: the new operation that says it.
+        """CREATE TABLE revision (
+            op_id TEXT PRIMARY KEY REFERENCES op (op_id), by_op TEXT NOT NULL REFERENCES op (op_id))""",
+    ),
 )

@@ -11,6 +11,7 @@ import requests
 
 from fieldapp.album.port import NoAlbum, Told
 from fieldapp.camera.port import Camera, Frame, NoCamera
+from fieldapp.network.desktop import DesktopNetwork
 from fieldapp.parts import Parts
 from fieldapp.routes import Path as Way
 from fieldapp.routes import Stop
@@ -73,6 +74,7 @@ class Desk:
             new_camera=self.camera,
             new_decoder=lambda: lambda frame: [],
             new_album=NoPictures,
+            new_network=DesktopNetwork,
             see_picture=see_picture,
             new_client=self._client,
             wear=lambda: None,
