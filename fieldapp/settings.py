@@ -20,7 +20,8 @@ class Settings:
     """Where the data lie, where the camera's frames come from, how large the window is.
 
     ``frames_dir`` None: the machine's own camera. ``album_dir`` None: the folders in which this user keeps pictures.
-    ``is_metered``: a desktop acts as if its network were paid for by the byte. ``enrolment`` is the text of an enrolment QR, instead of scanning it.
+    ``enrolment`` is the text of an enrolment QR, instead of scanning it. ``is_metered``: a desktop acts as if its
+    network were paid for by the byte.
     ``language`` None: as chosen in the app before, Chinese at first.
     """
 

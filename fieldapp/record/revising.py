@@ -102,7 +102,7 @@ def _seal(parts: Parts, record: Record) -> str:
         new_number=body.get("new_number", ""),
         authority=authority,
         document_no=document_no,
-        witnesses="，".join(body.get("witnesses", ())),
+        witnesses=parts.texts("balance.comma").join(body.get("witnesses", ())),
         note=body.get("note", ""),
         revises=record.op_id,
     )

@@ -41,6 +41,12 @@ def theirs_of(entry: Entry) -> Mapping[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
+def is_of_other_body(entry: Entry) -> bool:
+    """Say whether the server has a record of this id that says something else, whoever may see it."""
+    problem = entry.answer.get("problem")
+    return isinstance(problem, dict) and str(problem.get("type", "")).endswith("/same-record-other-body")
+
+
 def sides(texts: Texts, register: Register, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[list[str]]:
     """Return pairs of what a field is called, and both of its values."""
     mine, other = dict(_leaves(ours)), dict(_leaves(theirs))

@@ -9,7 +9,7 @@ from kivy.properties import BooleanProperty, ListProperty, StringProperty
 from fieldapp.outbox.wording import CODES, LOST, REVISED, title
 from fieldapp.parts import Parts
 from fieldapp.record.revising import can_revise, revise, root_of
-from fieldapp.record.sides import sides, theirs_of, wrong_fields
+from fieldapp.record.sides import is_of_other_body, sides, theirs_of, wrong_fields
 from fieldapp.store.outbox import NEEDS_A_LOOK, Entry, OpState
 from fieldapp.store.records import Record
 from fieldapp.store.uploads import LOST as PHOTO_LOST
@@ -99,7 +99,7 @@ class RecordViewModel(ViewModel):
             return self.t("record.blocked", number=root.device_seq)
         if entry.state is OpState.CONFLICT and theirs_of(entry):
             return self.t("record.conflict")
-        if entry.state is OpState.CONFLICT and self.can_revise:
+        if entry.state is OpState.CONFLICT and self.can_revise and is_of_other_body(entry):
             return self.t("record.conflict_hidden", reason=reason)
         if entry.state is OpState.QUARANTINED and self.can_revise:
             return self.t("record.quarantined", reason=reason)

@@ -1,6 +1,6 @@
 """Saying anew what was refused: the old operations stay as they are, and each points to the one that says it now.
 
-What was blocked because it built on a refused one goes along: it is made again, signed again, and builds on the new one.
+What was blocked because it built on a refused one goes along: it is made and signed again, and builds on the new one.
 """
 
 from __future__ import annotations
@@ -72,13 +72,12 @@ class Revisions:
         ``revised`` are the pairs so far, ``renamed`` the ids of things that are called otherwise now.
         """
         for one in followers:
-            body = {
-                name: renamed.get(value, value) if isinstance(value, str) else value for name, value in one.body.items()
-            }
-            entry = Entry(kind=one.kind, body=self._with_new_id(body), name=one.name, place=one.place)
+            entry = Entry(kind=one.kind, body=self._anew(one.body, renamed), name=one.name, place=one.place)
             depends_on = tuple(revised.get(op_id, op_id) for op_id in one.depends_on)
             revised[one.op_id] = self._chain.add(connection, entry, author, depends_on).op_id
         Outbox.revise(connection, revised)
 
-    def _with_new_id(self, body: dict[str, Any]) -> dict[str, Any]:
-        return body | ({"id": self._clock.new_id()} if "id" in body else {})
+    def _anew(self, body: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
+        """Return a body as a record of its own that names things as they are called now."""
+        told = {name: renamed.get(value, value) if isinstance(value, str) else value for name, value in body.items()}
+        return told | ({"id": self._clock.new_id()} if "id" in body else {})

@@ -197,8 +197,9 @@ def _files(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _upload(*row: Any) -> Upload:
-    *plain, state, is_urgent, made_at = row
-    return Upload(*plain, UploadState(state), bool(is_urgent), datetime.fromisoformat(made_at))
+    sha256, record, kind, count, sent, address, state, is_urgent, made_at = row
+    moved = (UploadState(state), bool(is_urgent), datetime.fromisoformat(made_at))
+    return Upload(sha256, record, kind, count, sent, address, *moved)
 
 
 def _path(sha256: str, record: str) -> str:

@@ -15,7 +15,7 @@ LONGEST = timedelta(days=1)
 def waits(upload: Upload, now: datetime) -> bool:
     """Say whether a photo waits while the network is metered, unless the person chose otherwise.
 
-    A record that is more than a day away from now, either way, was made by a clock that has been set since, or long ago.
+    A record that is more than a day away from now, either way, was made long ago, or by a clock that was set since.
     """
     return upload.bytes > LARGE_BYTES and not upload.is_urgent and abs(now - upload.made_at) < LONGEST
 

@@ -27,12 +27,12 @@ def send_what_was_lost(store: Store, session: Session) -> int:
     span = store.outbox.span()
     if restored_at is None:
         return 0
-    lacking = list(lacking(store, session, *span)) if span else []
+    lost = list(lacking(store, session, *span)) if span else []
     since = instant_text(parse_instant(restored_at) - PHOTOS_KEPT)
     with store.database.write() as connection:
-        store.outbox.put_back(connection, lacking)
+        store.outbox.put_back(connection, lost)
         store.uploads.ask_again(connection, since)
         store.facts.put(connection, Fact.RESTORED_AT, None)
-    if lacking:
+    if lost:
         push_all(store, session)
-    return len(lacking)
+    return len(lost)

@@ -54,7 +54,8 @@ def upload_all(
 ) -> int:
     """Send every photo whose record has a receipt; return how many the server now has.
 
-    On a metered network large ones wait, as the person chose. Raises Unreachable or SignInAgain; what has come stays there, and the next round goes on from it.
+    On a metered network large ones wait, as the person chose. Raises Unreachable or SignInAgain; what has come stays
+    there, and the next round goes on from it.
     """
     sender = Sender(store, session, tell or (lambda progress: None), chunk_bytes)
     now, may_wait = store.clock.now(), wait_for_wifi(store)
