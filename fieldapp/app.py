@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fieldapp.album.port import Album
     from fieldapp.camera.port import Camera
     from fieldapp.files.port import Files
+    from fieldapp.network.port import Network
     from fieldapp.scan.reader import Decode
     from fieldapp.scan.sight import Sight
     from fieldapp.sync.client import Client
@@ -53,6 +54,7 @@ class FieldApp(MDApp):
             new_decoder=_new_decoder,
             new_album=self._new_album,
             new_files=self._new_files,
+            new_network=lambda: _new_network(settings),
             see_picture=_see_picture,
             new_client=self._new_client,
             wear=self._wear,
@@ -138,6 +140,16 @@ def _new_camera(settings: Settings) -> Camera:
     from fieldapp.camera.desktop import DesktopCamera
 
     return DesktopCamera()
+
+
+def _new_network(settings: Settings) -> Network:
+    if platform == "android":
+        from fieldapp.network.android import AndroidNetwork
+
+        return AndroidNetwork()
+    from fieldapp.network.desktop import DesktopNetwork
+
+    return DesktopNetwork(metered=settings.is_metered)
 
 
 def _new_decoder() -> Decode:

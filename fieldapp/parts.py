@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fieldapp.album.port import Album
     from fieldapp.camera.port import Camera
     from fieldapp.files.port import Files
+    from fieldapp.network.port import Network
     from fieldapp.scan.from_album import See
     from fieldapp.scan.reader import Decode
     from fieldapp.store.kept import Device, Person
@@ -57,6 +58,7 @@ class Parts:
     new_decoder: Callable[[], Decode]
     new_album: Callable[[], Album]
     new_files: Callable[[], Files]
+    new_network: Callable[[], Network]
     see_picture: See
     new_client: Callable[[str], Client]
     wear: Callable[[], None]
@@ -108,7 +110,7 @@ class Parts:
         bureau = self.store.kept.bureau
         if self.worker is None and bureau is not None:
             session = Session(self.store, self.new_client(bureau.url))
-            self.worker = Worker(self.store, session, self.status, self.post)
+            self.worker = Worker(self.store, session, self.status, self.post, self.new_network())
             self.worker.start()
 
     def sync_soon(self, *, is_asked: bool = False) -> None:

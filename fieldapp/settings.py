@@ -21,7 +21,8 @@ class Settings:
 
     ``frames_dir`` None: the machine's own camera. ``album_dir`` None: the folders in which this user keeps pictures.
     ``files_dir`` None: where this user's downloads lie, or on a phone wherever the person says.
-    ``enrolment`` is the text of an enrolment QR, instead of scanning it.
+    ``enrolment`` is the text of an enrolment QR, instead of scanning it. ``is_metered``: a desktop acts as if its
+    network were paid for by the byte.
     ``language`` None: as chosen in the app before, Chinese at first.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     window_size: tuple[int, int] = PHONE
     language: str | None = None
     fonts_dir: Path | None = None
+    is_metered: bool = False
 
 
 def from_arguments(arguments: Sequence[str]) -> Settings:
@@ -46,6 +48,7 @@ def from_arguments(arguments: Sequence[str]) -> Settings:
     parser.add_argument("--size", type=_size, default=PHONE, metavar="WxH", help="size of the window (390x844)")
     parser.add_argument("--lang", choices=LANGUAGES, help="language of the screens (zh-CN)")
     parser.add_argument("--fonts", type=Path, metavar="DIR", help="folder of Noto Sans SC, searched first")
+    parser.add_argument("--metered", action="store_true", help="act as on mobile data: large photos wait")
     read = parser.parse_args(arguments)
     return Settings(
         data_dir=read.data or default_data_dir(),
@@ -56,6 +59,7 @@ def from_arguments(arguments: Sequence[str]) -> Settings:
         window_size=read.size,
         language=read.lang,
         fonts_dir=read.fonts,
+        is_metered=read.metered,
     )
 
 

@@ -61,7 +61,8 @@ class Filing:
     """One instrument. ``existing``: the register has it already, so only the label is put on it.
 
     ``label`` is the link as scanned. ``stall`` None: at no stall. ``verified`` None: not verified today.
-    ``production_code`` "": it bears none, or nobody wrote it down.
+    ``production_code`` "": it bears none, or nobody wrote it down. ``revises`` are the refused operations of the
+    filing that this one says anew.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Filing:
     use: str = Use.TRADE.value
     verified: Verified | None = None
     place_photo: Evidence | None = None
+    revises: tuple[str, ...] = ()
 
     @property
     def instrument(self) -> str:
@@ -97,7 +99,7 @@ class Filing:
     def from_wire(cls, wire: Wire) -> Filing:
         parts = {"plate": Plate, "verified": Verified, "plate_photo": Evidence, "place_photo": Evidence}
         read = {name: make(**wire[name]) for name, make in parts.items() if wire[name] is not None}
-        return cls(**{**wire} | read | {"step": Step(wire["step"])})
+        return cls(**{**wire} | read | {"step": Step(wire["step"]), "revises": tuple(wire.get("revises", ()))})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,16 @@ from fieldapp.store.outbox import Entry, OpState
 from fieldapp.store.records import Record
 from shared.texts import Texts
 
-CODES = {
+ELSE = LOST, REVISED = "lost", "revised"
+CODES: dict[str, str] = {
     OpState.WAITING: "unknown",
     OpState.RECEIVED: "within",
     OpState.CONFLICT: "compare",
     OpState.REJECTED: "beyond",
     OpState.BLOCKED: "indeterminate",
     OpState.QUARANTINED: "beyond",
+    LOST: "beyond",
+    REVISED: "void",
 }
 NAMED = {
     REGISTER: "outbox_kind.instrument_register",

@@ -25,7 +25,10 @@ _TYPED = ("old_number", "new_number", "authority", "document_no", "witnesses", "
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """One act at one position of an instrument. Texts are as typed; ``witnesses`` are names with commas between."""
+    """One act at one position of an instrument. Texts are as typed; ``witnesses`` are names with commas between.
+
+    ``revises`` is the refused operation that this one says anew, "" for none.
+    """
 
     instrument: str
     position: SealPosition
@@ -37,6 +40,7 @@ class Move:
     document_no: str = ""
     witnesses: str = ""
     note: str = ""
+    revises: str = ""
 
     @property
     def is_empty(self) -> bool:

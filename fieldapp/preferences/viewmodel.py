@@ -11,11 +11,14 @@ from fieldapp.routes import Route
 from fieldapp.settings import TEXT_SCALES
 from fieldapp.store.facts import Fact
 from fieldapp.store.outbox import OpState
+from fieldapp.store.uploads import UploadState
 from fieldapp.sync import wording
+from fieldapp.sync.metered import wait_for_wifi
 from fieldapp.viewmodel import ViewModel
 from shared.texts import DEFAULT, LANGUAGES
 
 STYLES = ("light", "dark")
+PHOTOS = WAIT, ANY = "wait", "any"
 
 
 class PreferencesViewModel(ViewModel):
@@ -24,6 +27,7 @@ class PreferencesViewModel(ViewModel):
     languages = ListProperty()
     scales = ListProperty()
     styles = ListProperty()
+    photos = ListProperty()
     person = StringProperty("")
     unit = StringProperty("")
     synced = StringProperty("")
@@ -44,6 +48,8 @@ class PreferencesViewModel(ViewModel):
             self.versions = self._versions()
             waiting = self.parts.store.outbox.counts().get(OpState.WAITING, 0)
             hint = self.t("preferences.sign_out_waiting", count=waiting) if waiting else ""
+            if not hint and (photos := self.parts.store.uploads.counts().get(UploadState.WAITING, 0)):
+                hint = self.t("preferences.sign_out_photos", count=photos)
             self.sign_out_hint = hint or self.t("preferences.sign_out_hint")
 
     def _look(self) -> None:
@@ -55,6 +61,8 @@ class PreferencesViewModel(ViewModel):
             _choice(f"{one}", self.t("preferences.scale", percent=round(one * 100)), scale) for one in TEXT_SCALES
         ]
         style = facts.get(Fact.STYLE, STYLES[0])
+        waits = WAIT if wait_for_wifi(self.parts.store) else ANY
+        self.photos = [_choice(one, self.t(f"preferences.photos_{one}"), waits) for one in PHOTOS]
         self.styles = [_choice(one, self.t(f"preferences.style_{one}"), style) for one in STYLES]
 
     def _versions(self) -> str:
@@ -78,6 +86,13 @@ class PreferencesViewModel(ViewModel):
     def choose_style(self, key: str) -> None:
         """Wear light or dark from now on."""
         self._choose(Fact.STYLE, key)
+
+    def choose_photos(self, key: str) -> None:
+        """Let large photos wait for Wi-Fi, or send them over any network from now on."""
+        with self.told():
+            self.parts.facts.set(Fact.PHOTOS_WAIT, key == WAIT)
+            self._look()
+            self.parts.sync_soon()
 
     def _choose(self, name: Fact, value: str | float) -> None:
         with self.told():

@@ -20,6 +20,7 @@ class AlarmCode(StrEnum):
     BAD_RECEIPT = "bad_receipt"
     KEYS_REFUSED = "keys_refused"
     REVOKED_REFUSED = "revoked_refused"
+    RECORDS_LOST = "records_lost"
 
 
 @dataclass(frozen=True)

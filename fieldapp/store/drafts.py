@@ -25,7 +25,8 @@ class Drafts:
 
     def keep(self, visit: Visit, now: datetime) -> None:
         """Save the running visit as it is now; it takes the place of any other."""
-        body = self._sealer.seal_json(f"draft/{visit.id}", visit.to_wire() | {"open_check": visit.open_check})
+        unsent = {"open_check": visit.open_check, "revises": visit.revises}
+        body = self._sealer.seal_json(f"draft/{visit.id}", visit.to_wire() | unsent)
         with self._database.write() as connection:
             self.drop(connection)
             crashpoint("draft.replaced")

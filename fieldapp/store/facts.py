@@ -33,6 +33,7 @@ class Fact(StrEnum):
     IS_HANDED_OVER = "is_handed_over"
     FORMER_WRAP = "former_wrap"
     RESTORED_AT = "restored_at"
+    PHOTOS_WAIT = "photos_wait"
 
 
 class Facts:

@@ -7,7 +7,7 @@ earlier one. Operations, photos to come, the row that finds them again and the d
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ from fieldapp.store.chain import Author, Chain, Entry
 from fieldapp.store.database import Database
 from fieldapp.store.forms import BIND, REGISTER, VERIFICATION
 from fieldapp.store.labelling import LabellingDay
-from fieldapp.store.outbox import OpState
+from fieldapp.store.outbox import OpState, Outbox
+from fieldapp.store.revising import Revisions
 from fieldapp.store.sealing import Sealer
 from shared.ops import Op
 from shared.seal import normal_serial
@@ -71,27 +72,46 @@ class Filings:
     def __init__(self, database: Database, sealer: Sealer, clock: PhoneClock) -> None:
         self._database = database
         self._chain, self._days = Chain(sealer, clock), LabellingDay(database, sealer)
+        self._revisions = Revisions(database, sealer, clock)
 
-    def save(self, entries: Sequence[Entry], about: About, after: Day, author: Author) -> list[Op]:
-        """Write one filing with what the day is after it; raises StorageTrouble, and then nothing is written."""
+    def save(
+        self, entries: Sequence[Entry], about: About, after: Day, author: Author, *, revises: Sequence[str] = ()
+    ) -> list[Op]:
+        """Write one filing with what the day is after it; raises StorageTrouble, and then nothing is written.
+
+        ``revises`` are refused operations that it says anew; what was blocked because of them goes along.
+        """
         day, depends_on = self._days.sealed(after), self._registering(about.instrument)
+        kinds, followers = self._revisions.kinds_of(revises), self._revisions.followers(revises, author)
+        before = {found.instrument: about.instrument for op_id in revises if (found := self.of_op(op_id))}
         with self._database.write() as connection:
             ops: list[Op] = []
             for entry in entries:
                 ops.append(self._chain.add(connection, entry, author, depends_on))
                 depends_on = (ops[-1].op_id,)
-            _remember(connection, {op.kind: op.op_id for op in ops}, about, author)
+            made = {op.kind: op.op_id for op in ops}
+            _remember(connection, made, about, author)
+            revised = {op_id: made.get(kind, ops[-1].op_id) for op_id, kind in kinds.items()}
+            self._revisions.write(connection, revised, before, followers, author)
+            _follow(connection, [one.op_id for one in followers], revised, before)
             crashpoint("filing.written")
             self._days.put(connection, day, author.now)
         crashpoint("filing.saved")
         return ops
 
-    def swap(self, entry: Entry, author: Author) -> Op:
+    def swap(self, entry: Entry, author: Author, *, revises: str = "") -> Op:
         """Write that two instruments changed places; one that was registered here goes before."""
         pair = {entry.body["first"], entry.body["second"]}
         depends_on = tuple(sorted(op_id for instrument in pair for op_id in self._registering(instrument)))
         with self._database.write() as connection:
-            return self._chain.add(connection, entry, author, depends_on)
+            op = self._chain.add(connection, entry, author, depends_on)
+            if revises:
+                Outbox.revise(connection, {revises: op.op_id})
+            return op
+
+    def of_op(self, op_id: str) -> Filed | None:
+        """Return the filing that an operation is part of, whatever became of it; None for any other."""
+        return self._one("WHERE ? IN (bind_op, register_op, verification_op)", op_id)
 
     def _registering(self, instrument: str) -> tuple[str, ...]:
         """Return the operation that registered an instrument here; none for one that the register brought."""
@@ -136,3 +156,14 @@ def _remember(connection: sqlite3.Connection, ops: dict[str, str], about: About,
             stall, document_no, normal, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (*op_ids, *astuple(about), normal_serial(about.serial), author.day),
     )
+
+
+def _follow(
+    connection: sqlite3.Connection, op_ids: Sequence[str], revised: Mapping[str, str], renamed: Mapping[str, str]
+) -> None:
+    """Let what was filed again with another filing be found again too."""
+    for bind_op in op_ids:
+        found = connection.execute("SELECT * FROM filed WHERE bind_op = ?", (bind_op,)).fetchone()
+        if found is not None:
+            row = [revised.get(value, renamed.get(value, value)) for value in found]
+            connection.execute(f"INSERT INTO filed VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608

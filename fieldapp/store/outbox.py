@@ -7,7 +7,7 @@ reason, shown, and never stands in the way of the others.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,8 @@ from shared.ops import Op, balance_sha256
 
 _COLUMNS = """op_id, device_seq, person_id, prev, kind, depends_on, op_sha256, signature, made_at, day, bytes, state,
     has_receipt, tries, answer"""
+_REVISED = "EXISTS (SELECT 1 FROM revision WHERE revision.op_id = op.op_id)"
+_OPEN = f"NOT has_receipt AND NOT {_REVISED}"
 
 
 class OpState(StrEnum):
@@ -179,8 +181,9 @@ class Outbox:
         )
 
     def counts(self) -> dict[OpState, int]:
-        """Return how many operations stand where."""
-        found = self._database.rows("SELECT state, count(*) FROM op GROUP BY state")
+        """Return how many operations stand where, without those that were edited and sent again."""
+        query = f"SELECT state, count(*) FROM op WHERE NOT {_REVISED} GROUP BY state"  # noqa: S608
+        found = self._database.rows(query)
         return {OpState(state): int(count) for state, count in found}
 
     def day_count(self, day: str) -> DayCount | None:
@@ -189,6 +192,34 @@ class Outbox:
             "SELECT count(*), sum(has_receipt), min(device_seq), max(device_seq) FROM op WHERE day = ?", day
         )
         return DayCount(*found) if found and found[0] else None
+
+    def unconfirmed_of(self, day: str) -> list[int]:
+        """Return the places in the chain of what was made on a day, has no receipt and was not sent again."""
+        query = f"SELECT device_seq FROM op WHERE day = ? AND {_OPEN} ORDER BY device_seq"  # noqa: S608
+        return [found[0] for found in self._database.rows(query, day)]
+
+    def unconfirmed_but(self, day: str) -> int:
+        """Return how many of other days have no receipt and were not sent again."""
+        found = self._database.row(f"SELECT count(*) FROM op WHERE day != ? AND {_OPEN}", day)  # noqa: S608
+        return int(found[0]) if found else 0
+
+    def refused_of(self, day: str) -> int:
+        """Return how many of a day came and were not accepted, and were not sent again."""
+        found = self._database.row(
+            f"""SELECT count(*) FROM op
+                WHERE day = ? AND has_receipt AND state IN ('rejected', 'conflict') AND NOT {_REVISED}""",  # noqa: S608
+            day,
+        )
+        return int(found[0]) if found else 0
+
+    def revisions(self) -> dict[str, str]:
+        """Return, for each operation that was edited and sent again, the operation that says it now."""
+        return dict(self._database.rows("SELECT op_id, by_op FROM revision"))
+
+    @staticmethod
+    def revise(connection: sqlite3.Connection, pairs: Mapping[str, str]) -> None:
+        """Write down, with the new operations, which refused ones they say anew; those stay as they are."""
+        connection.executemany("INSERT OR REPLACE INTO revision (op_id, by_op) VALUES (?, ?)", pairs.items())
 
     def balance(self, first: int, last: int) -> str:
         """Return our SHA-256 over the operations of a stretch of the chain, with or without receipts."""

@@ -17,6 +17,7 @@ from fieldapp.store.database import Database
 from fieldapp.store.drafts import Drafts
 from fieldapp.store.forms import VISIT
 from fieldapp.store.kept import Device, Person
+from fieldapp.store.outbox import Outbox
 from fieldapp.store.sealing import Sealer
 from fieldapp.visit.missing import Missing, missing_to_save, saved_inspections
 from fieldapp.visit.model import Inspection, Visit
@@ -70,6 +71,8 @@ class Records:
         with self._database.write() as connection:
             ops = [self._chain.add(connection, entry, author) for entry in entries]
             Drafts.drop(connection)
+            if visit.revises:
+                Outbox.revise(connection, {visit.revises: ops[0].op_id})
             crashpoint("draft.dropped")
         crashpoint("record.saved")
         return ops

@@ -13,6 +13,7 @@ from fieldapp.crashpoint import crashpoint
 from fieldapp.physical_seals.model import Move
 from fieldapp.store.chain import Author, Chain, Entry
 from fieldapp.store.database import Database
+from fieldapp.store.outbox import Outbox
 from fieldapp.store.sealing import Sealer
 from shared.dates import instant_text, parse_instant
 from shared.ops import Op
@@ -77,6 +78,8 @@ class SealMoves:
                 (op.op_id, move.instrument, normal_serial(move.told("new_number"))),
             )
             connection.execute(_FORGET, (author.person.id, move.instrument, move.position.value))
+            if move.revises:
+                Outbox.revise(connection, {move.revises: op.op_id})
         return op
 
     def standing(self, instrument: str) -> dict[SealPosition, SealedPosition]:

@@ -107,4 +107,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
             state TEXT NOT NULL DEFAULT 'waiting', tries INTEGER NOT NULL DEFAULT 0,
             not_before INTEGER NOT NULL DEFAULT 0, answer BLOB) WITHOUT ROWID""",
     ),
+    (
+        # A photo that a person wants sent over whatever network there is.
+        "ALTER TABLE upload ADD COLUMN is_urgent INTEGER NOT NULL DEFAULT 0",
+        # What was refused and then edited and sent again: the new operation that says it.
+        """CREATE TABLE revision (
+            op_id TEXT PRIMARY KEY REFERENCES op (op_id), by_op TEXT NOT NULL REFERENCES op (op_id))""",
+    ),
 )

@@ -16,6 +16,7 @@ from typing import Any
 from fieldapp.store.database import Database
 from fieldapp.store.sealing import Sealer
 
+_READY = "u.state = 'waiting' AND op.state = 'received'"
 LOST = {"type": "/problems/photo-lost"}  # the phone's own answer for a photo that it can no longer open
 
 
@@ -29,7 +30,10 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True)
 class Upload:
-    """One photo of one record. ``address`` "": not begun; ``sent`` is what the server last said it has."""
+    """One photo of one record. ``address`` "": not begun; ``sent`` is what the server last said it has.
+
+    ``is_urgent``: a person wants it sent over any network. ``made_at`` is when its record was saved.
+    """
 
     sha256: str
     record: str
@@ -37,6 +41,19 @@ class Upload:
     bytes: int
     sent: int
     address: str
+    state: UploadState
+    is_urgent: bool
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many photos of a record there are and how many have come whole, and the same in bytes."""
+
+    count: int
+    done: int
+    bytes: int
+    sent: int
 
 
 class Uploads:
@@ -56,14 +73,41 @@ class Uploads:
     def due(self, now: datetime, *, longest_s: int) -> list[Upload]:
         """Return what may be sent now, oldest record first; a time further away was set by a clock put back since."""
         at = int(now.timestamp())
+        return self._uploads(f"{_READY} AND (u.not_before <= ? OR u.not_before > ?)", at, at + longest_s)
+
+    def ready(self) -> list[Upload]:
+        """Return what has yet to come of the records that the server has, oldest first."""
+        return self._uploads(_READY)
+
+    def of_op(self, op_id: str) -> list[Upload]:
+        """Return the photos of an operation's record, in the order in which it names them."""
+        return self._uploads("op_id = ?", op_id)
+
+    def _uploads(self, where: str, *values: Any) -> list[Upload]:
+        # ``where`` is a constant of this file, never a value.
         found = self._database.rows(
-            """SELECT u.sha256, u.record, u.kind, u.bytes, u.sent, u.address FROM upload u JOIN op USING (op_id)
-                WHERE u.state = 'waiting' AND op.state = 'received' AND (u.not_before <= ? OR u.not_before > ?)
-                ORDER BY op.device_seq, u.rowid""",
-            at,
-            at + longest_s,
+            f"""SELECT u.sha256, u.record, u.kind, u.bytes, u.sent, u.address, u.state, u.is_urgent, op.made_at
+                FROM upload u JOIN op USING (op_id) WHERE {where} ORDER BY op.device_seq, u.rowid""",  # noqa: S608
+            *values,
         )
-        return [Upload(*row) for row in found]
+        return [_upload(*row) for row in found]
+
+    def shares(self) -> dict[str, Share]:
+        """Return how far the photos of each operation's record have come."""
+        found = self._database.rows(
+            """SELECT op_id, count(*), sum(state = 'done'), sum(bytes), sum(sent) FROM upload GROUP BY op_id"""
+        )
+        return {op_id: Share(*figures) for op_id, *figures in found}
+
+    def op_of(self, sha256: str, record: str) -> str | None:
+        """Return the operation whose record names a photo."""
+        found = self._database.row("SELECT op_id FROM upload WHERE sha256 = ? AND record = ?", sha256, record)
+        return found[0] if found else None
+
+    def hurry(self) -> None:
+        """Let everything that waits be sent over any network, and now."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE upload SET is_urgent = 1, not_before = 0 WHERE state = 'waiting'")
 
     def left(self) -> list[Upload]:
         """Return what the server was never given, oldest record first, unless its record was refused."""
@@ -159,6 +203,12 @@ def _files(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from body.get("evidence", ())
     for inspection in body.get("inspections", ()):
         yield from inspection.get("evidence", ())
+
+
+def _upload(*row: Any) -> Upload:
+    sha256, record, kind, count, sent, address, state, is_urgent, made_at = row
+    moved = (UploadState(state), bool(is_urgent), datetime.fromisoformat(made_at))
+    return Upload(sha256, record, kind, count, sent, address, *moved)
 
 
 def _path(sha256: str, record: str) -> str:

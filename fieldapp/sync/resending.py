@@ -6,15 +6,14 @@ What it has already it answers as a duplicate, so nothing comes twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from fieldapp.store.facts import Fact
-from fieldapp.store.store import NotEnrolled, Store
+from fieldapp.store.store import Store
+from fieldapp.sync.balance import lacking
 from fieldapp.sync.push import push_all
 from fieldapp.sync.token import Session
 from shared.dates import instant_text, parse_instant
-from shared.ops import balance_sha256
 
 PHOTOS_KEPT = timedelta(days=60)
 
@@ -28,31 +27,12 @@ def send_what_was_lost(store: Store, session: Session) -> int:
     span = store.outbox.span()
     if restored_at is None:
         return 0
-    lacking = list(_lacking(store, session, *span)) if span else []
+    lost = list(lacking(store, session, *span)) if span else []
     since = instant_text(parse_instant(restored_at) - PHOTOS_KEPT)
     with store.database.write() as connection:
-        store.outbox.put_back(connection, lacking)
+        store.outbox.put_back(connection, lost)
         store.uploads.ask_again(connection, since)
         store.facts.put(connection, Fact.RESTORED_AT, None)
-    if lacking:
+    if lost:
         push_all(store, session)
-    return len(lacking)
-
-
-def _lacking(store: Store, session: Session, first: int, last: int) -> Iterator[str]:
-    """Yield the ids of the operations from one place of the chain to another whose receipts the server lost."""
-    ours = store.outbox.receipted(first, last)
-    if not ours:
-        return
-    device = store.kept.device
-    if device is None:
-        raise NotEnrolled
-    answer = session.call(lambda client: client.get("/sync/balance", device_id=device.id, first=first, last=last))
-    if answer.get("sha256") == balance_sha256(ours):
-        return
-    if first == last or not any(dict(answer.get("counts") or {"unknown": 1}).values()):
-        yield from (op_id for op_id, _ in ours)
-        return
-    middle = (first + last) // 2
-    yield from _lacking(store, session, first, middle)
-    yield from _lacking(store, session, middle + 1, last)
+    return len(lost)

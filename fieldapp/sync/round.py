@@ -54,8 +54,10 @@ class Outcome:
 class Round:
     """Runs a round; every failure sets the timer, and nothing recorded is ever lost by one."""
 
-    def __init__(self, store: Store, session: Session, retry: Retry) -> None:
-        self._store, self._session, self._retry = store, session, retry
+    def __init__(
+        self, store: Store, session: Session, retry: Retry, *, is_metered: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._store, self._session, self._retry, self._is_metered = store, session, retry, is_metered
 
     def run(self, progress: Callable[[int], None] | None = None, tell_photo: Tell | None = None) -> Outcome:
         """Run one round and say how it ended; faults of the program are not caught."""
@@ -88,7 +90,7 @@ class Round:
         push_all(store, session)
         crashpoint("round.pushed")
         if session.is_suspended:
-            upload_all(store, session, tell_photo)
+            self._upload(tell_photo)
             send_carried(store, session)
             return self._suspended()
         try:
@@ -96,7 +98,7 @@ class Round:
         except Refused as refusal:
             if refusal.slug != TOO_OLD:
                 raise
-            upload_all(store, session, tell_photo)
+            self._upload(tell_photo)
             send_carried(store, session)
             return Outcome(Result.TOO_OLD, refusal.sentence)
         prove_pending(store, session)
@@ -104,9 +106,12 @@ class Round:
         ask_balance(store, session)
         crashpoint("round.balanced")
         store.facts.set(Fact.SYNCED_AT, instant_text(store.clock.now()))
-        upload_all(store, session, tell_photo)
+        self._upload(tell_photo)
         send_carried(store, session)
         return Outcome(Result.DONE, has_more=fetch_pictures(store, session) > 0)
+
+    def _upload(self, tell: Tell | None) -> None:
+        upload_all(self._store, self._session, tell, is_metered=self._is_metered)
 
     def _heed(self) -> None:
         """Do at once what the server said with the token: remove the register, or go on with what had to wait."""

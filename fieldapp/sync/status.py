@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from kivy.event import EventDispatcher
-from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, OptionProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    OptionProperty,
+    StringProperty,
+)
 
 from fieldapp.store.outbox import NEEDS_A_LOOK, OpState
 from fieldapp.store.store import Store
 from fieldapp.store.uploads import UploadState
 from fieldapp.sync.balance import Balance, balance_of_today
+from fieldapp.sync.metered import held
 from fieldapp.sync.round import Outcome, Result
 from fieldapp.sync.uploads import Progress
 
@@ -17,7 +25,10 @@ BROKEN = "broken"
 
 
 class SyncStatus(EventDispatcher):
-    """``result`` of the last round (IDLE before the first), and what the outbox holds."""
+    """``result`` of the last round (IDLE before the first), and what the outbox holds.
+
+    ``photo`` is the Progress of the photo on its way, ``photos_held`` are those that wait for another network.
+    """
 
     result = OptionProperty(IDLE, options=(IDLE, BROKEN, *(result.value for result in Result)))
     why = StringProperty("")
@@ -29,6 +40,8 @@ class SyncStatus(EventDispatcher):
     rows_expected = NumericProperty(0)
     photos_waiting = NumericProperty(0)
     photos_refused = NumericProperty(0)
+    photos_held = ListProperty()
+    is_metered = BooleanProperty(False)
     photo = ObjectProperty(None, allownone=True)
     balance = ObjectProperty(Balance(0, 0, is_equal=True))
     ticks = NumericProperty(0)
@@ -55,6 +68,7 @@ class SyncStatus(EventDispatcher):
         photos = store.uploads.counts()
         self.photos_waiting = photos.get(UploadState.WAITING, 0)
         self.photos_refused = photos.get(UploadState.REFUSED, 0)
+        self.photos_held = held(store, store.clock.now()) if self.is_metered else []
         self.alarms = len(store.alarms.all())
         self.balance = balance_of_today(store)
         self.ticks += 1

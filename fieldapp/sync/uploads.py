@@ -17,6 +17,7 @@ from fieldapp.store.store import Store
 from fieldapp.store.trouble import StorageTrouble, Trouble
 from fieldapp.store.uploads import LOST, Upload
 from fieldapp.sync.failures import Refused, Unreachable
+from fieldapp.sync.metered import wait_for_wifi, waits
 from fieldapp.sync.retry import LONGEST_S, pause_s
 from fieldapp.sync.token import Session
 from shared.ids import is_uuid
@@ -32,9 +33,10 @@ FINAL = (400, 413, 415, 422)
 
 @dataclass(frozen=True)
 class Progress:
-    """How far one photo has come."""
+    """How far one photo of one record has come, in bytes that the server says it has."""
 
     sha256: str
+    record: str
     sent: int
     bytes: int
 
@@ -42,13 +44,23 @@ class Progress:
 Tell = Callable[[Progress], None]
 
 
-def upload_all(store: Store, session: Session, tell: Tell | None = None, *, chunk_bytes: int = CHUNK_BYTES) -> int:
+def upload_all(
+    store: Store,
+    session: Session,
+    tell: Tell | None = None,
+    *,
+    chunk_bytes: int = CHUNK_BYTES,
+    is_metered: Callable[[], bool] = lambda: False,
+) -> int:
     """Send every photo whose record has a receipt; return how many the server now has.
 
-    Raises Unreachable or SignInAgain; what has come stays there, and the next round goes on from it.
+    On a metered network large ones wait, as the person chose. Raises Unreachable or SignInAgain; what has come stays
+    there, and the next round goes on from it.
     """
     sender = Sender(store, session, tell or (lambda progress: None), chunk_bytes)
-    return sum(sender.send(upload) for upload in store.uploads.due(store.clock.now(), longest_s=LONGEST_S))
+    now, may_wait = store.clock.now(), wait_for_wifi(store)
+    due = store.uploads.due(now, longest_s=LONGEST_S)
+    return sum(sender.send(upload) for upload in due if not (may_wait and waits(upload, now) and is_metered()))
 
 
 class Sender:
@@ -126,7 +138,7 @@ class Sender:
 
     def _say(self, upload: Upload, offset: int) -> None:
         self._store.uploads.came(upload, offset)
-        self._tell(Progress(upload.sha256, offset, upload.bytes))
+        self._tell(Progress(upload.sha256, upload.record, offset, upload.bytes))
 
     def _begin(self, upload: Upload) -> str:
         told = {"sha256": upload.sha256, "kind": upload.kind, "record": upload.record}

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from fieldapp.sync.balance import Balance
+from fieldapp.sync.metered import until
 from shared.dates import SHANGHAI
 from shared.texts import Texts
+
+if TYPE_CHECKING:
+    from fieldapp.sync.status import SyncStatus
+
+MOST_NAMED = 5
 
 
 def day(texts: Texts, on: date) -> str:
@@ -32,14 +39,44 @@ def due(texts: Texts, on: date | None, today: date) -> str:
 
 
 def balance(texts: Texts, kept: Balance) -> str:
-    """Say whether phone and server hold the same of today, or how many are not confirmed."""
+    """Say whether phone and server hold the same of today, or which are not confirmed; then what else is not done."""
+    told = [_today(texts, kept)]
+    told += [texts("balance.refused", count=kept.refused)] if kept.refused else []
+    told += [texts("balance.earlier", count=kept.earlier)] if kept.earlier else []
+    return "\n".join(told)
+
+
+def _today(texts: Texts, kept: Balance) -> str:
     if not kept.made:
         return texts("balance.nothing")
+    if kept.lost:
+        return texts("balance.lost", count=len(kept.lost))
+    if kept.is_equal and kept.settled:
+        return texts("balance.equal_but", made=kept.made, count=kept.received, settled=kept.settled)
     if kept.is_equal:
         return texts("balance.equal", count=kept.made)
-    if kept.unconfirmed:
-        return texts("balance.unequal", count=kept.unconfirmed)
-    return texts("balance.uncompared", count=kept.made)
+    if not kept.unconfirmed:
+        return texts("balance.uncompared", count=kept.made)
+    which = texts("balance.comma").join(str(number) for number in kept.open[:MOST_NAMED])
+    more = texts("balance.more") if len(kept.open) > MOST_NAMED else ""
+    return texts("balance.unequal", count=kept.unconfirmed, which=which + more)
+
+
+def photos(texts: Texts, status: SyncStatus) -> str:
+    """Say what photos are on their way, or wait and for what, or were refused; "" where all have come."""
+    told = [_on_the_way(texts, status)]
+    told += [texts("photos.refused", count=int(status.photos_refused))] if status.photos_refused else []
+    return "\n".join(part for part in told if part)
+
+
+def _on_the_way(texts: Texts, status: SyncStatus) -> str:
+    if status.photo is not None:
+        return texts("photos.sending", sent=size(texts, status.photo.sent), bytes=size(texts, status.photo.bytes))
+    held = status.photos_held
+    if held:
+        total = size(texts, sum(upload.bytes - upload.sent for upload in held))
+        return texts("photos.held", count=len(held), bytes=total, at=moment(texts, until(held)))
+    return texts("photos.waiting", count=int(status.photos_waiting)) if status.photos_waiting else ""
 
 
 def sentence(texts: Texts, reason: str) -> str:
@@ -51,9 +88,15 @@ def sentence(texts: Texts, reason: str) -> str:
 def size(texts: Texts, count: int) -> str:
     """Write how large a file is, never as less than it is."""
     if count < 1 << 20:
-        return texts("size.kb", count=-(-count >> 10) or 1)
+        return texts("size.kb", count=-(-count >> 10))
     tenths = -(-count * 10 >> 20)
     return texts("size.mb", count=f"{tenths // 10}.{tenths % 10}")
+
+
+def reason(problem: object) -> str:
+    """Return the server's own words of why it refused something; "" where it gave none."""
+    told = problem if isinstance(problem, dict) else {}
+    return str(told.get("detail") or told.get("title") or "")
 
 
 def word(texts: Texts, table: str, code: str) -> str:

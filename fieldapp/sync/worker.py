@@ -9,6 +9,7 @@ import random
 from datetime import datetime
 from threading import Condition, Thread
 
+from fieldapp.network.port import Network
 from fieldapp.store.facts import Fact
 from fieldapp.store.store import Store
 from fieldapp.store.trouble import StorageTrouble
@@ -27,10 +28,11 @@ SHORTEST_S = 0.05
 class Worker:
     """Runs rounds one after another until it is stopped."""
 
-    def __init__(self, store: Store, session: Session, status: SyncStatus, post: Post) -> None:
+    def __init__(self, store: Store, session: Session, status: SyncStatus, post: Post, network: Network) -> None:
         self._store, self._session, self._status, self._post = store, session, status, post
+        self._network = network
         self._retry = Retry(store.facts, random.random)
-        self._round = Round(store, session, self._retry)
+        self._round = Round(store, session, self._retry, is_metered=network.is_metered)
         self._wake = Condition()
         self._is_stopped = False
         self._is_wanted = False
@@ -109,13 +111,15 @@ class Worker:
             self.poke()
 
     def _end_soon(self, outcome: Outcome) -> None:
-        self._post(lambda: self._end(outcome))
+        is_metered = self._network.is_metered()
+        self._post(lambda: self._end(outcome, is_metered=is_metered))
 
     def _begin(self) -> None:
         self._status.is_running = True
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: Outcome, *, is_metered: bool) -> None:
         if not self._is_stopped:
+            self._status.is_metered = is_metered
             self._status.take(outcome, self._store)
 
     def _expect(self) -> None:

@@ -171,7 +171,10 @@ class Standard:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One walk. ``open_check`` is the check on the screen, so that a restart comes back to it."""
+    """One walk. ``open_check`` is the check on the screen, so that a restart comes back to it.
+
+    ``revises`` is the refused operation that this visit says anew, "" for none; it is never sent.
+    """
 
     id: str
     task: str | None
@@ -185,6 +188,7 @@ class Visit:
     standards: tuple[Standard, ...]
     inspections: tuple[Inspection, ...] = ()
     open_check: str | None = None
+    revises: str = ""
 
     def inspection(self, id_: str) -> Inspection:
         """Return one inspection; KeyError when there is none."""
@@ -224,7 +228,7 @@ class Visit:
     def to_wire(self) -> dict[str, Any]:
         """Return the body without what is known only when it is saved: ``made_at`` and the clock's offset."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        del plain["open_check"]
+        del plain["open_check"], plain["revises"]
         return plain | {
             "cause": self.cause.value,
             "participants": [participant.to_wire() for participant in self.participants],
@@ -234,7 +238,7 @@ class Visit:
 
     @classmethod
     def from_wire(cls, wire: Wire) -> Visit:
-        """Read what ``to_wire`` wrote, with or without ``open_check``."""
+        """Read what ``to_wire`` wrote, with or without what is never sent."""
         people = (Participant(row["person"], Capacity(row["capacity"]), row["card_no"]) for row in wire["participants"])
         return cls(
             **{**wire}

@@ -13,6 +13,7 @@ from fieldapp.album.port import NoAlbum, Told
 from fieldapp.camera.port import Camera, Frame, NoCamera
 from fieldapp.files.desktop import DesktopFiles
 from fieldapp.files.port import Files
+from fieldapp.network.desktop import DesktopNetwork
 from fieldapp.parts import Parts
 from fieldapp.routes import Path as Way
 from fieldapp.routes import Stop
@@ -76,6 +77,7 @@ class Desk:
             new_decoder=lambda: lambda frame: [],
             new_album=NoPictures,
             new_files=self.files,
+            new_network=DesktopNetwork,
             see_picture=see_picture,
             new_client=self._client,
             wear=lambda: None,

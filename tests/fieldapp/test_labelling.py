@@ -318,4 +318,4 @@ def test_the_server_refuses_and_the_day_shows_which(desk: Desk, camera: HeldCame
     assert (row["key"], row["code"]) == (verification.op_id, "beyond")
     vm.choose(row["key"])
     assert desk.vm.title.startswith("检定 ")
-    assert (desk.vm.can_revise, "重新登记" in desk.vm.sentence) == (False, True)
+    assert (desk.vm.can_revise, "可修改后重发" in desk.vm.sentence) == (True, True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldapp.network.desktop import DesktopNetwork
 from fieldapp.store.facts import Fact
 from fieldapp.store.outbox import OpState
 from fieldapp.store.store import Store
@@ -38,7 +39,7 @@ def status() -> SyncStatus:
 
 @pytest.fixture
 def worker(store: Store, server: PretendServer, status: SyncStatus) -> Iterator[Worker]:
-    made = Worker(store, session_with(store, server), status, at_once)
+    made = Worker(store, session_with(store, server), status, at_once, DesktopNetwork())
     yield made
     made.stop()
     made._thread.join(5)

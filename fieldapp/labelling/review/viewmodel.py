@@ -10,6 +10,7 @@ from fieldapp.labelling import records, walk, wording
 from fieldapp.labelling.labels import bearer
 from fieldapp.labelling.model import Day, Filing, Step
 from fieldapp.parts import Parts
+from fieldapp.routes import Route
 from fieldapp.viewmodel import ViewModel
 from shared.national_codes import clean, is_sound
 from shared.seal import short_code
@@ -55,7 +56,8 @@ class ReviewViewModel(ViewModel):
     def _judge(self, filing: Filing) -> None:
         """Tell what speaks against it; a code that is known already does not hold it up."""
         store, code = self.parts.store, filing.production_code
-        is_taken = bool(bearer(store, filing.label_serial))
+        on = bearer(store, filing.label_serial)
+        is_taken = bool(on) and not (filing.revises and on == filing.instrument)
         is_bad = bool(code) and not is_sound(code)
         known = store.register.instruments_of_code(code) if self.asks_code else []
         told = self.t("labelling.bad_code") if is_bad else ""
@@ -103,11 +105,16 @@ class ReviewViewModel(ViewModel):
             return
         with self.told():
             made = records.entries(self.parts, day, filing)
-            following = walk.next_one(self.parts, day.after(filing))
+            following = day.after(filing) if filing.revises else walk.next_one(self.parts, day.after(filing))
             found_by = records.about(self.parts, day, filing)
-            self.parts.store.filings.save(made, found_by, following, records.author(self.parts))
+            author = records.author(self.parts)
+            self.parts.store.filings.save(made, found_by, following, author, revises=filing.revises)
             self.parts.sync_soon()
-            self.parts.path.replace(walk.ROUTES[Step.LABEL])
+            if filing.revises:
+                self.parts.path.begin(Route.TODAY)
+                self.go(Route.OUTBOX)
+            else:
+                self.parts.path.replace(walk.ROUTES[Step.LABEL])
 
     def back(self) -> None:
         """Take the photo anew."""

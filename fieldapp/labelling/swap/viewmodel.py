@@ -24,13 +24,18 @@ class SwapViewModel(LabelScanning):
     problem = StringProperty("")
     is_ready = BooleanProperty(False)
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, known: tuple[str, ...] = (), revises: str = "") -> None:
+        """Begin with two that are ``known`` where a refused operation is said anew, which is ``revises``."""
         super().__init__(parts)
-        self._found: list[str] = []
+        self._found, self._revises = list(known), revises
 
     def opened(self) -> None:
-        """Look for the first of the two."""
-        self.again()
+        """Look for the first of the two, unless they are known."""
+        if not self._found:
+            self.again()
+            return
+        with self.told():
+            self._show()
 
     def again(self) -> None:
         """Begin with the first one."""
@@ -92,7 +97,7 @@ class SwapViewModel(LabelScanning):
         with self.told():
             name = self.t("labelling.swapped", first=self._serial(0), second=self._serial(1))
             entry = records.swap(self.parts, *self._found, name=name)
-            self.parts.store.filings.swap(entry, records.author(self.parts))
+            self.parts.store.filings.swap(entry, records.author(self.parts), revises=self._revises)
             self.parts.sync_soon()
             self.parts.path.back_to(Route.LABELLING)
 

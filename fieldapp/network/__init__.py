@@ -1,0 +1,1 @@
+"""What kind of network the phone is on."""
