@@ -7,7 +7,8 @@ aside with the reason. An operation that no entry mentions stays. Only a good re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,16 @@ def batches(
         yield batch
 
 
+@dataclass(frozen=True)
+class Move:
+    """Where an answer puts an operation, and what is kept of the answer."""
+
+    state: OpState
+    answer: dict[str, Any]
+    has_receipt: bool = False
+    not_before: datetime | None = None
+
+
 class Push:
     """Sends batches and writes down the answers."""
 
@@ -94,42 +105,56 @@ class Push:
         return 0
 
     def _read(self, batch: list[Entry], answer: dict[str, Any]) -> int:
+        """Judge every entry of an answer, then write all of them down at once: a commit costs a phone more than a sum.
+
+        Judging may ask for fresh keys, so no transaction is open meanwhile; a crash before the commit sends all again.
+        """
         results = answer.get("results")
         if not isinstance(results, list):
             raise Unreachable("an answer without results")
-        answers = _answers(batch, results)
-        return sum(self._take(entry, answers.get(entry.op_id)) for entry in batch)
+        answers, moves = _answers(batch, results), dict[str, Move]()
+        for entry in batch:
+            moves[entry.op_id] = self._judge(entry, answers.get(entry.op_id), moves)
+        with self._store.database.write() as connection:
+            for op_id, move in moves.items():
+                self._store.outbox.move(connection, op_id, **vars(move))
+        crashpoint("receipt.kept")
+        return sum(
+            move.has_receipt and not entry.has_receipt for entry, move in zip(batch, moves.values(), strict=True)
+        )
 
-    def _take(self, entry: Entry, result: dict[str, Any] | None) -> bool:
-        """Write one answer down; an operation that was not mentioned waits for its next turn."""
+    def _judge(self, entry: Entry, result: dict[str, Any] | None, moves: Mapping[str, Move]) -> Move:
+        """Say what one answer means; an operation that was not mentioned waits for its next turn."""
         kept = {name: value for name, value in (result or {}).items() if name in KEPT}
         status = _status(kept.get("status"))
         if status in (*STATES, Status.DUPLICATE):
-            return self._take_final(entry, status, kept)
-        is_blocked = status is Status.BLOCKED or (status is Status.RETRY and self._is_in_vain(entry))
-        self._move(entry, OpState.BLOCKED if is_blocked else OpState.WAITING, kept)
-        return False
+            return self._judge_final(entry, status, kept)
+        if status is Status.BLOCKED or (status is Status.RETRY and self._is_in_vain(entry, moves)):
+            return Move(OpState.BLOCKED, kept)
+        return self._next_turn(entry, kept)
 
-    def _is_in_vain(self, entry: Entry) -> bool:
+    def _is_in_vain(self, entry: Entry, moves: Mapping[str, Move]) -> bool:
         """Whether what an operation waits for will not come by itself: the server never stored what it blocks."""
-        earlier = (self._store.outbox.entry(op_id) for op_id in entry.depends_on)
-        return any(one is not None and one.state in NEEDS_A_LOOK for one in earlier)
+        return any(self._state(op_id, moves) in NEEDS_A_LOOK for op_id in entry.depends_on)
 
-    def _take_final(self, entry: Entry, status: Status, kept: dict[str, Any]) -> bool:
+    def _state(self, op_id: str, moves: Mapping[str, Move]) -> OpState | None:
+        """Return how an operation stands, by the same answer where that speaks of it."""
+        if op_id in moves:
+            return moves[op_id].state
+        earlier = self._store.outbox.entry(op_id)
+        return earlier.state if earlier else None
+
+    def _judge_final(self, entry: Entry, status: Status, kept: dict[str, Any]) -> Move:
         if status is Status.REJECTED and "receipt" not in kept:
-            self._move(entry, OpState.REJECTED, kept)
-            return False
+            return Move(OpState.REJECTED, kept)
         try:
             receipt = self._open(kept.get("receipt"), entry, status)
         except BadReceipt as error:
             now = self._store.clock.now()
             self._store.alarms.ring(AlarmCode.BAD_RECEIPT, now, op_id=entry.op_id, flaw=error.flaw.value)
-            self._move(entry, OpState.WAITING, {"flaw": error.flaw.value})
-            return False
+            return self._next_turn(entry, {"flaw": error.flaw.value})
         crashpoint("receipt.checked")
-        self._move(entry, STATES[receipt.outcome], kept, has_receipt=True)
-        crashpoint("receipt.kept")
-        return not entry.has_receipt
+        return Move(STATES[receipt.outcome], kept, has_receipt=True)
 
     def _open(self, receipt: Any, entry: Entry, status: Status) -> Receipt:
         """Check a receipt; when its key is unknown or out of use, once more with a fresh key set."""
@@ -144,16 +169,10 @@ class Push:
         refresh_keys(self._store, self._session)
         return open_receipt(receipt, entry, self._device_id, status, self._store.documents.keys or keys)
 
-    def _move(self, entry: Entry, state: OpState, answer: dict[str, Any], *, has_receipt: bool = False) -> None:
-        later = self._next_turn(entry) if state is OpState.WAITING else None
-        with self._store.database.write() as connection:
-            self._store.outbox.move(
-                connection, entry.op_id, state, answer=answer, has_receipt=has_receipt, not_before=later
-            )
-
-    def _next_turn(self, entry: Entry) -> datetime:
+    def _next_turn(self, entry: Entry, answer: dict[str, Any]) -> Move:
         """Let an operation that got no final answer wait longer each time, beside the round's own timer."""
-        return self._store.clock.now() + timedelta(seconds=pause_s(entry.tries + 1, 1))
+        later = self._store.clock.now() + timedelta(seconds=pause_s(entry.tries + 1, 1))
+        return Move(OpState.WAITING, answer, not_before=later)
 
 
 def _answers(batch: list[Entry], results: list[Any]) -> dict[str, dict[str, Any]]:

@@ -144,16 +144,15 @@ def change_is_missed(patch: Patch) -> None:
 
 def unanswered_is_dropped(patch: Patch) -> None:
     """What no entry mentions is taken for done and goes."""
-    real = phone_push.Push._take
+    real = phone_push.Push._judge
 
-    def _take(self: Any, entry: Any, result: Any) -> bool:
+    def _judge(self: Any, entry: Any, result: Any, moves: Any) -> Any:
         if result is None:
             with self._store.database.write() as connection:
                 connection.execute("DELETE FROM op WHERE op_id = ?", (entry.op_id,))
-            return False
-        return real(self, entry, result)
+        return real(self, entry, result, moves)
 
-    patch.setattr(phone_push.Push, "_take", _take)
+    patch.setattr(phone_push.Push, "_judge", _judge)
 
 
 def poison_at_the_head(patch: Patch) -> None:
@@ -169,8 +168,9 @@ def two_hundred_means_taken(patch: Patch) -> None:
     """An answer of 200 is read as: all were taken."""
 
     def _read(self: Any, batch: Any, answer: Any) -> int:
-        for entry in batch:
-            self._move(entry, OpState.RECEIVED, {}, has_receipt=False)
+        with self._store.database.write() as connection:
+            for entry in batch:
+                self._store.outbox.move(connection, entry.op_id, OpState.RECEIVED, answer={})
         return len(batch)
 
     patch.setattr(phone_push.Push, "_read", _read)
@@ -243,7 +243,7 @@ def answer_kept_before_it_was_checked(patch: Patch) -> None:
 
 def waits_for_ever(patch: Patch) -> None:
     """What builds on something blocked is sent again for ever, as it was before this proof found it."""
-    patch.setattr(phone_push.Push, "_is_in_vain", lambda self, entry: False)
+    patch.setattr(phone_push.Push, "_is_in_vain", lambda self, entry, moves: False)
 
 
 PLANTS: dict[str, Callable[[Patch], None]] = {

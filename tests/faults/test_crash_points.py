@@ -59,7 +59,7 @@ def test_the_phone_recovers_from_an_end(tmp_path: Path, nursery: Nursery, name: 
 
 
 @pytest.mark.parametrize("times", range(2, 6))
-@pytest.mark.parametrize("name", ["transaction.ready", "record.written", "receipt.kept", "photo.renamed"])
+@pytest.mark.parametrize("name", ["transaction.ready", "record.written", "receipt.checked", "photo.renamed"])
 def test_the_phone_recovers_from_an_end_at_a_later_time(tmp_path: Path, nursery: Nursery, name: str, times: int):
     server = a_server()
     with serving(server) as url:

@@ -9,6 +9,7 @@ import pytest
 import requests
 from sqlalchemy import event
 
+from fieldapp.store.database import Database
 from fieldapp.store.kept import Bureau, Enrolment, Person
 from fieldapp.store.outbox import OpState
 from fieldapp.sync.balance import balance_of_today
@@ -65,6 +66,24 @@ def test_what_is_recorded_without_a_network_arrives_once_with_proof(phone: Phone
     assert phone.store.alarms.all() == []
     assert phone.store.heads.last_consistent().size > 0
     assert phone.store.register.instrument(phone.world.instruments[0]).finding == "suspected"
+
+
+def test_a_morning_costs_few_round_trips_and_few_commits(phone: Phone, monkeypatch: pytest.MonkeyPatch):
+    """Over a bad line every request costs a third of a second, and on a phone every commit some hundredths."""
+    phone.round()
+    for number in range(120):
+        phone.save(phone.a_visit(number))
+    asked: list[str] = []
+    committed: list[int] = []
+    send, commit = phone.adapter.send, Database._commit
+    monkeypatch.setattr(phone.adapter, "send", lambda request, **kw: asked.append(request.path_url) or send(request))
+    monkeypatch.setattr(Database, "_commit", lambda self: committed.append(1) or commit(self))
+    assert phone.round().result is Result.DONE
+    assert set(phone.states) == {OpState.RECEIVED}
+    assert [path.partition("?")[0].removeprefix("/api/v1/") for path in asked] == [
+        *("sync/push", "log/consistency", "sync/push", "log/consistency", "sync/changes", "sync/balance")
+    ]
+    assert len(committed) < 20
 
 
 def test_a_visit_of_another_region_is_refused_with_a_reason_and_kept(phone: Phone):
