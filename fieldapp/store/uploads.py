@@ -111,12 +111,7 @@ class Uploads:
 
     def left(self) -> list[Upload]:
         """Return what the server was never given, oldest record first, unless its record was refused."""
-        found = self._database.rows(
-            """SELECT u.sha256, u.record, u.kind, u.bytes, u.sent, u.address FROM upload u JOIN op USING (op_id)
-                WHERE u.state = 'waiting' AND op.state IN ('waiting', 'blocked', 'received')
-                ORDER BY op.device_seq, u.rowid"""
-        )
-        return [Upload(*row) for row in found]
+        return self._uploads("u.state = 'waiting' AND op.state IN ('waiting', 'blocked', 'received')")
 
     def begun(self, upload: Upload, address: str) -> None:
         """Remember where a file is sent to; "" to begin anew."""
