@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from fieldapp.store.facts import Fact
 from fieldapp.store.store import NotEnrolled, Store
 from fieldapp.sync.token import Session
-from shared.dates import civil_day
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Balance:
 
 def ask_balance(store: Store, session: Session) -> None:
     """Ask for the server's hash over today's operations and keep it; a day without any needs no question."""
-    day = civil_day(store.clock.now()).isoformat()
+    day = store.today().isoformat()
     count, device = store.outbox.day_count(day), store.kept.device
     if count is None:
         return
@@ -40,7 +39,7 @@ def ask_balance(store: Store, session: Session) -> None:
 
 def balance_of_today(store: Store) -> Balance:
     """Return how today stands by the last answer; equal only if nothing was made since and the hashes are the same."""
-    day = civil_day(store.clock.now()).isoformat()
+    day = store.today().isoformat()
     count = store.outbox.day_count(day)
     if count is None:
         return Balance(0, 0, is_equal=True)

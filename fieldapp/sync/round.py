@@ -103,7 +103,7 @@ class Round:
         send_what_was_lost(store, session)
         ask_balance(store, session)
         crashpoint("round.balanced")
-        store.facts.set(Fact.SYNCED_AT, instant_text(store.clock.now()))
+        store.facts.set(Fact.SYNCED_AT, instant_text(store.now()))
         upload_all(store, session, tell_photo)
         send_carried(store, session)
         return Outcome(Result.DONE, has_more=fetch_pictures(store, session) > 0)

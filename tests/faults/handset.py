@@ -107,7 +107,7 @@ class Handset:
         kept = self.store.kept
         assert kept.device is not None
         assert kept.person is not None
-        author, sealer = Author(kept.device, kept.person, self.clock.now()), Sealer(KEY)
+        author, sealer = Author(kept.device, kept.person, self.clock.now(), self.store.offset()), Sealer(KEY)
         entry = Unasked(kind=CORRECTION, body=body, name="note", place=None)
         with self.store.database.write() as connection:
             op = Chain(sealer, self.clock).add(connection, entry, author, depends_on)
@@ -130,7 +130,7 @@ class Handset:
             name="m",
             device=self.store.kept.device,  # type: ignore[arg-type]  # enrolled
             person=self.store.kept.person,  # type: ignore[arg-type]
-            offset=self.store.facts.offset(),
+            offset=self.store.offset(),
         )
         self.wishes[op.op_id] = Wish(op.op_id, OpState.REJECTED if is_far else OpState.RECEIVED)
         if not is_far:
