@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fieldapp.clock import Offset, PhoneClock, carried, likely_day
+from fieldapp.clock import PhoneClock
 from fieldapp.routes import Path
 from fieldapp.settings import Settings
 from fieldapp.store.database import Database
@@ -92,15 +91,6 @@ class Parts:
         if device is None:
             raise Locked
         return device
-
-    def offset(self) -> Offset | None:
-        """Return how wrong the clock is as it is set now; None when the server never told the time."""
-        measured = self.facts.offset()
-        return carried(measured, self.clock.moment()) if measured else None
-
-    def today(self) -> date:
-        """Return the civil day that it most likely is: by it things are due."""
-        return likely_day(self.clock.now(), self.offset())
 
     def open(self, key: bytes) -> Store:
         """Open the store with the key from the vault."""

@@ -69,7 +69,7 @@ class CardViewModel(ViewModel):
                 self.title = self.t("card.gone")
                 return
             self._show_label()
-            self._show(self._instrument, self.parts.today())
+            self._show(self._instrument, self.parts.store.today())
 
     def _show_label(self) -> None:
         store = self.parts.store

@@ -83,7 +83,7 @@ class CheckViewModel(ViewModel):
         self.title = instrument.serial if instrument else ""
         self.nameplate = wording.nameplate(self.parts.texts, self.check.scale)
         self.load_choices = [mass_text(load, unit="kg") for load in telling_loads(self.parts, self.check)]
-        self.clock_warning = clock_warning(self.parts.texts, self.parts.offset())
+        self.clock_warning = clock_warning(self.parts.texts, self.parts.store.offset())
 
     # Typing
 

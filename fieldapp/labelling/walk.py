@@ -41,7 +41,7 @@ def may_verify(parts: Parts) -> bool:
 
 def today(parts: Parts) -> date:
     """Return the civil day that it most likely is; a record of a day to come would be refused."""
-    return parts.today()
+    return parts.store.today()
 
 
 def day_of(parts: Parts) -> Day:

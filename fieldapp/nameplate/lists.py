@@ -32,7 +32,7 @@ def scale_of(accuracy_class: str, max_mg: int, e_mg: int, *, is_price: bool) -> 
 
 def problem_of(parts: Parts, scale: Scale, region: str) -> str:
     """Say why there can be no such nameplate; the rules of today are asked for the limit at Max. "": there can."""
-    today = parts.today()
+    today = parts.store.today()
     try:
         permissible_error(scale, scale.max_mg, rules_on(today, region), in_service=True)
     except RuleError as error:

@@ -54,7 +54,7 @@ class StartViewModel(ViewModel):
         super().__init__(parts)
         self._place, self._task, self._instrument, self._seen = place, task, instrument, seen or LabelSeen()
         self._colleagues: list[Person] = []
-        self._today = parts.today()
+        self._today = parts.store.today()
 
     def opened(self) -> None:
         """Offer what was chosen the last time: the same two people usually walk with the same weights."""

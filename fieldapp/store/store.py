@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from fieldapp.clock import Offset, PhoneClock, carried, corrected
+from fieldapp.clock import Offset, PhoneClock, carried, corrected, likely_day
 from fieldapp.store.alarms import Alarms
 from fieldapp.store.carried import CarriedPackages
 from fieldapp.store.database import Database
@@ -76,7 +76,7 @@ class Store:
 
     def today(self) -> date:
         """Return the civil day that it most likely is."""
-        return civil_day(self.now())
+        return likely_day(self.clock.now(), self.offset())
 
     def label_day(self) -> date:
         """Return the day on which labels are judged: the later of today and the last tree head's."""

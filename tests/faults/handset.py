@@ -58,9 +58,11 @@ class Wish:
 class Handset:
     """``wishes`` in the order of the chain; ``photos`` are the contents that its records name."""
 
-    def __init__(self, world: World, clock: TestClock, folder: Path, connect: Connect, dice: random.Random) -> None:
+    def __init__(
+        self, world: World, clock: TestClock | PhoneClock, folder: Path, connect: Connect, dice: random.Random
+    ) -> None:
         self.world, self.folder, self.dice, self._connect = world, folder, dice, connect
-        self.clock = PhoneClock(wall=clock)
+        self.clock = clock if isinstance(clock, PhoneClock) else PhoneClock(wall=clock)
         self.signer: Signer = world.phone()
         self.wishes: dict[str, Wish] = {}
         self.notes: dict[str, str] = {}

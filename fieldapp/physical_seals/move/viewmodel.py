@@ -167,7 +167,7 @@ class SealMoveViewModel(ViewModel):
 
     def _record(self, instrument: Instrument, now: datetime) -> None:
         entry = entries.entry(self.parts, instrument, self._move, now)
-        author = Author(self.parts.device, self._me, now, self.parts.offset())
+        author = Author(self.parts.device, self._me, now, self.parts.store.offset())
         self.parts.store.seal_moves.save(entry, self._move, author)
         self._is_over = True
         self.parts.sync_soon()
