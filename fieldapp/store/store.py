@@ -41,6 +41,7 @@ class Store:
         sealer = Sealer(key)
         self.database = database
         self.clock = clock
+        self.folder = folder
         self.facts = Facts(database)
         self.kept = Kept(database, sealer)
         self.register = Register(database, sealer)
