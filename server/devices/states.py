@@ -114,7 +114,7 @@ def ask_again(session: Session, device: Device, *, by: Person, now: datetime) ->
 def standings(
     session: Session, lines: Iterable[PhoneLine], put_aside: Mapping[str, int], *, least: str, now: datetime
 ) -> list[Standing]:
-    """Return how some phones stand, those that want attention first; ``least`` is the oldest app that may still read."""
+    """Return how some phones stand, those that want attention first; an app older than ``least`` may not read."""
     lines = list(lines)
     query = select(DeviceState).where(DeviceState.device_id.in_([line.device.id for line in lines]))
     states = {state.device_id: state for state in session.scalars(query)}

@@ -15,7 +15,7 @@ STATES = ("conflict", "rejected", "blocked", "quarantined")
 
 
 class AsideSchema(StrictSchema):
-    """Some records that a phone set aside: how they stand there, the slug of the server's reason ("": none), how many."""
+    """Some records that a phone set aside: how they stand, the slug of the reason ("": none), how many."""
 
     state = fields.String(required=True, validate=one_of(*STATES))
     reason = Text(required=True, longest=LONGEST_REASON)
@@ -23,9 +23,9 @@ class AsideSchema(StrictSchema):
 
 
 class StateSchema(StrictSchema):
-    """How a phone stands. ``waiting`` and ``photos`` are what is not sent, ``oldest_age_s`` the age of the oldest of it.
+    """How a phone stands. ``waiting`` and ``photos`` are not sent yet, ``oldest_age_s`` is the oldest's age.
 
-    ``again`` is the last wish of the desk to send anew that it heeded. None: there is none, or the phone does not know.
+    ``again`` is the last wish of the desk to send anew that it heeded. None: nothing, or not known.
     """
 
     waiting = Whole(required=True)
