@@ -42,7 +42,7 @@ def pull_all(store: Store, session: Session, progress: Progress | None = None) -
         if progress:
             progress(done)
     crashpoint("pages.kept")
-    store.facts.set(Fact.PULLED_AT, instant_text(store.clock.now()))
+    store.facts.set(Fact.PULLED_AT, instant_text(store.now()))
     store.facts.set(Fact.IS_FILLED, True)
     refresh_if_newer(store, session, keys_seq=page.get("keys_seq"), revoked_seq=page.get("revoked_seq"))
     take_head(store, session, page.get("tree_head"))

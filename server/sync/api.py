@@ -7,16 +7,27 @@ from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
 
-from server import feed
+from server import feed, transaction
 from server.accounts.service import scope_of
 from server.answer_forms import KeySetSchema, NoticesSchema, RevokedSchema
+from server.app_versions import app_in
 from server.audit import service as audit
 from server.clock import now
-from server.database import db
+from server.database import begin_write, db
+from server.devices import service as devices
 from server.json_body import content_of
 from server.keys import service as keys_in_use
 from server.openapi import V1Blueprint
-from server.problems import BadRequest, DeviceSuspended, NotFound, SignInNeeded, TokenExpired, TooLarge, WrongType
+from server.problems import (
+    BadRequest,
+    DeviceSuspended,
+    NotFound,
+    NotJson,
+    SignInNeeded,
+    TokenExpired,
+    TooLarge,
+    WrongType,
+)
 from server.sync import receipts
 from server.sync.models import Change
 from server.sync.push import Sender, take_push
@@ -27,8 +38,11 @@ from server.sync.schemas import (
     PageSchema,
     PushAnswerSchema,
     ScopeSchema,
+    StateAnswerSchema,
 )
+from shared.dates import instant_text
 from shared.wire.push import PushSchema
+from shared.wire.state import StateSchema
 
 blueprint = V1Blueprint("sync_api", __name__, url_prefix="/api/v1", description="Push, pull and proof")
 BY_DEVICE: list[dict[str, list[str]]] = [{"device": []}]
@@ -44,6 +58,19 @@ def push(body: dict[str, Any]) -> Response:
     sender = Sender(g.device, scope_of(g.person), content_of(request))
     entries = take_push(db.session(), _keyring(), body["ops"], sender=sender, now=now())
     return jsonify(results=entries, tree_head=_head())
+
+
+@blueprint.post("/sync/state")
+@blueprint.arguments(StateSchema)
+@blueprint.response(200, StateAnswerSchema)
+@blueprint.problems(NotJson, SignInNeeded, TokenExpired, TooLarge, WrongType)
+@blueprint.doc(security=BY_DEVICE)
+def state(body: dict[str, Any]) -> dict[str, Any]:
+    """Tell how a phone stands; read what the desk wishes of it."""
+    begin_write()
+    asked_at = devices.take_state(db.session(), g.device, body, app=app_in(request.user_agent.string), now=now())
+    transaction.commit(db.session(), now())
+    return {"server_time": instant_text(now()), "send_again": instant_text(asked_at) if asked_at else None}
 
 
 @blueprint.get("/sync/changes")

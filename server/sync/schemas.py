@@ -99,6 +99,13 @@ class ScopeSchema(Schema):
     rows = fields.Integer(required=True)
 
 
+class StateAnswerSchema(Schema):
+    """What time it is, and when the desk last asked for what was set aside to be sent anew; null: it never did."""
+
+    server_time = fields.String(required=True)
+    send_again = fields.String(required=True, allow_none=True)
+
+
 class CountsSchema(Schema):
     """How many ops came to which final answer."""
 
