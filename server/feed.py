@@ -277,6 +277,8 @@ def prune(session: Session, keep: int) -> int:
     horizon = session.scalar(last)
     if horizon is None:
         return 0
-    removed = session.execute(delete(Change).where(Change.deleted, Change.seq <= horizon))
+    old = (Change.deleted, Change.seq <= horizon)
+    count = session.scalar(select(func.count()).select_from(Change).where(*old)) or 0
+    session.execute(delete(Change).where(*old))
     audit.state(session).feed_horizon = horizon
-    return removed.rowcount
+    return count

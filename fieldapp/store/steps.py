@@ -100,4 +100,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX seal_move_instrument ON seal_move (instrument)",
         "CREATE INDEX seal_move_number ON seal_move (number)",
     ),
+    (
+        # Regions that come as snapshots: what is ordered, and of the first the bytes that have come, sealed.
+        """CREATE TABLE refill (
+            number INTEGER PRIMARY KEY, scope TEXT NOT NULL, url TEXT NOT NULL, sha256 TEXT NOT NULL,
+            seq INTEGER NOT NULL, applied INTEGER NOT NULL DEFAULT 0, has_failed INTEGER NOT NULL DEFAULT 0)""",
+        "CREATE TABLE refill_part (begins INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+        # Which pictures are named, and where, without reading every row of a large register.
+        "CREATE INDEX register_photo ON register (photo, place) WHERE photo IS NOT NULL",
+    ),
 )
