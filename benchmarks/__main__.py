@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import app, decoder, label_page, labels, push, rules, server
+from benchmarks import app, decoder, label_page, labels, pull, push, rules, server
 
 SUITES = {
     "rules": rules.lines,
@@ -14,6 +14,7 @@ SUITES = {
     "labels": labels.lines,
     "label_page": label_page.lines,
     "push": push.lines,
+    "pull": pull.lines,
 }
 
 

@@ -135,6 +135,10 @@ class Register:
         """Return every party, by name."""
         return sorted(self._all("party", "ORDER BY id", read=Party.from_body), key=lambda party: party.name)
 
+    def parties_named(self, part: str, most: int) -> list[Party]:
+        """Return the first parties whose names hold a text, by name."""
+        return [party for party in self.parties() if part in party.name][:most]
+
     def instruments_at(self, place: str) -> list[Instrument]:
         """Return the instruments of a place."""
         return self._all("instrument", "AND place = ? ORDER BY serial", place, read=Instrument.from_body)

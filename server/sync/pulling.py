@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from server import feed
-from server.accounts.scope import Scope
+from server.accounts.service import Scope
 from server.audit import service as audit
 from server.keyring import Keyring
 from server.sync import snapshots

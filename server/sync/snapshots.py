@@ -22,7 +22,7 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from server import feed
-from server.accounts.scope import Scope
+from server.accounts.service import Scope
 from server.audit import service as audit
 from server.keyring import Keyring
 from shared import signing
