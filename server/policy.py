@@ -211,6 +211,8 @@ POLICY: dict[tuple[str, str], Row] = {
     ("sync_api.state", "POST"): _intake(DEVICE, WRITE),
     ("sync_api.changes", "GET"): _phone(REGION),
     ("sync_api.scope", "GET"): _phone(REGION),
+    ("sync_api.snapshot", "GET"): _phone(REGION),
+    ("sync_api.manifest", "GET"): _phone(REGION),
     ("sync_api.balance", "GET"): _phone(DEVICE),
     ("evidence_api.evidence", "GET"): Row(Via.TOKEN, FIELD, OWN_OR_REGION, is_fetch_logged=True),
     ("uploads_api.options", "OPTIONS"): _anyone(),

@@ -23,6 +23,7 @@ class Fact(StrEnum):
     IS_FILLED = "is_filled"
     CURSOR = "cursor"
     ROUND = "round"
+    IS_ANEW = "is_anew"
     CLOCK = "clock"
     PULLED_AT = "pulled_at"
     SYNCED_AT = "synced_at"

@@ -21,6 +21,7 @@ from fieldapp.store.nozzles import NozzleDrafts
 from fieldapp.store.outbox import Outbox
 from fieldapp.store.photos import Photos
 from fieldapp.store.records import Records
+from fieldapp.store.refills import Refills
 from fieldapp.store.register import Register
 from fieldapp.store.seal_moves import SealMoves
 from fieldapp.store.sealing import Sealer
@@ -45,6 +46,7 @@ class Store:
         self.facts = Facts(database)
         self.kept = Kept(database, sealer)
         self.register = Register(database, sealer)
+        self.refills = Refills(database, sealer)
         self.drafts = Drafts(database, sealer)
         self.nozzles = NozzleDrafts(database, sealer)
         self.records = Records(database, sealer, clock)

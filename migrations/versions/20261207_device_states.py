@@ -1,14 +1,14 @@
 """A phone tells how it stands: its app, what it has not sent, what it set aside, its clock.
 
 Revision: 20261207_device_states
-Follows: 20261205_scores_without_terms
+Follows: 20261206_refills
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261207_device_states"
-down_revision = "20261205_scores_without_terms"
+down_revision = "20261206_refills"
 branch_labels = None
 depends_on = None
 
