@@ -8,6 +8,7 @@ from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from fieldapp.outbox.wording import CODES, title
 from fieldapp.routes import Route
+from fieldapp.store.facts import Fact
 from fieldapp.store.outbox import Entry
 from fieldapp.sync import wording
 from fieldapp.viewmodel import ViewModel
@@ -23,6 +24,7 @@ class OutboxViewModel(ViewModel):
     is_equal = BooleanProperty(False)
     network = StringProperty("")
     alarms = StringProperty("")
+    restored = StringProperty("")
     rescue = StringProperty("")
     is_syncing = BooleanProperty(False)
 
@@ -34,7 +36,9 @@ class OutboxViewModel(ViewModel):
             self.look()
 
     def closed(self) -> None:
-        """Listen no longer."""
+        """Listen no longer; what was read of a restore of the server is news no more."""
+        if self.restored:
+            self.parts.facts.set(Fact.RESTORE_NEWS, None)
         self.parts.status.unbind(**dict.fromkeys(WATCHED, self._follow))
 
     def _follow(self, *_: object) -> None:
@@ -51,6 +55,9 @@ class OutboxViewModel(ViewModel):
         self.network = (
             "" if is_well else self.t(f"sync.{status.result}", reason=wording.sentence(self.parts.texts, status.why))
         )
+        restored_at = self.parts.facts.instant(Fact.RESTORE_NEWS)
+        at = wording.moment(self.parts.texts, restored_at) if restored_at else ""
+        self.restored = self.t("outbox.server_restored", at=at) if at else ""
         alarms = self.parts.store.alarms.all()
         self.alarms = "\n".join(dict.fromkeys(self.t(f"alarm.{alarm.code}") for alarm in alarms))
         carried = len(self.parts.store.carried.all())

@@ -33,7 +33,7 @@ class Fact(StrEnum):
     IS_HANDED_OVER = "is_handed_over"
     FORMER_WRAP = "former_wrap"
     RESTORED_AT = "restored_at"
-    RESTORE_SHOWN = "restore_shown"
+    RESTORE_NEWS = "restore_news"
     STATE_TOLD = "state_told"
     SENT_AGAIN = "sent_again"
 
