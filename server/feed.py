@@ -15,7 +15,7 @@ from functools import cache, reduce
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Label, Text, bindparam, case, cast, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Label, Text, bindparam, case, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -196,7 +196,7 @@ def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[Seque
     return rows, str(replace(place, seq=max(scanned))), more
 
 
-def _read(session: Session, scope: Scope, seq: int, most: int) -> Sequence[Entry]:
+def _read(session: Session, scope: Scope, seq: int, most: int) -> Sequence[Any]:
     query = select(Change.seq, Change.id, _text()).where(_visible(scope), Change.seq > seq)
     return session.execute((query if seq else query.where(~Change.deleted)).order_by(Change.seq).limit(most)).all()
 
@@ -215,8 +215,9 @@ def _text() -> Label[str]:
     body = func.coalesce(Change.body, "null")
     parts = ('{"seq":', cast(Change.seq, Text), ',"kind":"', Change.kind, '","id":"', Change.id, '","rev":')
     more = (cast(Change.rev, Text), ',"deleted":', is_gone, ',"body":', body, "}")
-    columns = [literal(one) if isinstance(one, str) else one for one in (*parts, *more)]
-    return reduce(lambda so_far, one: so_far.concat(one), columns).label("text")
+    columns: list[ColumnElement[str]] = [literal(one) if isinstance(one, str) else one for one in (*parts, *more)]
+    text: Label[str] = reduce(lambda so_far, one: so_far.concat(one), columns).label("text")
+    return text
 
 
 def _visible(scope: Scope) -> Any:
