@@ -15,7 +15,7 @@ from functools import cache, reduce
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Label, Text, bindparam, case, cast, delete, func, literal, or_, select, update
+from sqlalchemy import Label, Text, bindparam, case, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -215,7 +215,7 @@ def _text() -> Label[str]:
     body = func.coalesce(Change.body, "null")
     parts = ('{"seq":', cast(Change.seq, Text), ',"kind":"', Change.kind, '","id":"', Change.id, '","rev":')
     more = (cast(Change.rev, Text), ',"deleted":', is_gone, ',"body":', body, "}")
-    columns: list[ColumnElement[str]] = [literal(one) if isinstance(one, str) else one for one in (*parts, *more)]
+    columns: list[Any] = [literal(one) if isinstance(one, str) else one for one in (*parts, *more)]
     text: Label[str] = reduce(lambda so_far, one: so_far.concat(one), columns).label("text")
     return text
 
