@@ -58,8 +58,8 @@ def _today(texts: Texts, kept: Balance) -> str:
     if not kept.unconfirmed:
         return texts("balance.uncompared", count=kept.made)
     which = texts("balance.comma").join(str(number) for number in kept.open[:MOST_NAMED])
-    more = texts("balance.more") if len(kept.open) > MOST_NAMED else ""
-    return texts("balance.unequal", count=kept.unconfirmed, which=which + more)
+    key = "balance.unequal_many" if len(kept.open) > MOST_NAMED else "balance.unequal"
+    return texts(key, count=kept.unconfirmed, which=which)
 
 
 def photos(texts: Texts, status: SyncStatus) -> str:
