@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import app, decoder, label_page, labels, push, rules, server, slow_line
+from benchmarks import app, decoder, label_page, labels, pull, push, rules, server, slow_line
 
 SUITES = {
     "rules": rules.lines,
@@ -15,6 +15,7 @@ SUITES = {
     "label_page": label_page.lines,
     "push": push.lines,
     "slow_line": slow_line.lines,
+    "pull": pull.lines,
 }
 
 

@@ -10,7 +10,7 @@ from kivy.core.window import Window
 from kivy.utils import platform
 from kivymd.app import MDApp
 
-from fieldapp.clock import PhoneClock
+from fieldapp.clock import PhoneClock, since_start, this_start
 from fieldapp.parts import Parts, in_a_thread
 from fieldapp.routes import Path as Way
 from fieldapp.routes import Route, Stop
@@ -44,7 +44,7 @@ class FieldApp(MDApp):
         self.parts = Parts(
             settings=settings,
             texts=load(settings.language or DEFAULT, "fieldapp"),
-            clock=PhoneClock(),
+            clock=PhoneClock(ticks=since_start, boot=this_start()),
             database=database,
             status=SyncStatus(),
             path=Way(self._show),

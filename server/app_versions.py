@@ -26,10 +26,23 @@ def version_in(text: str) -> Version | None:
     return tuple(map(int, found.groups())) if found else None
 
 
+def app_in(user_agent: str) -> str:
+    """Return the version that an app of ours says it is; "" for anything else.
+
+    >>> app_in("dingpan-field/1.2.3 (Android)"), app_in("curl/8.1"), app_in("dingpan-field/new")
+    ('1.2.3', '', '')
+    """
+    app = _APP.search(user_agent)
+    return app[1] if app and version_in(app[1]) else ""
+
+
+def is_too_old(app: str, least: str) -> bool:
+    """Say whether an app is of an earlier version than ``least``; what is no version is not."""
+    wanted, found = version_in(least), version_in(app)
+    return wanted is not None and found is not None and found < wanted
+
+
 def refuse_too_old(user_agent: str, least: str) -> None:
     """Raise AppTooOld for an app of an earlier version than ``least``; "" is none."""
-    wanted = version_in(least)
-    app = _APP.search(user_agent)
-    found = version_in(app[1]) if app else None
-    if wanted is not None and found is not None and found < wanted:
+    if is_too_old(app_in(user_agent), least):
         raise AppTooOld(least=least)

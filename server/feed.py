@@ -1,18 +1,19 @@
 """The feed of changes: the newest state of every register row, in the order in which it was committed.
 
 Features say what changed with ``changed``; at the end of the transaction the rows are built, and under the log's lock
-they get their sequence numbers. A cursor is ``epoch.scope_rev.seq``: exclusive, opaque to phones.
+they get their sequence numbers. A cursor is ``epoch.regions.seq``: what its phone holds whole, and up to where.
+``server.sync.pulling`` leads a phone from the regions that it holds to those that it is to hold.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,10 @@ CHANGED = "changed_rows"
 ROWS = "built_rows"
 GONE = "gone_rows"
 EVERYWHERE = ""
+BETWEEN = "-"
+LONGEST_MARK = 2_000
+LONGEST_SEQ = 18
+AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -160,38 +165,120 @@ def rows_in_scope(session: Session, scope: Scope) -> int:
     return session.scalar(query) or 0
 
 
-def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[list[Change], str, bool]:
+def rows_changed(session: Session, scope: Scope, since: int) -> int:
+    """Count the rows of a scope that changed after a place of the feed, those that are gone included."""
+    query = select(func.count()).select_from(Change).where(_visible(scope), Change.seq > since)
+    return session.scalar(query) or 0
+
+
+def regions_with_rows(session: Session) -> list[str]:
+    """Return every region that rows of the feed belong to, or belonged to."""
+    return list(session.scalars(select(Change.scope).where(Change.scope != EVERYWHERE).distinct()))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a page; ``text`` is the JSON object as phones read it."""
+
+    seq: int
+    id: str
+    text: str
+
+
+def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[list[Entry], str, bool]:
     """Return the changes after a cursor, the next cursor, and whether there are more.
 
-    A cursor of another epoch or another scope starts from the beginning: a full resync. So does one from the future,
-    which only a restored server meets.
+    A cursor that does not lead on, or one of other regions, starts from the beginning: a full resync.
     """
     log = audit.state(session)
-    mark = f"{log.feed_epoch}.{scope_rev(scope)}"
-    seq = _seq_of(cursor, mark)
-    seq = seq if seq <= log.feed_seq else 0
-    query = select(Change).where(_visible(scope), Change.seq > seq)
-    if seq == 0:
-        query = query.where(~Change.deleted)
-    found = list(session.scalars(query.order_by(Change.seq).limit(limit + 1)))
+    place = place_of(log, cursor)
+    if place is None or place.mark != mark_of(scope):
+        place = Place(f"{log.feed_epoch}-{log.feed_seq}", mark_of(scope), 0)
+    found = _read(session, scope, place.seq, limit + 1)
     rows, more = found[:limit], len(found) > limit
-    scanned = [seq, *(row.seq for row in rows), *([] if more else [log.feed_seq])]
-    return rows, f"{mark}.{max(scanned)}", more
+    scanned = [place.seq, *(row.seq for row in rows[-1:]), *([] if more else [log.feed_seq])]
+    return rows, str(replace(place, seq=max(scanned))), more
+
+
+def _read(session: Session, scope: Scope, seq: int, most: int) -> list[Entry]:
+    query = select(Change.seq, Change.kind, Change.id, Change.rev, Change.deleted, Change.body)
+    query = query.where(_visible(scope), Change.seq > seq).order_by(Change.seq).limit(most)
+    found = session.execute(query if seq else query.where(~Change.deleted))
+    return [Entry(row[0], row[2], change_text(*row)) for row in found]
+
+
+def live_lines(session: Session, region: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the live rows of a region as lines of JSON, many at a time, each time with how many they are."""
+    query = select(Change.seq, Change.kind, Change.id, Change.rev, Change.deleted, Change.body)
+    query = query.where(Scope((region,)).of(Change.scope), ~Change.deleted).order_by(Change.kind, Change.id)
+    for some in session.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
+        yield len(some), "".join(f"{change_text(*row)}\n" for row in some).encode()
+
+
+def change_text(seq: int, kind: str, id_: str, rev: int, deleted: bool, body: str | None) -> str:
+    """Write a change around its body, which is stored as JSON text already; kinds and ids hold nothing to escape."""
+    is_gone = "true" if deleted else "false"
+    return f'{{"seq":{seq},"kind":"{kind}","id":"{id_}","rev":{rev},"deleted":{is_gone},"body":{body or "null"}}}'
 
 
 def _visible(scope: Scope) -> Any:
     return or_(Change.scope == EVERYWHERE, scope.of(Change.scope))
 
 
-def scope_rev(scope: Scope) -> str:
-    """Return a short mark of a scope; it changes when the regions do."""
-    return hashlib.sha256(",".join(sorted(scope.regions)).encode()).hexdigest()[:8]
+@dataclass(frozen=True)
+class Place:
+    """A place in the feed as a cursor names it: which feed, of which regions, and the last row that was read.
+
+    ``epoch`` says also where in the feed this phone began, so that beginning anew is seen by it.
+    """
+
+    epoch: str
+    mark: str
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.mark}.{self.seq}"
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return tuple(filter(None, self.mark.split(BETWEEN)))
 
 
-def _seq_of(cursor: str, mark: str) -> int:
+def mark_of(scope: Scope) -> str:
+    """Return what stands for some regions in a cursor: themselves, or a hash of them where they are too many."""
+    mark = BETWEEN.join(sorted(scope.regions))
+    return mark if len(mark) <= LONGEST_MARK else f"~{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
+
+
+def place_of(log: audit.LogState, cursor: str) -> Place | None:
+    """Read a cursor; None for one that does not lead on. Raises BadRequest for what is no cursor.
+
+    It does not where it is of another feed, of the future, which only a restored server meets, or older than the
+    tombstones that are kept. Whoever began after those were let go has nothing that they would have removed.
+    """
     if not cursor:
-        return 0
-    epoch_and_scope, _, seq = cursor.rpartition(".")
-    if not seq.isdecimal() or len(seq) > 18 or epoch_and_scope.count(".") != 1:
+        return None
+    epoch, _, rest = cursor.partition(".")
+    mark, _, last = rest.rpartition(".")
+    if not last.isdecimal() or len(last) > LONGEST_SEQ or cursor.count(".") != 2:
         raise BadRequest
-    return int(seq) if epoch_and_scope == mark else 0
+    name, _, began = epoch.partition("-")
+    seq, first = int(last), int(began) if began.isdecimal() and len(began) <= LONGEST_SEQ else 0
+    leads_on = name == log.feed_epoch and seq <= log.feed_seq and max(seq, first) >= log.feed_horizon
+    return Place(epoch, mark, seq) if leads_on else None
+
+
+def prune(session: Session, keep: int) -> int:
+    """Remove the oldest tombstones beyond some; returns how many. A phone that did not read them begins anew.
+
+    The caller holds the log's lock.
+    """
+    last = select(Change.seq).where(Change.deleted).order_by(Change.seq.desc()).offset(keep).limit(1)
+    horizon = session.scalar(last)
+    if horizon is None:
+        return 0
+    old = (Change.deleted, Change.seq <= horizon)
+    count = session.scalar(select(func.count()).select_from(Change).where(*old)) or 0
+    session.execute(delete(Change).where(*old))
+    audit.state(session).feed_horizon = horizon
+    return count

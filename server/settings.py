@@ -67,6 +67,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     proxy_hops: int = 0
     sqlite_busy_ms: int = 5_000
+    snapshots_dir: Path | None = None
     limiter_storage: str = ""
     evidence_s3: S3 | None = None
     upload_bytes: int = 32 << 20
@@ -79,6 +80,11 @@ class Settings:
     least_app: str = ""
     is_demo: bool = False
     logs_as_json: bool = True
+
+    @property
+    def snapshots(self) -> Path:
+        """Where first downloads are kept ready for phones: as named, or beside the keys. All of it can be made anew."""
+        return self.snapshots_dir or self.keys_dir.parent / "snapshots"
 
     @property
     def cookies_are_secure(self) -> bool:
@@ -115,6 +121,7 @@ class Settings:
             trusted_hosts=_hosts(environ, public_url, seal_host, is_demo=is_demo),
             proxy_hops=_whole(environ, "DINGPAN_PROXY_HOPS", 0),
             sqlite_busy_ms=_whole(environ, "DINGPAN_SQLITE_BUSY_MS", 5_000),
+            snapshots_dir=_maybe_path(environ, "DINGPAN_SNAPSHOTS"),
             limiter_storage=_limiter_storage(environ, database_url),
             evidence_s3=_s3(environ),
             upload_bytes=_whole(environ, "DINGPAN_UPLOAD_BYTES", 32 << 20),
@@ -128,6 +135,11 @@ class Settings:
             is_demo=is_demo,
             logs_as_json=environ.get("DINGPAN_LOGS", "json") == "json",
         )
+
+
+def _maybe_path(environ: Mapping[str, str], name: str) -> Path | None:
+    text = environ.get(name, "")
+    return Path(text) if text else None
 
 
 def _least_app(environ: Mapping[str, str]) -> str:

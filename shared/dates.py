@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from shared.errors import BadInstant
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+CLOCK_LIMIT = timedelta(minutes=5)  # a phone that is further off is told so, at the desk too
 
 _INSTANT = re.compile(r"(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 

@@ -14,7 +14,6 @@ from kivy.properties import (
 )
 
 from fieldapp.card import wording
-from fieldapp.clock import rule_days
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.scan.label import binds_to, look_up
@@ -70,7 +69,7 @@ class CardViewModel(ViewModel):
                 self.title = self.t("card.gone")
                 return
             self._show_label()
-            self._show(self._instrument, rule_days(self.parts.clock.now(), self.parts.facts.offset())[1])
+            self._show(self._instrument, self.parts.store.today())
 
     def _show_label(self) -> None:
         store = self.parts.store

@@ -14,6 +14,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Opti
 from fieldapp.check import wording
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
+from fieldapp.sync.wording import clock_warning
 from fieldapp.viewmodel import ViewModel
 from fieldapp.visit.model import Check, Visit
 from fieldapp.visit.walk import concluded, judged, keep, telling_loads
@@ -82,9 +83,7 @@ class CheckViewModel(ViewModel):
         self.title = instrument.serial if instrument else ""
         self.nameplate = wording.nameplate(self.parts.texts, self.check.scale)
         self.load_choices = [mass_text(load, unit="kg") for load in telling_loads(self.parts, self.check)]
-        offset = self.parts.facts.offset()
-        if offset is not None and offset.is_large:
-            self.clock_warning = self.t("today.clock_warning", minutes=abs(offset.seconds) // 60)
+        self.clock_warning = clock_warning(self.parts.texts, self.parts.store.offset())
 
     # Typing
 

@@ -7,7 +7,7 @@ first time. Its time is the phone's, corrected by the offset measured last.
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kivy.properties import ListProperty, StringProperty
 
@@ -61,9 +61,7 @@ class InvitationViewModel(ViewModel):
         return FieldInvitation(*ids, secrets.token_bytes(NONCE_BYTES), self._now())
 
     def _now(self) -> datetime:
-        offset = self.parts.facts.offset()
-        now = self.parts.clock.now() + timedelta(seconds=offset.seconds if offset else 0)
-        return now.replace(microsecond=0)
+        return self.parts.store.now().replace(microsecond=0)
 
     def _link(self, invitation: FieldInvitation) -> str:
         bureau = self.parts.store.kept.bureau

@@ -24,7 +24,7 @@ OPERATORS = (CustodyKind.MARKET_PROVIDED, CustodyKind.SHARED, CustodyKind.ROTATI
 
 def author(parts: Parts) -> Author:
     """Return who signs now."""
-    return Author(parts.device, parts.me, parts.clock.now())
+    return Author(parts.device, parts.me, parts.clock.now(), parts.store.offset())
 
 
 def entries(parts: Parts, day: Day, filing: Filing) -> list[Entry]:

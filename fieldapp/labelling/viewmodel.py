@@ -16,7 +16,6 @@ from fieldapp.store.filings import Filed
 from fieldapp.store.outbox import NEEDS_A_LOOK, OpState
 from fieldapp.sync import wording
 from fieldapp.viewmodel import ViewModel
-from shared.dates import civil_day
 from shared.seal import short_code
 from shared.words import PhoneZone
 
@@ -62,7 +61,7 @@ class LabellingViewModel(ViewModel):
             self.title, self.second, self.zone_note = self.t("labelling.title"), self.t("labelling.where"), ""
             self.rows, self.empty = self._place_rows(), self.t("today.empty")
             return
-        filed = store.filings.of_day(place.id, civil_day(self.parts.clock.now()).isoformat())
+        filed = store.filings.of_day(place.id, walk.today(self.parts).isoformat())
         self.title, self.second = place.name, self.t("labelling.count", count=len(filed))
         is_free = place.phone_zone in (PhoneZone.ALLOWED, "")
         self.zone_note = "" if is_free else self.t(f"start.zone_{place.phone_zone}")

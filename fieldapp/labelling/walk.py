@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from fieldapp.labelling.model import Day, Filing, Step
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.store.rows import Stall
-from shared.dates import civil_day
 from shared.rules import rules_on
 from shared.validity import valid_until
 
@@ -42,8 +41,7 @@ def may_verify(parts: Parts) -> bool:
 
 def today(parts: Parts) -> date:
     """Return the civil day that it most likely is; a record of a day to come would be refused."""
-    offset = parts.facts.offset()
-    return civil_day(parts.clock.now() + timedelta(seconds=offset.seconds if offset else 0))
+    return parts.store.today()
 
 
 def day_of(parts: Parts) -> Day:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from fieldapp.clock import rule_days
 from fieldapp.parts import Parts
 from shared.errors import RuleError
 from shared.rules import rules_on
@@ -33,7 +32,7 @@ def scale_of(accuracy_class: str, max_mg: int, e_mg: int, *, is_price: bool) -> 
 
 def problem_of(parts: Parts, scale: Scale, region: str) -> str:
     """Say why there can be no such nameplate; the rules of today are asked for the limit at Max. "": there can."""
-    today = rule_days(parts.clock.now(), parts.facts.offset())[1]
+    today = parts.store.today()
     try:
         permissible_error(scale, scale.max_mg, rules_on(today, region), in_service=True)
     except RuleError as error:

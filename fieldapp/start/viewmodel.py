@@ -7,7 +7,6 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
-from fieldapp.clock import rule_days
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.store.facts import Fact
@@ -55,7 +54,7 @@ class StartViewModel(ViewModel):
         super().__init__(parts)
         self._place, self._task, self._instrument, self._seen = place, task, instrument, seen or LabelSeen()
         self._colleagues: list[Person] = []
-        self._today = rule_days(parts.clock.now(), parts.facts.offset())[1]
+        self._today = parts.store.today()
 
     def opened(self) -> None:
         """Offer what was chosen the last time: the same two people usually walk with the same weights."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fieldapp.clock import PhoneClock
+from fieldapp.clock import Offset, PhoneClock, corrected
 from fieldapp.crashpoint import crashpoint
 from fieldapp.store.forms import require_form
 from fieldapp.store.kept import Device, Person
@@ -26,16 +26,22 @@ from shared.signing import sha256_hex
 
 @dataclass(frozen=True)
 class Author:
-    """Who signs, with which phone, and when by its clock."""
+    """Who signs, with which phone, when by its clock, and how wrong that is; None: nobody knows."""
 
     device: Device
     person: Person
     now: datetime
+    offset: Offset | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it most likely is."""
+        return corrected(self.now, self.offset)
 
     @property
     def day(self) -> str:
-        """The civil day by the phone's clock."""
-        return civil_day(self.now).isoformat()
+        """The civil day that it most likely is."""
+        return civil_day(self.at).isoformat()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +71,9 @@ class Chain:
         """Sign and write one record; ``depends_on`` are the operations without which it means nothing."""
         seq, prev = _next_place(connection)
         text = json_text(entry.body)
-        ids = (self._clock.new_id(), author.device.id, author.person.id)
+        ids = (self._clock.new_id(author.offset), author.device.id, author.person.id)
         op = Op(*ids, seq, prev, entry.kind, depends_on, text).signed(author.device.signer)
-        at, day = instant_text(author.now), author.day
+        at, day = instant_text(author.at), author.day
         connection.execute(
             """INSERT INTO op (op_id, device_seq, person_id, prev, kind, depends_on, op_sha256, signature, made_at, day,
                 bytes, state, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?)""",

@@ -23,6 +23,7 @@ class Fact(StrEnum):
     IS_FILLED = "is_filled"
     CURSOR = "cursor"
     ROUND = "round"
+    IS_ANEW = "is_anew"
     CLOCK = "clock"
     PULLED_AT = "pulled_at"
     SYNCED_AT = "synced_at"
@@ -34,6 +35,9 @@ class Fact(StrEnum):
     FORMER_WRAP = "former_wrap"
     RESTORED_AT = "restored_at"
     PHOTOS_WAIT = "photos_wait"
+    RESTORE_SHOWN = "restore_shown"
+    STATE_TOLD = "state_told"
+    SENT_AGAIN = "sent_again"
 
 
 class Facts:
@@ -60,12 +64,16 @@ class Facts:
     def offset(self) -> Offset | None:
         """Return the clock's offset as last measured; None when it never was."""
         found = self.get(Fact.CLOCK)
-        return Offset(found["seconds"], found["doubt_s"], parse_instant(found["measured_at"])) if found else None
+        if not found:
+            return None
+        counter = (found.get("ticks_s"), found.get("boot", ""))
+        return Offset(found["seconds"], found["doubt_s"], parse_instant(found["measured_at"]), *counter)
 
     def set_offset(self, offset: Offset) -> None:
         """Keep a newly measured offset."""
-        measured_at = instant_text(offset.measured_at)
-        self.set(Fact.CLOCK, {"seconds": offset.seconds, "doubt_s": offset.doubt_s, "measured_at": measured_at})
+        about = {"seconds": offset.seconds, "doubt_s": offset.doubt_s, "boot": offset.boot}
+        ticks_s = None if offset.ticks_s is None else offset.ticks_s - offset.measured_at.microsecond / 1_000_000
+        self.set(Fact.CLOCK, about | {"measured_at": instant_text(offset.measured_at), "ticks_s": ticks_s})
 
     def instant(self, name: Fact) -> datetime | None:
         """Return a fact that is an instant; None when it was never written."""

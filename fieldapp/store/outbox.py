@@ -180,6 +180,21 @@ class Outbox:
             "UPDATE op SET state = 'waiting', has_receipt = 0, not_before = 0, tries = 0 WHERE op_id = ?", rows
         )
 
+    def in_states(self, states: Iterable[OpState]) -> list[Entry]:
+        """Return the operations that stand in one of some states."""
+        return [entry for state in states for entry in self._entries("WHERE state = ?", state.value)]
+
+    def oldest(self) -> datetime | None:
+        """Return when the oldest operation was made that waits; None when none does."""
+        found = self._database.row("SELECT min(made_at) FROM op WHERE state = 'waiting'")
+        return datetime.fromisoformat(found[0]) if found and found[0] else None
+
+    @staticmethod
+    def all_again(connection: sqlite3.Connection) -> int:
+        """Put everything without a final answer back into the queue; return how many were set aside."""
+        query = "UPDATE op SET state = 'waiting', not_before = 0 WHERE state IN ('blocked', 'quarantined')"
+        return connection.execute(query).rowcount
+
     def counts(self) -> dict[OpState, int]:
         """Return how many operations stand where, without those that were edited and sent again."""
         query = f"SELECT state, count(*) FROM op WHERE NOT {_REVISED} GROUP BY state"  # noqa: S608

@@ -67,7 +67,7 @@ class Records:
         now = self._clock.now()
         bodies = self._bodies(_complete(visit), now, offset)
         entries = [Entry(kind=VISIT, body=body, name=name, place=visit.place) for body in bodies]
-        author = Author(device, person, now)
+        author = Author(device, person, now, offset)
         with self._database.write() as connection:
             ops = [self._chain.add(connection, entry, author) for entry in entries]
             Drafts.drop(connection)

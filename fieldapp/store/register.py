@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeVar
 
 from fieldapp.store.database import Database
@@ -18,6 +19,8 @@ Thing = TypeVar("Thing")
 
 _INSERT = """INSERT OR REPLACE INTO register (kind, id, rev, round, region, place, name, serial, label, photo,
     production_code, repair_code, verification_code, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_DELETE = "DELETE FROM register WHERE kind = ? AND id = ? AND rev <= ?"
+GONE_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -58,21 +61,18 @@ class Register:
 
         A thing that moved leaves a tombstone of its older revision in its old region: that removes nothing newer.
         """
-        for row in rows:
-            if len(row) == 3:
-                connection.execute("DELETE FROM register WHERE kind = ? AND id = ? AND rev <= ?", row)
-            else:
-                connection.execute(_INSERT, row)
+        for is_gone, some in groupby(rows, lambda row: len(row) == GONE_COLUMNS):
+            connection.executemany(_DELETE if is_gone else _INSERT, some)
 
     @staticmethod
-    def drop_regions(connection: sqlite3.Connection, regions: Iterable[str]) -> None:
-        """Remove what belongs to regions that are no longer this person's."""
-        connection.executemany("DELETE FROM register WHERE region = ?", [(region,) for region in regions])
+    def drop_regions(connection: sqlite3.Connection, regions: Iterable[str]) -> set[str]:
+        """Remove what belongs to regions that are no longer this person's; return the photos that it named."""
+        return {photo for region in regions for photo in _removed(connection, "region = ?", region)}
 
     @staticmethod
-    def drop_older_rounds(connection: sqlite3.Connection, round_no: int) -> None:
-        """Remove what a full resync did not bring again."""
-        connection.execute("DELETE FROM register WHERE round < ?", (round_no,))
+    def drop_older_rounds(connection: sqlite3.Connection, round_no: int) -> set[str]:
+        """Remove what a full resync did not bring again; return the photos that it named."""
+        return _removed(connection, "round < ?", round_no)
 
     def count(self) -> int:
         """Return the number of rows held."""
@@ -135,6 +135,10 @@ class Register:
         """Return every party, by name."""
         return sorted(self._all("party", "ORDER BY id", read=Party.from_body), key=lambda party: party.name)
 
+    def parties_named(self, part: str, most: int) -> list[Party]:
+        """Return the first parties whose names hold a text, by name."""
+        return [party for party in self.parties() if part in party.name][:most]
+
     def instruments_at(self, place: str) -> list[Instrument]:
         """Return the instruments of a place."""
         return self._all("instrument", "AND place = ? ORDER BY serial", place, read=Instrument.from_body)
@@ -162,6 +166,14 @@ class Register:
             WHERE r.photo IS NOT NULL AND p.sha256 IS NULL
             ORDER BY r.place NOT IN (SELECT place FROM register WHERE kind = 'task' AND place IS NOT NULL), r.place"""
         return [found[0] for found in self._database.rows(query)]
+
+
+def _removed(connection: sqlite3.Connection, where: str, value: str | int) -> set[str]:
+    """Remove rows; return the photos that they named. ``where`` is a constant of this file, never a value."""
+    photos = f"SELECT DISTINCT photo FROM register WHERE photo IS NOT NULL AND {where}"  # noqa: S608
+    named = {found[0] for found in connection.execute(photos, (value,)).fetchall()}
+    connection.execute(f"DELETE FROM register WHERE {where}", (value,))  # noqa: S608
+    return named
 
 
 def _as_walked(number: str) -> list[tuple[bool, int, str]]:

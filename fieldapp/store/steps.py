@@ -114,4 +114,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE revision (
             op_id TEXT PRIMARY KEY REFERENCES op (op_id), by_op TEXT NOT NULL REFERENCES op (op_id))""",
     ),
+    (
+        # Regions that come as snapshots: what is ordered, and of the first the bytes that have come, sealed.
+        """CREATE TABLE refill (
+            number INTEGER PRIMARY KEY, scope TEXT NOT NULL, url TEXT NOT NULL, sha256 TEXT NOT NULL,
+            seq INTEGER NOT NULL, applied INTEGER NOT NULL DEFAULT 0, has_failed INTEGER NOT NULL DEFAULT 0)""",
+        "CREATE TABLE refill_part (begins INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+        # Which pictures are named, and where, without reading every row of a large register.
+        "CREATE INDEX register_photo ON register (photo, place) WHERE photo IS NOT NULL",
+    ),
 )

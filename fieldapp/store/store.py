@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from fieldapp.clock import PhoneClock
+from fieldapp.clock import Offset, PhoneClock, carried, corrected, likely_day
 from fieldapp.store.alarms import Alarms
 from fieldapp.store.carried import CarriedPackages
 from fieldapp.store.database import Database
@@ -21,6 +21,7 @@ from fieldapp.store.nozzles import NozzleDrafts
 from fieldapp.store.outbox import Outbox
 from fieldapp.store.photos import Photos
 from fieldapp.store.records import Records
+from fieldapp.store.refills import Refills
 from fieldapp.store.register import Register
 from fieldapp.store.seal_moves import SealMoves
 from fieldapp.store.sealing import Sealer
@@ -41,9 +42,11 @@ class Store:
         sealer = Sealer(key)
         self.database = database
         self.clock = clock
+        self.folder = folder
         self.facts = Facts(database)
         self.kept = Kept(database, sealer)
         self.register = Register(database, sealer)
+        self.refills = Refills(database, sealer)
         self.drafts = Drafts(database, sealer)
         self.nozzles = NozzleDrafts(database, sealer)
         self.records = Records(database, sealer, clock)
@@ -65,7 +68,20 @@ class Store:
             raise NotEnrolled
         return Documents(self.database, bureau.root)
 
+    def offset(self) -> Offset | None:
+        """Return how wrong the clock is as it is set now; None when the server never told the time."""
+        measured = self.facts.offset()
+        return carried(measured, self.clock.moment()) if measured else None
+
+    def now(self) -> datetime:
+        """Return the time that it most likely is: the phone's, corrected by what is known of its clock."""
+        return corrected(self.clock.now(), self.offset())
+
+    def today(self) -> date:
+        """Return the civil day that it most likely is."""
+        return likely_day(self.clock.now(), self.offset())
+
     def label_day(self) -> date:
-        """Return the day on which labels are judged: the later of the phone's day and the last tree head's."""
-        times = [self.clock.now(), self.heads.last_time()]
+        """Return the day on which labels are judged: the later of today and the last tree head's."""
+        times = [self.now(), self.heads.last_time()]
         return max(civil_day(at) for at in times if at is not None)

@@ -180,6 +180,14 @@ class Uploads:
             (since,),
         )
 
+    def oldest(self) -> datetime | None:
+        """Return when the oldest record was made that a photo waits for; None when none does."""
+        found = self._database.row(
+            """SELECT min(op.made_at) FROM upload u JOIN op USING (op_id)
+                WHERE u.state = 'waiting' AND op.state IN ('waiting', 'blocked', 'received')"""
+        )
+        return datetime.fromisoformat(found[0]) if found and found[0] else None
+
     def photos(self) -> set[str]:
         """Return every photo that a record of ours names."""
         return {found[0] for found in self._database.rows("SELECT sha256 FROM upload")}

@@ -7,6 +7,7 @@ beginning, so that whoever may have the register downloads it anew.
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 
 from fieldapp.crashpoint import crashpoint
@@ -22,11 +23,12 @@ def wipe(store: Store, *, suspended_at: datetime | None = None) -> None:
 
     A picture is removed when the register names it and no record or draft of ours does.
     """
-    pictures = store.register.photos_named() - store.uploads.photos() - _in_draft(store)
     with store.database.write() as connection:
+        named = store.register.photos_named()
         connection.execute("DELETE FROM register")
+        store.refills.order(connection, [])
         connection.execute("DELETE FROM kept WHERE name IN ('colleagues', 'recused_from')")
-        connection.executemany("DELETE FROM photo WHERE sha256 = ?", [(sha256,) for sha256 in pictures])
+        pictures = forget_pictures(store, connection, named)
         for name in FORGOTTEN:
             store.facts.put(connection, name, None)
         store.facts.put(connection, Fact.IS_FILLED, False)
@@ -34,6 +36,15 @@ def wipe(store: Store, *, suspended_at: datetime | None = None) -> None:
             store.facts.put(connection, Fact.SUSPENDED_AT, instant_text(suspended_at))
     crashpoint("register.wiped")
     store.photos.remove_files(pictures)
+
+
+def forget_pictures(store: Store, connection: sqlite3.Connection, named: set[str]) -> set[str]:
+    """Remove the rows of pictures that removed rows named and nothing else needs; return them: their files are next."""
+    if not named:
+        return set()
+    pictures = named - store.register.photos_named() - store.uploads.photos() - _in_draft(store)
+    connection.executemany("DELETE FROM photo WHERE sha256 = ?", [(sha256,) for sha256 in pictures])
+    return pictures
 
 
 def _in_draft(store: Store) -> set[str]:

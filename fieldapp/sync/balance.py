@@ -10,7 +10,6 @@ from fieldapp.store.facts import Fact
 from fieldapp.store.outbox import DayCount
 from fieldapp.store.store import NotEnrolled, Store
 from fieldapp.sync.token import Session
-from shared.dates import civil_day
 from shared.ops import balance_sha256
 
 
@@ -40,7 +39,7 @@ class Balance:
 
 def ask_balance(store: Store, session: Session) -> None:
     """Ask for the server's hash over today's operations and keep it, with what it lacks; no operations, no question."""
-    day = civil_day(store.clock.now()).isoformat()
+    day = store.today().isoformat()
     count = store.outbox.day_count(day)
     if count is None:
         return
@@ -80,7 +79,7 @@ def _hash_of(session: Session, store: Store, first: int, last: int) -> tuple[str
 
 def balance_of_today(store: Store) -> Balance:
     """Return how today stands by the last answer; equal only if nothing was made since and the hashes are the same."""
-    day = civil_day(store.clock.now()).isoformat()
+    day = store.today().isoformat()
     count = store.outbox.day_count(day)
     earlier = store.outbox.unconfirmed_but(day)
     if count is None:

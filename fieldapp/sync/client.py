@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -28,6 +29,7 @@ LATER = (408, 425, 429)
 API = "/api/v1"
 # An answer to HEAD has no body to tell a problem in; this header says that it is our server's all the same.
 UPLOADS = "Tus-Resumable"
+_RANGE = re.compile(r"bytes (\d{1,18})-", re.ASCII)
 
 
 def require_safe(url: str) -> str:
@@ -77,7 +79,11 @@ class Client:
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         """Return the JSON object of an answer; raises Unreachable, SignInAgain or Refused."""
-        return _object(self._send("GET", path, params=query)[1])
+        return self.ask(path, {}, query)
+
+    def ask(self, path: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the JSON object of an answer to a request with headers of its own."""
+        return _object(self._send("GET", path, headers, params=query)[1])
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Send a JSON object and return the answer's."""
@@ -96,6 +102,13 @@ class Client:
     def fetch(self, path: str) -> bytes:
         """Return the bytes of a file."""
         return self._send("GET", path)[1]
+
+    def part(self, path: str, *, begins: int, ends: int, etag: str) -> tuple[int, bytes]:
+        """Return some bytes of a file and where they begin: 0 where the whole came, because it is another file now."""
+        asked = {"Range": f"bytes={begins}-{ends}", "If-Range": etag, "Accept-Encoding": "identity"}
+        headers, content = self._send("GET", path, asked)
+        told = _RANGE.match(headers.get("Content-Range", ""))
+        return int(told[1]) if told else 0, content
 
     def exchange(self, method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Mapping[str, str]:
         """Send bytes and return the headers of the answer, where an upload says all it has to say."""

@@ -1,9 +1,9 @@
-"""One round of the sync, in order: send records, fetch, prove, compare, send photos and packages, fetch pictures."""
+"""One round of the sync: send records, fetch, prove, compare, send photos and packages, fetch pictures, tell."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fieldapp.crashpoint import crashpoint
@@ -19,6 +19,7 @@ from fieldapp.sync.pull import pull_all
 from fieldapp.sync.push import push_all
 from fieldapp.sync.resending import send_what_was_lost
 from fieldapp.sync.retry import Retry
+from fieldapp.sync.state import tell_state
 from fieldapp.sync.token import Session
 from fieldapp.sync.uploads import Tell, upload_all
 from fieldapp.sync.witness import prove_pending
@@ -64,6 +65,8 @@ class Round:
         now = self._store.clock.now()
         try:
             outcome = self._steps(progress, tell_photo)
+            if tell_state(self._store, self._session):
+                outcome = replace(outcome, has_more=True)
         except Unreachable as failure:
             self._retry.failed(now, failure.retry_after_s)
             return Outcome(Result.LATER, failure.sentence) if failure.sentence else Outcome(Result.OFFLINE)
@@ -105,7 +108,7 @@ class Round:
         send_what_was_lost(store, session)
         ask_balance(store, session)
         crashpoint("round.balanced")
-        store.facts.set(Fact.SYNCED_AT, instant_text(store.clock.now()))
+        store.facts.set(Fact.SYNCED_AT, instant_text(store.now()))
         self._upload(tell_photo)
         send_carried(store, session)
         return Outcome(Result.DONE, has_more=fetch_pictures(store, session) > 0)

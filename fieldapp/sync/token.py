@@ -27,13 +27,14 @@ SENT_AGAIN_S = 30  # within the minute for which the server gives the same succe
 
 def measure_clock(store: Store, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Ask the server something whose answer tells its time, and keep the offset it shows."""
-    asked_at = store.clock.now()
+    asked = store.clock.moment()
     answer = ask()
+    answered = store.clock.moment()
     try:
         server_time = parse_instant(answer["server_time"])
     except (KeyError, TypeError, BadInstant) as error:
         raise Unreachable("no server time") from error
-    store.facts.set_offset(measure(asked_at=asked_at, answered_at=store.clock.now(), server_time=server_time))
+    store.facts.set_offset(measure(asked, answered, server_time))
     return answer
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from fieldapp.clock import Offset
 from fieldapp.sync.balance import Balance
 from fieldapp.sync.metered import until
 from shared.dates import SHANGHAI
@@ -36,6 +37,23 @@ def due(texts: Texts, on: date | None, today: date) -> str:
     if days == 0:
         return texts("date.today")
     return texts("date.late", days=-days) if days < 0 else texts("date.short", month=on.month, day=on.day)
+
+
+def clock_warning(texts: Texts, offset: Offset | None) -> str:
+    """Say that the phone's clock is wrong, or that nobody knows, and what to do; "" where there is nothing to say."""
+    if offset is None:
+        return ""
+    if offset.is_unsure:
+        return texts("clock.unsure")
+    return texts("clock.wrong", by=_span(texts, abs(offset.seconds))) if offset.is_large else ""
+
+
+def _span(texts: Texts, seconds: int) -> str:
+    """Write how long something is in the unit that tells most of it."""
+    for unit, size, least in (("days", 86_400, 2), ("hours", 3_600, 2), ("minutes", 60, 0)):
+        if seconds >= least * size:
+            return texts(f"clock.{unit}", count=seconds // size)
+    return ""
 
 
 def balance(texts: Texts, kept: Balance) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
-from fieldapp.clock import rule_days
 from fieldapp.labelling import walk
 from fieldapp.parts import Parts
 from fieldapp.routes import Route
@@ -40,7 +39,7 @@ class TodayViewModel(ViewModel):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        self._day = rule_days(parts.clock.now(), parts.facts.offset())[1]
+        self._day = parts.store.today()
         self.date_text = wording.day(parts.texts, self._day)
 
     def opened(self) -> None:
@@ -74,11 +73,7 @@ class TodayViewModel(ViewModel):
             self.outbox = self.t("today.needs_a_look", count=int(status.needs_a_look))
         self.alarm = self.t("today.alarm") if status.alarms else ""
         self.network = self._network(self.parts.facts.instant(Fact.PULLED_AT))
-        offset = self.parts.facts.offset()
-        is_off = offset is not None and offset.is_large
-        self.clock_warning = (
-            self.t("today.clock_warning", minutes=abs(offset.seconds) // 60) if offset and is_off else ""
-        )
+        self.clock_warning = wording.clock_warning(self.parts.texts, self.parts.store.offset())
         visit = store.drafts.running()
         place = store.register.place(visit.place) if visit else None
         self.running = self.t("today.running", place=place.name if place else "") if visit else ""
@@ -90,7 +85,7 @@ class TodayViewModel(ViewModel):
     def _network(self, pulled_at: datetime | None) -> str:
         """Stale data says since when; a failed round says why, and that nothing is lost."""
         status, texts = self.parts.status, self.parts.texts
-        if pulled_at is not None and (civil_day(self.parts.clock.now()) - civil_day(pulled_at)).days > STALE_AFTER_DAYS:
+        if pulled_at is not None and (self.parts.store.today() - civil_day(pulled_at)).days > STALE_AFTER_DAYS:
             return texts("today.stale", since=wording.moment(texts, pulled_at))
         return (
             ""

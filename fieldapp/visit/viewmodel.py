@@ -128,7 +128,7 @@ class VisitViewModel(ViewModel):
     def _save(self, visit: Visit) -> None:
         parts = self.parts
         parts.store.records.save(
-            visit, name=self.place_name, device=parts.device, person=parts.me, offset=parts.facts.offset()
+            visit, name=self.place_name, device=parts.device, person=parts.me, offset=parts.store.offset()
         )
         parts.sync_soon()
         parts.path.begin(Route.TODAY)

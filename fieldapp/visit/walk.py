@@ -106,7 +106,7 @@ def judged(parts: Parts, visit: Visit, check: Check) -> Verdict:
     Raises LoadOutOfRange for a load no rule covers.
     """
     instrument = parts.store.register.instrument(check.instrument)
-    first, last = rule_days(parts.clock.now(), parts.facts.offset())
+    first, last = rule_days(parts.clock.now(), parts.store.offset())
     region = instrument.region if instrument else ""
     standards = tuple(standard.for_rules for standard in visit.standards)
     return judge_between(ScaleCheck(check.scale, check.readings, standards), first, last, region)
@@ -114,7 +114,7 @@ def judged(parts: Parts, visit: Visit, check: Check) -> Verdict:
 
 def telling_loads(parts: Parts, check: Check) -> list[int]:
     """Return the loads that tell most about this scale, in whole grams: nobody carries less."""
-    _, day = rule_days(parts.clock.now(), parts.facts.offset())
+    _, day = rule_days(parts.clock.now(), parts.store.offset())
     return [load for load, _ in wanted_loads(check.scale, rules_on(day)) if load % MG_PER["g"] == 0]
 
 

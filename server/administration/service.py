@@ -37,6 +37,7 @@ class ActKind(StrEnum):
     RECUSAL_ENDED = "recusal_ended"
     DEVICE_SUSPENDED = "device_suspended"
     DEVICE_RESTORED = "device_restored"
+    DEVICE_ASKED = "device_asked"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a word, no secret
     DATA_READ = "data_read"
     PICTURE_SENT = "picture_sent"

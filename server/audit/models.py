@@ -11,7 +11,10 @@ from server.database import Base, Id, Instant
 
 
 class LogState(Base):
-    """One row: the log's name, its size, and the counter and epoch of the feed; changed only under the log's lock."""
+    """One row: the log's name, its size, and the counter and epoch of the feed; changed only under the log's lock.
+
+    ``feed_horizon`` is the last row of the feed whose tombstone is not kept any more.
+    """
 
     __tablename__ = "log_state"
 
@@ -20,6 +23,7 @@ class LogState(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     feed_epoch: Mapped[str] = mapped_column(String(16))
     feed_seq: Mapped[int] = mapped_column(BigInteger)
+    feed_horizon: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Leaf(Base):

@@ -10,7 +10,7 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :role;
 REVOKE UPDATE, DELETE, TRUNCATE ON leaf, tree_node, log_state, op, stamped_head FROM :role;
 -- The size grows; one row stays one row.
 REVOKE INSERT ON log_state FROM :role;
-GRANT UPDATE (size, feed_seq) ON log_state TO :role;
+GRANT UPDATE (size, feed_seq, feed_horizon) ON log_state TO :role;
 -- An operation that comes late closes the gap that the next one of its device had.
 GRANT UPDATE (is_chained) ON op TO :role;
 -- The version of the tables is the owner's to change.

@@ -21,6 +21,8 @@ from shared import signing, tree
 from shared.dates import civil_day, instant_text
 from shared.keys import Purpose
 
+__all__ = ["LogState"]
+
 PENDING = "pending_leaves"
 STATE_ID = 1
 DECISION, RESTORE = "decision", "restore"

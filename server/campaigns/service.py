@@ -152,5 +152,6 @@ def task_rows(session: Session, ids: list[str]) -> Iterable[feed.Row]:
                 "assigned_to": task.assigned_to,
                 "due_on": task.due_on.isoformat() if task.due_on else None,
                 "note": task.note,
+                "region": task.region,
             }
             yield feed.Row("task", task.id, task.region, task.rev, body)

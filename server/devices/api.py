@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 
 from server import transaction
 from server.accounts import service as accounts
 from server.accounts.service import Person
+from server.app_versions import app_in
 from server.clock import now
 from server.database import begin_write, db
 from server.devices import service, tokens
@@ -90,7 +91,7 @@ def _given(issued: tokens.Issued) -> dict[str, Any]:
     From whom somebody stands back goes to their own phone alone: never into the feed, which a whole region reads.
     """
     device, person = issued.caller.device, issued.caller.person
-    tokens.note_seen(device, now())
+    tokens.note_seen(device, now(), app_in(request.user_agent.string))
     around = [] if device.is_suspended else accounts.colleagues(db.session(), person)
     recusals = [] if device.is_suspended else accounts.recusals_of(db.session(), [person.id])
     answer = {

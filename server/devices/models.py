@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.database import Base, Id, Instant
@@ -14,7 +14,8 @@ class Device(Base):
     """A phone. Its public key was registered when a person enrolled it with a one-time code.
 
     A suspended phone (lost, stolen, handed in) keeps its records: what it pushes goes to quarantine. ``wipe_told_at``
-    is when it was first told to remove its register; None when it has not asked since.
+    is when it was first told to remove its register; None when it has not asked since. ``app`` is the version that its
+    app said it is, "" before it did; ``again_asked_at`` when the desk last asked it to send anew what it set aside.
     """
 
     __tablename__ = "device"
@@ -28,7 +29,28 @@ class Device(Base):
     suspended_at: Mapped[datetime | None] = mapped_column(Instant)
     suspended_why: Mapped[str] = mapped_column(String(20), default="")
     wipe_told_at: Mapped[datetime | None] = mapped_column(Instant)
+    app: Mapped[str] = mapped_column(String(20), default="")
+    again_asked_at: Mapped[datetime | None] = mapped_column(Instant)
     people: Mapped[list[DevicePerson]] = relationship()
+
+
+class DeviceState(Base):
+    """How a phone said last that it stands (``shared.wire.state``); ages are instants here, by the server's clock."""
+
+    __tablename__ = "device_state"
+
+    device_id: Mapped[str] = mapped_column(Id, ForeignKey("device.id"), primary_key=True)
+    told_at: Mapped[datetime] = mapped_column(Instant)
+    waiting: Mapped[int] = mapped_column(BigInteger)
+    photos: Mapped[int] = mapped_column(BigInteger)
+    oldest_at: Mapped[datetime | None] = mapped_column(Instant)
+    aside: Mapped[str] = mapped_column(Text)
+    alarms: Mapped[int] = mapped_column(BigInteger)
+    clock_offset_s: Mapped[int | None] = mapped_column(BigInteger)
+    clock_doubt_s: Mapped[int | None] = mapped_column(BigInteger)
+    pulled_at: Mapped[datetime | None] = mapped_column(Instant)
+    free_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    again_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class DevicePerson(Base):

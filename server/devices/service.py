@@ -29,6 +29,7 @@ from server.devices.lost import (
 )
 from server.devices.models import AccessToken, Device, DevicePerson, EnrolmentCode, QuarantinedOp, TokenFamily
 from server.devices.quarantine import put_aside
+from server.devices.states import Concern, Standing, ask_again, standings, take_state
 from server.devices.tokens import FAMILY_LASTS, TOKEN_LASTS, Caller, caller_of_token, end_families
 from server.problems import CodeUsed, WrongSignIn
 from shared import signing
@@ -37,18 +38,23 @@ __all__ = [
     "FAMILY_LASTS",
     "TOKEN_LASTS",
     "Caller",
+    "Concern",
     "Device",
     "DevicePerson",
     "PhoneLine",
     "QuarantinedOp",
+    "Standing",
     "SuspendedWhy",
+    "ask_again",
     "caller_of_token",
     "devices_within",
     "phone_of",
     "phones_within",
     "put_aside",
     "restore",
+    "standings",
     "suspend",
+    "take_state",
 ]
 
 CODE_LASTS = timedelta(minutes=30)

@@ -128,11 +128,13 @@ def caller_of_token(session: Session, token: str, now: datetime) -> Caller:
     return Caller(device, person)
 
 
-def note_seen(device: Device, now: datetime) -> None:
-    """Remember when a device got tokens last, to ten minutes, and when a suspended one was first told to wipe.
+def note_seen(device: Device, now: datetime, app: str) -> None:
+    """Remember when a device got tokens last, to ten minutes, its app, and when a suspended one was told to wipe.
 
     Tokens last a quarter of an hour, so a phone that syncs is seen that often, and reading costs no writing.
     """
+    if app and app != device.app:
+        device.app = app
     if device.is_suspended or device.seen_at is None or now - device.seen_at >= SEEN_EVERY:
         device.seen_at = now
     if device.is_suspended and device.wipe_told_at is None:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from shared.dates import civil_day, parse_instant
+from shared.dates import CLOCK_LIMIT, civil_day, parse_instant
 from shared.errors import RuleError
 from shared.rules import ruleset_name
 from shared.scales import Scale
 from shared.verdict import Code, Reading, Reason, ReasonCode, ScaleCheck, Standard, Verdict, judge_between
 
 UNKNOWN_DOUBT = timedelta(days=1)
-CLOCK_SLACK = timedelta(minutes=5)
+CLOCK_SLACK = CLOCK_LIMIT
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def rule_days(made_at: datetime, offset_s: int | None, doubt_s: int | None, rece
     if made > received_at + CLOCK_SLACK:
         received = civil_day(received_at)
         return RuleDays(received, min(first, received), received, is_doubtful=True)
-    return RuleDays(civil_day(made), first, max(first, last), is_doubtful=offset_s is None)
+    return RuleDays(civil_day(made), first, max(first, last), is_doubtful=doubt >= UNKNOWN_DOUBT)
 
 
 def judge_again(check: dict[str, Any], standards: Sequence[Standard], days: RuleDays, region: str) -> Verdict:

@@ -56,8 +56,8 @@ def stall_rows(session: Session, ids: list[str]) -> Iterable[feed.Row]:
         query = select(Stall, Place.region).join(Place, Place.id == Stall.place_id).where(Stall.id.in_(some))
         tenants = _tenants(session, some)
         for stall, region in session.execute(query):
-            tenant = tenants.get(stall.id)
-            body = {"id": stall.id, "place": stall.place_id, "number": stall.number, "tenant": tenant}
+            body = {"id": stall.id, "place": stall.place_id, "number": stall.number, "tenant": tenants.get(stall.id)}
+            body |= {"region": region}
             yield feed.Row("stall", stall.id, region, stall.rev, body)
 
 
@@ -77,6 +77,7 @@ def party_rows(session: Session, ids: list[str]) -> Iterable[feed.Row]:
                 "name": party.name,
                 "identity_kind": party.identity_kind,
                 "code": party.public_code,
+                "region": party.region,
             }
             yield feed.Row("party", party.id, party.region, party.rev, body)
 

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, g, jsonify, request
+from flask import Response, current_app, g, jsonify, request, send_file, url_for
 
-from server import feed
+from server import feed, transaction
 from server.accounts.service import scope_of
 from server.answer_forms import KeySetSchema, NoticesSchema, RevokedSchema
+from server.app_versions import app_in
 from server.audit import service as audit
 from server.clock import now
-from server.database import db
+from server.database import begin_write, db
+from server.devices import service as devices
 from server.json_body import content_of
 from server.keys import service as keys_in_use
 from server.openapi import V1Blueprint
-from server.problems import BadRequest, DeviceSuspended, NotFound, SignInNeeded, TokenExpired, TooLarge, WrongType
-from server.sync import receipts
-from server.sync.models import Change
+from server.problems import (
+    BadRequest,
+    DeviceSuspended,
+    NotFound,
+    NotJson,
+    SignInNeeded,
+    TokenExpired,
+    TooLarge,
+    WrongType,
+)
+from server.sync import pulling, receipts, snapshots
+from server.sync.pulling import Source
 from server.sync.push import Sender, take_push
 from server.sync.schemas import (
     BalanceQuerySchema,
     BalanceSchema,
     ChangesSchema,
+    ManifestSchema,
     PageSchema,
     PushAnswerSchema,
     ScopeSchema,
+    StateAnswerSchema,
 )
+from server.sync.snapshots import Snapshot
+from shared.dates import instant_text
 from shared.wire.push import PushSchema
+from shared.wire.state import StateSchema
 
 blueprint = V1Blueprint("sync_api", __name__, url_prefix="/api/v1", description="Push, pull and proof")
+REFILL = "refill"
 BY_DEVICE: list[dict[str, list[str]]] = [{"device": []}]
 
 
@@ -46,33 +64,84 @@ def push(body: dict[str, Any]) -> Response:
     return jsonify(results=entries, tree_head=_head())
 
 
+@blueprint.post("/sync/state")
+@blueprint.arguments(StateSchema)
+@blueprint.response(200, StateAnswerSchema)
+@blueprint.problems(NotJson, SignInNeeded, TokenExpired, TooLarge, WrongType)
+@blueprint.doc(security=BY_DEVICE)
+def state(body: dict[str, Any]) -> dict[str, Any]:
+    """Tell how a phone stands; read what the desk wishes of it."""
+    begin_write()
+    asked_at = devices.take_state(db.session(), g.device, body, app=app_in(request.user_agent.string), now=now())
+    transaction.commit(db.session(), now())
+    return {"server_time": instant_text(now()), "send_again": instant_text(asked_at) if asked_at else None}
+
+
 @blueprint.get("/sync/changes")
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, ChangesSchema)
 @blueprint.problems(BadRequest, SignInNeeded, TokenExpired, DeviceSuspended)
 @blueprint.doc(security=BY_DEVICE)
 def changes(query: dict[str, Any]) -> Response:
-    """Read what changed in the caller's scope after a cursor, in commit order."""
-    rows, cursor, more = feed.page(db.session(), scope_of(g.person), query["cursor"], query["limit"])
+    """Read what changed in the caller's scope after a cursor, in commit order.
+
+    With ``Prefer: refill`` regions that came to the scope are given as snapshots.
+    """
+    asked = (db.session(), scope_of(g.person), query["cursor"], query["limit"])
+    if REFILL in request.headers.get("Prefer", "").replace(" ", "").split(","):
+        again = filter(None, query["again"].split(","))
+        found = pulling.pull_refilling(*asked, again=again, source=Source(_snapshots(), _keyring(), now()))
+    else:
+        found = pulling.pull(*asked)
     keyring = _keyring()
     rest = {
-        "cursor": cursor,
-        "more": more,
-        "drop": [],
-        "refill": [],
+        "cursor": found.cursor,
+        "more": found.more,
+        "drop": found.drop,
+        "refill": [_refill(one) for one in found.refill],
         "tree_head": _head(),
         "keys_seq": keyring.key_set.seq,
         "revoked_seq": keyring.revoked.seq,
     }
-    listed = ",".join(_change_text(row) for row in rows)
-    text = f'{{"changes":[{listed}],{json.dumps(rest)[1:]}'
-    return Response(text, content_type="application/json")
+    listed = ",".join([row.text for row in found.rows])
+    return Response(f'{{"changes":[{listed}],{json.dumps(rest)[1:]}', content_type="application/json")
 
 
-def _change_text(row: Change) -> str:
-    """Write a change around its body, which is stored as JSON text already."""
-    fields = {"seq": row.seq, "kind": row.kind, "id": row.id, "rev": row.rev, "deleted": row.deleted}
-    return f'{json.dumps(fields)[:-1]},"body":{row.body or "null"}}}'
+def _refill(snapshot: Snapshot) -> dict[str, Any]:
+    told = snapshot.manifest
+    url = url_for("sync_api.snapshot", name=told.sha256)
+    return {"scope": told.scope, "snapshot_url": url, "sha256": told.sha256, "seq": told.seq}
+
+
+@blueprint.get("/sync/snapshots/<name>")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/gzip")
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
+@blueprint.doc(security=BY_DEVICE)
+def snapshot(name: str) -> Any:
+    """Get the rows of a region of the caller's scope, one on each line; parts of it by Range."""
+    return send_file(_found(name).path, mimetype="application/gzip", etag=name, max_age=0)
+
+
+@blueprint.get("/sync/snapshots/<name>/manifest")
+@blueprint.response(200, ManifestSchema)
+@blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
+@blueprint.doc(security=BY_DEVICE)
+def manifest(name: str) -> dict[str, Any]:
+    """Get what is signed of a snapshot."""
+    return _found(name).document
+
+
+def _found(name: str) -> Snapshot:
+    """Return a snapshot of the caller's scope; raises NotFound."""
+    found = snapshots.find(_snapshots(), _keyring().key_set, name, scope_of(g.person))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _snapshots() -> Path:
+    folder: Path = current_app.extensions["dingpan"].settings.snapshots
+    return folder
 
 
 @blueprint.get("/sync/scope")

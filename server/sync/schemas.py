@@ -13,9 +13,13 @@ MOST_CHANGES = 500
 
 
 class PageSchema(StrictSchema):
-    """Where to go on reading the feed: an opaque cursor, "" for the beginning."""
+    """Where to go on reading the feed: an opaque cursor, "" for the beginning.
 
-    cursor = Text(load_default="", longest=80)
+    ``again`` are the regions, with commas between them, whose snapshots could not be loaded.
+    """
+
+    cursor = Text(load_default="", longest=4_000)
+    again = Text(load_default="", longest=4_000)
     limit = Count(load_default=MOST_CHANGES, least=1, most=MOST_CHANGES)
 
 
@@ -79,6 +83,23 @@ class ChangeSchema(Schema):
     body = fields.Dict(required=True, allow_none=True)
 
 
+class RefillSchema(Schema):
+    """A region that came: its rows are in a snapshot, to be loaded before the next page is asked for."""
+
+    scope = fields.String(required=True)
+    snapshot_url = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    seq = fields.Integer(required=True)
+
+
+class ManifestSchema(Schema):
+    """The manifest of a snapshot as its JSON text, signed by a tree key."""
+
+    body = fields.String(required=True)
+    key_id = fields.Integer(required=True)
+    signature = fields.String(required=True)
+
+
 class ChangesSchema(Schema):
     """A page of the feed; apply the rows and keep the cursor in one transaction."""
 
@@ -86,7 +107,7 @@ class ChangesSchema(Schema):
     cursor = fields.String(required=True)
     more = fields.Boolean(required=True)
     drop = fields.List(fields.String(), required=True)
-    refill = fields.List(fields.Dict(), required=True)
+    refill = fields.List(fields.Nested(RefillSchema), required=True)
     tree_head = fields.Nested(TreeHeadSchema, required=True)
     keys_seq = fields.Integer(required=True)
     revoked_seq = fields.Integer(required=True)
@@ -97,6 +118,13 @@ class ScopeSchema(Schema):
 
     regions = fields.List(fields.String(), required=True)
     rows = fields.Integer(required=True)
+
+
+class StateAnswerSchema(Schema):
+    """What time it is, and when the desk last asked for what was set aside to be sent anew; null: it never did."""
+
+    server_time = fields.String(required=True)
+    send_again = fields.String(required=True, allow_none=True)
 
 
 class CountsSchema(Schema):

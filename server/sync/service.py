@@ -101,6 +101,13 @@ def waiting_aside(session: Session, device_ids: Iterable[str]) -> Counter[str]:
     return Counter(dict(session.execute(query.group_by(QuarantinedOp.device_id)).all()))
 
 
+def refused_of(session: Session, device_id: str, limit: int = 50) -> list[StoredOp]:
+    """Return the newest ops of a phone that were refused or in conflict."""
+    outcomes = (Status.CONFLICT, Status.REJECTED)
+    query = select(StoredOp).where(StoredOp.device_id == device_id, StoredOp.outcome.in_(outcomes))
+    return list(session.scalars(query.order_by(StoredOp.received_at.desc(), StoredOp.device_seq.desc()).limit(limit)))
+
+
 def put_aside_of(session: Session, device_id: str, limit: int = 100) -> list[tuple[QuarantinedOp, StoredOp | None]]:
     """Return the newest ops in a phone's quarantine, each with what it became when it was taken in; None: it waits."""
     query = (

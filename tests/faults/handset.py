@@ -58,9 +58,11 @@ class Wish:
 class Handset:
     """``wishes`` in the order of the chain; ``photos`` are the contents that its records name."""
 
-    def __init__(self, world: World, clock: TestClock, folder: Path, connect: Connect, dice: random.Random) -> None:
+    def __init__(
+        self, world: World, clock: TestClock | PhoneClock, folder: Path, connect: Connect, dice: random.Random
+    ) -> None:
         self.world, self.folder, self.dice, self._connect = world, folder, dice, connect
-        self.clock = PhoneClock(wall=clock)
+        self.clock = clock if isinstance(clock, PhoneClock) else PhoneClock(wall=clock)
         self.signer: Signer = world.phone()
         self.wishes: dict[str, Wish] = {}
         self.notes: dict[str, str] = {}
@@ -107,7 +109,7 @@ class Handset:
         kept = self.store.kept
         assert kept.device is not None
         assert kept.person is not None
-        author, sealer = Author(kept.device, kept.person, self.clock.now()), Sealer(KEY)
+        author, sealer = Author(kept.device, kept.person, self.clock.now(), self.store.offset()), Sealer(KEY)
         entry = Unasked(kind=CORRECTION, body=body, name="note", place=None)
         with self.store.database.write() as connection:
             op = Chain(sealer, self.clock).add(connection, entry, author, depends_on)
@@ -130,7 +132,7 @@ class Handset:
             name="m",
             device=self.store.kept.device,  # type: ignore[arg-type]  # enrolled
             person=self.store.kept.person,  # type: ignore[arg-type]
-            offset=self.store.facts.offset(),
+            offset=self.store.offset(),
         )
         self.wishes[op.op_id] = Wish(op.op_id, OpState.REJECTED if is_far else OpState.RECEIVED)
         if not is_far:

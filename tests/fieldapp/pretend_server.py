@@ -63,6 +63,8 @@ class PretendServer(BaseAdapter):
         self.after: Callable[[str, Answer], Answer] = lambda path, answer: answer
         self.statuses: dict[str, Status] = {}
         self.calls: list[str] = []
+        self.states: list[dict[str, Any]] = []
+        self.send_again: str | None = None
         self.answers: dict[str, dict[str, Any]] = {}
         self.ops: list[ops.Op] = []
         self.leaves: list[bytes] = []
@@ -90,7 +92,10 @@ class PretendServer(BaseAdapter):
         parts = urlsplit(request.url or "")
         path = parts.path.removeprefix("/api/v1")
         body = sent_in(request)
-        self.calls.append(path)
+        if path == "/sync/state":
+            self.states.append(body)
+        else:
+            self.calls.append(path)
         answer = self.before(request.method or "", path, body)
         if answer is None:
             answer = self.after(path, self._answer(path, body, parse_qs(parts.query), request))
@@ -120,6 +125,7 @@ class PretendServer(BaseAdapter):
             "/sync/scope": lambda: {"regions": ["411602"], "rows": len(self.rows)},
             "/sync/changes": lambda: self._changes(query.get("cursor", [""])[0], int(query["limit"][0])),
             "/sync/push": lambda: self._push(body),
+            "/sync/state": lambda: {"server_time": instant_text(self.now()), "send_again": self.send_again},
             "/sync/balance": lambda: self._balance(int(query["first"][0]), int(query["last"][0])),
             "/log/inclusion": lambda: self._inclusion(query["op_id"][0], int(query["size"][0])),
             "/log/consistency": lambda: self._consistency(int(query["first"][0]), int(query["second"][0])),

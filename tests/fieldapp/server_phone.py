@@ -47,6 +47,7 @@ class IntoFlask(BaseAdapter):
         response.status_code, response.request, response.url = answer.status_code, request, request.url or ""
         response.headers.update(dict(answer.headers))
         body = io.BytesIO(answer.get_data())
+        answer.close()
         response.raw = HTTPResponse(
             body,
             headers=dict(answer.headers),

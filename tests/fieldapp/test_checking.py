@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fieldapp.check.viewmodel import CheckViewModel
-from fieldapp.clock import Offset, measure, rule_days
+from fieldapp.clock import Moment, Offset, measure, rule_days
 from fieldapp.routes import Route
 from fieldapp.store.facts import Fact
 from fieldapp.store.rows import Instrument
@@ -217,7 +217,7 @@ class TestClock:
 
     def test_an_offset_is_measured_from_the_middle_of_the_way(self):
         asked, answered = NOON, NOON + timedelta(seconds=4)
-        offset = measure(asked_at=asked, answered_at=answered, server_time=NOON + timedelta(seconds=102))
+        offset = measure(Moment(asked), Moment(answered), NOON + timedelta(seconds=102))
         assert (offset.seconds, offset.doubt_s) == (100, 3)
 
 
@@ -437,7 +437,7 @@ def test_the_whole_walk_from_label_to_record(desk: Desk):
     assert (visit.rows[0]["code"], visit.can_save) == ("beyond", True)
     visit.save()
     assert (desk.route, desk.pokes) == ("today", [False])
-    assert desk.vm.balance == "还有 1 条未得到服务器确认，都保存在本机，不会丢失。"
+    assert desk.vm.balance == "还有 1 条未得到服务器确认（第 1 条），都保存在本机，不会丢失。"
     (entry,) = desk.store.outbox.all()
     body = json.loads(desk.store.outbox.op(entry, desk.parts.device.id).body)
     VisitSchema().load(body)

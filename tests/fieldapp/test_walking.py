@@ -118,7 +118,7 @@ class TestToday:
         desk.parts.facts.set_offset(Offset(-420, 1, NOON))
         vm = desk.go(Route.TODAY)
         assert vm.alarm
-        assert vm.clock_warning == "手机时间与服务器相差 7 分钟，请校准手机时间。"
+        assert vm.clock_warning.startswith("手机时间与服务器相差 7 分钟。请在手机设置里")
 
     def test_the_balance_line_is_equal_only_when_it_is(self, desk: Desk):
         vm = desk.go(Route.TODAY)

@@ -38,6 +38,7 @@ from tests.server.every_route import SOME_ID, calls
 from tests.server.joining import accept, delegation, operate
 from tests.server.pages import Visitor, visitor
 from tests.server.people import cookie_of, one_of_each
+from tests.server.standing import a_state
 from tests.server.test_pages_merchant import invitation, merchant, signing
 from tests.server.world import GOOD, World, a_label
 
@@ -237,6 +238,8 @@ def targets(world: World) -> list[Target]:
         path("console.found_device", "/console/devices/{}/restore", desk.client),
         form("console.suspend_device", f"/console/devices/{spare.device_id}/lost", desk.client, {"why": "lost"}),
         form("console.restore_device", f"/console/devices/{SOME_ID}/restore", desk.client, {"x": "x"}),
+        form("console.ask_again", f"/console/devices/{SOME_ID}/again", desk.client, {"x": "x"}),
+        Target("sync_api.state", "json", "/api/v1/sync/state", anyone, a_state(), token),
         Target("devices_api.refresh", "json", "/api/v1/devices/refresh", anyone, again),
     ]
     found += of_people(world) + of_labels(world, desk.client)

@@ -167,7 +167,8 @@ class SealMoveViewModel(ViewModel):
 
     def _record(self, instrument: Instrument, now: datetime) -> None:
         entry = entries.entry(self.parts, instrument, self._move, now)
-        self.parts.store.seal_moves.save(entry, self._move, Author(self.parts.device, self._me, now))
+        author = Author(self.parts.device, self._me, now, self.parts.store.offset())
+        self.parts.store.seal_moves.save(entry, self._move, author)
         self._is_over = True
         self.parts.sync_soon()
         self.back()

@@ -1,0 +1,40 @@
+"""Whatever a phone's clock says: each record comes once, in its order and under its day, and what is due is right."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.planted_clocks import PLANTS
+from tests.faults.wrong_clocks import Week
+from tests.server.conftest import TestClock
+from tests.server.world import World
+from tests.telling import tell
+
+PARTS = 4
+MOST_NEEDED = 40
+WEEKS, FULL = 40, 1_000
+
+pytestmark = pytest.mark.usefixtures("nobody_counts")
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_week_with_a_wrong_clock_ends_with_each_record_in_its_place(
+    sqlite_world: World, clock: TestClock, seed: int, is_full: bool, part: int
+) -> None:
+    for number in range((FULL if is_full else WEEKS) // PARTS):
+        name = f"{seed}/{part}/{number}"
+        found = Week(sqlite_world, clock, name).run()
+        assert not found, f"week {name} (--seed {seed}): {found}"
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_every_planted_bug_of_the_clock_is_seen(
+    sqlite_world: World, clock: TestClock, seed: int, monkeypatch: pytest.MonkeyPatch, plant: str
+) -> None:
+    with monkeypatch.context() as patch:
+        PLANTS[plant](patch)
+        for number in range(MOST_NEEDED):
+            if found := Week(sqlite_world, clock, f"{seed}/{plant}/{number}").run():
+                tell(f"{plant}: week {number + 1}: {found[0]}")
+                return
+    pytest.fail(f"{plant} was not seen in {MOST_NEEDED} weeks (--seed {seed})")
