@@ -132,3 +132,19 @@ def test_a_server_that_has_more_than_we_know_of_lost_nothing(day: Day):
 )
 def test_each_standing_has_its_sentence(balance: Balance, sentence: str):
     assert wording.balance(t, balance) == sentence
+
+
+@pytest.mark.parametrize(
+    ("balance", "code"),
+    [
+        (Balance(2, 2, is_equal=True), "within"),
+        (Balance(2, 2, is_equal=True, earlier=1), "unknown"),
+        (Balance(2, 2, is_equal=True, refused=1), "unknown"),
+        (Balance(2, 2, is_equal=False, lost=("x",)), "beyond"),
+    ],
+)
+def test_the_tick_stands_only_where_nothing_is_open(day: Day, balance: Balance, code: str):
+    vm = day.desk.go(Route.OUTBOX)
+    day.desk.parts.status.balance = balance
+    vm.look()
+    assert vm.balance_code == code

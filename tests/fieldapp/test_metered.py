@@ -116,7 +116,7 @@ def test_the_outbox_says_why_photos_wait_and_sends_them_when_told_to(phone: Phon
         "1 张照片（1.1 MB）在等 Wi-Fi：现在的网络按流量计费。到 11月22日 12:00 还没有 Wi-Fi，就用流量上传。"
     )
     assert (vm.can_send_photos, vm.rows[0]["second"].split("  ")[1]) == (True, "照片 1/2")
-    assert phone.desk.go(Route.TODAY).balance.startswith("今日 1 条，服务器已收到 1 条，一致。\n1 张照片")
+    assert phone.desk.go(Route.TODAY).balance == "今日 1 条，服务器已收到 1 条，一致。\n1 张照片还没有传完。"
     assert phone.desk.go(Route.RECORD, op_id=vm.rows[0]["key"]).photo_lines[0][1].endswith("在等 Wi-Fi")
     vm = phone.desk.go(Route.OUTBOX)
     vm.send_photos()
