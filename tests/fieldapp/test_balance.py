@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from fieldapp.routes import Route
-from fieldapp.store.alarms import AlarmCode
 from fieldapp.store.outbox import OpState
 from fieldapp.sync import wording
 from fieldapp.sync.balance import Balance, ask_balance, balance_of_today
@@ -29,7 +28,8 @@ class Day:
     """A desk with some records, and the server that has them."""
 
     def __init__(self, folder: Path) -> None:
-        self.desk, self.server = Desk(folder), PretendServer()
+        self.desk = Desk(folder)
+        self.server = PretendServer(lambda: self.desk.clock.at)
         self.store = self.desk.store
         self.session: Session = session_with(self.store, self.server)
 
@@ -97,9 +97,6 @@ def test_a_server_that_lost_a_record_is_caught_and_the_tick_goes(day: Day):
     rows = {row["key"]: (row["code"], row["second"].split("  ")[0]) for row in day.desk.vm.rows}
     assert rows.pop(lost.op_id) == ("beyond", "服务器已查不到")
     assert set(rows.values()) == {("within", "已收到")}
-    assert [(alarm.code, alarm.detail) for alarm in day.store.alarms.all()] == [
-        (AlarmCode.RECORDS_LOST, {"op_id": lost.op_id})
-    ]
     vm = day.desk.go(Route.RECORD, op_id=lost.op_id)
     assert (vm.can_send_again, vm.sentence) == (True, t("record.lost"))
     vm.send_again()
@@ -115,7 +112,7 @@ def test_a_server_that_has_more_than_we_know_of_lost_nothing(day: Day):
     with day.store.database.write() as connection:
         connection.execute("UPDATE op SET has_receipt = 0, state = 'waiting' WHERE device_seq = 2")
     ask_balance(day.store, day.session)
-    assert (balance_of_today(day.store).lost, day.store.alarms.all()) == ((), [])
+    assert balance_of_today(day.store).lost == ()
     assert not balance_of_today(day.store).is_equal
 
 
