@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, reduce
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+import sqlalchemy
+from sqlalchemy import Label, Text, bindparam, case, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -31,6 +33,9 @@ BETWEEN = "-"
 LONGEST_MARK = 2_000
 LONGEST_SEQ = 18
 AT_ONCE = 2_000
+
+
+Entry = sqlalchemy.Row[tuple[int, str, str]]  # seq, id, text: one row of a page, as phones read it
 
 
 @dataclass(frozen=True)
@@ -176,16 +181,7 @@ def regions_with_rows(session: Session) -> list[str]:
     return list(session.scalars(select(Change.scope).where(Change.scope != EVERYWHERE).distinct()))
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One row of a page; ``text`` is the JSON object as phones read it."""
-
-    seq: int
-    id: str
-    text: str
-
-
-def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[list[Entry], str, bool]:
+def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[Sequence[Entry], str, bool]:
     """Return the changes after a cursor, the next cursor, and whether there are more.
 
     A cursor that does not lead on, or one of other regions, starts from the beginning: a full resync.
@@ -200,25 +196,28 @@ def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[list[
     return rows, str(replace(place, seq=max(scanned))), more
 
 
-def _read(session: Session, scope: Scope, seq: int, most: int) -> list[Entry]:
-    query = select(Change.seq, Change.kind, Change.id, Change.rev, Change.deleted, Change.body)
-    query = query.where(_visible(scope), Change.seq > seq).order_by(Change.seq).limit(most)
-    found = session.execute(query if seq else query.where(~Change.deleted))
-    return [Entry(row[0], row[2], change_text(*row)) for row in found]
+def _read(session: Session, scope: Scope, seq: int, most: int) -> Sequence[Any]:
+    query = select(Change.seq, Change.id, _text()).where(_visible(scope), Change.seq > seq)
+    return session.execute((query if seq else query.where(~Change.deleted)).order_by(Change.seq).limit(most)).all()
 
 
 def live_lines(session: Session, region: str) -> Iterator[tuple[int, bytes]]:
     """Yield the live rows of a region as lines of JSON, many at a time, each time with how many they are."""
-    query = select(Change.seq, Change.kind, Change.id, Change.rev, Change.deleted, Change.body)
-    query = query.where(Scope((region,)).of(Change.scope), ~Change.deleted).order_by(Change.kind, Change.id)
+    query = select(_text()).where(Scope((region,)).of(Change.scope), ~Change.deleted).order_by(Change.kind, Change.id)
     for some in session.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
-        yield len(some), "".join(f"{change_text(*row)}\n" for row in some).encode()
+        yield len(some), "".join([f"{text}\n" for (text,) in some]).encode()
 
 
-def change_text(seq: int, kind: str, id_: str, rev: int, deleted: bool, body: str | None) -> str:
-    """Write a change around its body, which is stored as JSON text already; kinds and ids hold nothing to escape."""
-    is_gone = "true" if deleted else "false"
-    return f'{{"seq":{seq},"kind":"{kind}","id":"{id_}","rev":{rev},"deleted":{is_gone},"body":{body or "null"}}}'
+@cache
+def _text() -> Label[str]:
+    """Write a row as phones read it, in the database: its body is JSON text already, kinds and ids need no escape."""
+    is_gone = case((Change.deleted, "true"), else_="false")
+    body = func.coalesce(Change.body, "null")
+    parts = ('{"seq":', cast(Change.seq, Text), ',"kind":"', Change.kind, '","id":"', Change.id, '","rev":')
+    more = (cast(Change.rev, Text), ',"deleted":', is_gone, ',"body":', body, "}")
+    columns: list[Any] = [literal(one) if isinstance(one, str) else one for one in (*parts, *more)]
+    text: Label[str] = reduce(lambda so_far, one: so_far.concat(one), columns).label("text")
+    return text
 
 
 def _visible(scope: Scope) -> Any:

@@ -8,6 +8,7 @@ from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from fieldapp.outbox.wording import CODES, LOST, REVISED, title
 from fieldapp.routes import Route
+from fieldapp.store.facts import Fact
 from fieldapp.store.outbox import Entry, OpState
 from fieldapp.store.uploads import Share
 from fieldapp.sync import wording
@@ -28,6 +29,7 @@ class OutboxViewModel(ViewModel):
     can_send_photos = BooleanProperty(False)
     network = StringProperty("")
     alarms = StringProperty("")
+    restored = StringProperty("")
     rescue = StringProperty("")
     is_syncing = BooleanProperty(False)
 
@@ -39,7 +41,9 @@ class OutboxViewModel(ViewModel):
             self.look()
 
     def closed(self) -> None:
-        """Listen no longer."""
+        """Listen no longer; what was read of a restore of the server is news no more."""
+        if self.restored:
+            self.parts.facts.set(Fact.RESTORE_NEWS, None)
         self.parts.status.unbind(photo=self._follow_photo, **dict.fromkeys(WATCHED, self._follow))
 
     def _follow(self, *_: object) -> None:
@@ -57,6 +61,9 @@ class OutboxViewModel(ViewModel):
         self.network = (
             "" if is_well else self.t(f"sync.{status.result}", reason=wording.sentence(self.parts.texts, status.why))
         )
+        restored_at = self.parts.facts.instant(Fact.RESTORE_NEWS)
+        at = wording.moment(self.parts.texts, restored_at) if restored_at else ""
+        self.restored = self.t("outbox.server_restored", at=at) if at else ""
         alarms = self.parts.store.alarms.all()
         self.alarms = "\n".join(dict.fromkeys(self.t(f"alarm.{alarm.code}") for alarm in alarms))
         carried = len(self.parts.store.carried.all())

@@ -24,6 +24,7 @@ BUSY_S = 1.0
 EXTRA = 3
 MARKS = 1 << 31
 MOST_TRIES = 10
+CACHE_KIB = 16 << 10
 
 Connect = Callable[..., sqlite3.Connection]
 
@@ -56,7 +57,8 @@ class Database:
         return taken
 
     def _tune(self) -> None:
-        for pragma in ("journal_mode = DELETE", f"synchronous = {EXTRA}", "foreign_keys = ON", "secure_delete = ON"):
+        durable = ("journal_mode = DELETE", f"synchronous = {EXTRA}", "foreign_keys = ON", "secure_delete = ON")
+        for pragma in (*durable, f"cache_size = -{CACHE_KIB}"):
             self._connection.execute(f"PRAGMA {pragma}").fetchall()
 
     def _take_steps(self, taken: int) -> None:

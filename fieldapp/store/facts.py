@@ -35,7 +35,7 @@ class Fact(StrEnum):
     FORMER_WRAP = "former_wrap"
     RESTORED_AT = "restored_at"
     PHOTOS_WAIT = "photos_wait"
-    RESTORE_SHOWN = "restore_shown"
+    RESTORE_NEWS = "restore_news"
     STATE_TOLD = "state_told"
     SENT_AGAIN = "sent_again"
 

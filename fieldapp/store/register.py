@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, TypeVar
 
 from fieldapp.store.database import Database
@@ -38,22 +38,24 @@ class Register:
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database, self._sealer = database, sealer
+        self._names: dict[str, str] | None = None
 
     def sealed(self, changes: Iterable[Change], round_no: int) -> list[tuple[Any, ...]]:
         """Return changes ready to be applied; sealing needs no transaction, so it is done before one."""
         return [self._columns(change, round_no) for change in changes]
 
     def _columns(self, change: Change, round_no: int) -> tuple[Any, ...]:
-        body, name = change.body, _public_name(change)
+        kind, id_, body = change.kind, change.id, change.body
         if body is None:
-            return (change.kind, change.id, change.rev)
+            return (kind, id_, change.rev)
+        if kind == "party" and self._names is not None:
+            self._names[id_] = _text(body, "name") or ""
         label = body.get("label")
         serial = label.get("serial") if isinstance(label, Mapping) else None
-        photo, sealed = _text(body, "photo"), self._sealer.seal_json(_path(change.kind, change.id), body)
-        region, place = _text(body, "region"), _text(body, "place")
-        columns = (region, place, name, _text(body, "serial"), serial if isinstance(serial, int) else None, photo)
+        columns = (_text(body, "region"), _text(body, "place"), _public_name(change), _text(body, "serial"))
         codes = [key(code) if (code := _text(body, name)) else None for name in CODES]
-        return (change.kind, change.id, change.rev, round_no, *columns, *codes, sealed)
+        more = (serial if isinstance(serial, int) else None, _text(body, "photo"), *codes)
+        return (kind, id_, change.rev, round_no, *columns, *more, self._sealer.seal_json(_path(kind, id_), body))
 
     @staticmethod
     def apply(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -131,13 +133,20 @@ class Register:
         stalls = self._all("stall", "AND place = ? ORDER BY id", place, read=Stall.from_body)
         return sorted(stalls, key=lambda stall: _as_walked(stall.number))
 
-    def parties(self) -> list[Party]:
-        """Return every party, by name."""
-        return sorted(self._all("party", "ORDER BY id", read=Party.from_body), key=lambda party: party.name)
+    def know_names(self) -> dict[str, str]:
+        """Return the names of the parties, which lie sealed: read once, and kept up with what is sealed afterwards.
+
+        A name may be of a party that is gone by now, or not there yet: what is found by it is read from the register.
+        """
+        if self._names is None:
+            self._names = {party.id: party.name for party in self._all("party", "", read=Party.from_body)}
+        return self._names
 
     def parties_named(self, part: str, most: int) -> list[Party]:
         """Return the first parties whose names hold a text, by name."""
-        return [party for party in self.parties() if part in party.name][:most]
+        found = sorted((name, id_) for id_, name in list(self.know_names().items()) if part in name)
+        read = (self.party(id_) for _, id_ in found)
+        return list(islice((party for party in read if party and part in party.name), most))
 
     def instruments_at(self, place: str) -> list[Instrument]:
         """Return the instruments of a place."""

@@ -17,6 +17,7 @@ from fieldapp.store.trouble import StorageTrouble, Trouble
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+_SHORT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Sealer:
@@ -39,7 +40,7 @@ class Sealer:
 
     def seal_json(self, place: str, value: Any) -> bytes:
         """Seal a JSON value."""
-        return self.seal(place, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        return self.seal(place, _SHORT.encode(value).encode())
 
     def open_json(self, place: str, sealed: bytes) -> Any:
         """Open a JSON value."""

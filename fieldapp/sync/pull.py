@@ -38,6 +38,7 @@ def expected_rows(session: Session) -> int:
 
 def pull_all(store: Store, session: Session, progress: Progress | None = None) -> None:
     """Fetch all pages, then the newest tree head, keys and void labels; ``progress`` hears how many rows came."""
+    store.register.know_names()
     count, page, more = _Count(progress), dict[str, Any](), True
     while more:
         _refill(store, session, count)

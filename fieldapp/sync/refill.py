@@ -25,7 +25,7 @@ from fieldapp.sync.token import Session
 from shared.snapshots import Manifest, open_manifest
 
 PART_BYTES = 1 << 20
-BATCH = 500
+BATCH = 1_000
 GZIP = 16 + zlib.MAX_WBITS
 GONE = (404, 410, 416)
 
@@ -111,7 +111,9 @@ def _apply(store: Store, refill: Refill, told: Callable[[int], None]) -> None:
     lines = islice(_lines(store.refills.parts(refill)), applied, None)
     told(applied)
     while some := list(islice(lines, BATCH)):
-        rows = store.register.sealed([change for line in some if (change := change_from(loads(line)))], round_no)
+        rows = store.register.sealed(
+            [change for line in some if (change := change_from(loads(line.decode())))], round_no
+        )
         applied += len(some)
         with store.database.write() as connection:
             store.register.apply(connection, rows)

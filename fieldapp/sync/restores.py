@@ -24,6 +24,7 @@ def state_by_notice(store: Store, session: Session, held: TreeHead, head: TreeHe
             at = instant_text(notice.at)
             store.heads.lose(notice.log_id, notice.size, at)
             store.facts.set(Fact.RESTORED_AT, at)
+            store.facts.set(Fact.RESTORE_NEWS, at)
             return HeadState.CONSISTENT if head is new else HeadState.LOST
     return HeadState.BROKEN
 

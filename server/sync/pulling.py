@@ -8,7 +8,7 @@ load it says so by ``again``, and is believed to hold that region in part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from server.sync.snapshots import Snapshot
 class Answer:
     """One page; ``refill`` are snapshots to be loaded before the next is asked for."""
 
-    rows: list[feed.Entry]
+    rows: Sequence[feed.Entry]
     cursor: str
     more: bool
     drop: list[str] = field(default_factory=list)

@@ -9,7 +9,7 @@ from server.query import Count
 from shared.ops import Status
 from shared.wire.strict import StrictSchema, Text, Uuid
 
-MOST_CHANGES = 500
+SOME_CHANGES, MOST_CHANGES = 500, 5_000
 
 
 class PageSchema(StrictSchema):
@@ -20,7 +20,7 @@ class PageSchema(StrictSchema):
 
     cursor = Text(load_default="", longest=4_000)
     again = Text(load_default="", longest=4_000)
-    limit = Count(load_default=MOST_CHANGES, least=1, most=MOST_CHANGES)
+    limit = Count(load_default=SOME_CHANGES, least=1, most=MOST_CHANGES)
 
 
 class BalanceQuerySchema(StrictSchema):

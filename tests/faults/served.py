@@ -21,6 +21,7 @@ PICTURES = 3
 def a_server() -> PhotoServer:
     """Return a server whose register names some pictures."""
     server = PhotoServer()
+    server.gives_snapshots = True
     for number in range(PICTURES):
         picture = bytes([number]) * 500
         server.pictures[sha256_hex(picture)] = picture

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -24,6 +24,7 @@ from shared.signing import (
     ENROL,
     RECEIPT,
     REFRESH,
+    SNAPSHOT,
     TOKEN,
     TREE_HEAD,
     decode_base64,
@@ -31,6 +32,7 @@ from shared.signing import (
     sha256_hex,
     verify,
 )
+from shared.snapshots import Manifest
 from shared.tree import TreeHead, leaf_hash, root_of_hashes
 from shared.wire.push import PushSchema
 from tests.builders import a_key_set_document, a_revocation_document, a_signer
@@ -53,6 +55,18 @@ def sent_in(request: Any) -> Any:
     return json.loads(gzip.decompress(request.body) if is_squeezed else request.body) if request.body else None
 
 
+class Part(bytes):
+    """Some bytes of a file."""
+
+    first: int
+    size: int
+
+    def __new__(cls, content: bytes, first: int, size: int) -> Self:
+        part = super().__new__(cls, content)
+        part.first, part.size = first, size
+        return part
+
+
 class PretendServer(BaseAdapter):
     """Keeps ops, leaves and rows; ``before`` may answer in its place, ``after`` may break or change its answer."""
 
@@ -70,6 +84,9 @@ class PretendServer(BaseAdapter):
         self.leaves: list[bytes] = []
         self.rows: list[dict[str, Any]] = []
         self.mark = "e1.s1"
+        self.gives_snapshots = False
+        self.snapshots: dict[str, bytes] = {}
+        self.seqs: dict[str, int] = {}
         self.token = "t1"
         self.refresh, self.spent = "r1", ""
         self.is_suspended = False
@@ -118,6 +135,12 @@ class PretendServer(BaseAdapter):
         if path.startswith("/evidence/"):
             found = self.pictures.get(path.rsplit("/", 1)[-1])
             return (200, found) if found else problem(404, "not-found")
+        if path.startswith("/sync/snapshots/"):
+            return self._snapshot(path.split("/")[3], request, is_manifest=path.endswith("/manifest"))
+        if self.gives_snapshots and request.headers.get("Prefer") == "refill" and path == "/sync/changes":
+            step = self._step(query.get("cursor", [""])[0])
+            if step is not None:
+                return 200, step
         answers: dict[str, Callable[[], Any]] = {
             "/keys": lambda: self.keys,
             "/revoked": lambda: self.revoked,
@@ -176,6 +199,38 @@ class PretendServer(BaseAdapter):
         page, more = self.rows[start : start + limit], len(self.rows) > start + limit
         rest = {"drop": [], "refill": [], "tree_head": self.head()} | self.documents_seq
         return {"changes": page, "cursor": f"{self.mark}.{start + len(page)}", "more": more} | rest
+
+    def _step(self, cursor: str) -> dict[str, Any] | None:
+        """Begin a phone that holds nothing, then order the snapshot of all there is; None: it reads on."""
+        page = self._changes(cursor, 0) | {"changes": [], "more": True}
+        if not cursor:
+            return page | {"cursor": "e1..0"}
+        return page | self.order() if cursor.startswith("e1..") else None
+
+    def order(self, seq: int | None = None) -> dict[str, Any]:
+        """Make a snapshot of the rows that there are, or of the first, and order it."""
+        seq = len(self.rows) if seq is None else seq
+        latest = {(row["kind"], row["id"]): row for row in self.rows[:seq]}
+        lines = [json.dumps(row, ensure_ascii=False) for row in latest.values() if not row["deleted"]]
+        content = gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+        name = sha256_hex(content)
+        self.snapshots[name] = content
+        self.seqs[name] = seq
+        url = f"/api/v1/sync/snapshots/{name}"
+        order = {"scope": "411602", "snapshot_url": url, "sha256": name, "seq": seq}
+        return {"refill": [order], "cursor": f"{self.mark}.{seq}"}
+
+    def _snapshot(self, name: str, request: Any, *, is_manifest: bool) -> Answer:
+        content = self.snapshots.get(name)
+        if content is None:
+            return problem(404, "not-found")
+        if is_manifest:
+            made = {"rows": 1, "bytes": len(content), "sha256": name, "made_at": instant_text(self.now())}
+            manifest = Manifest(log_id=LOG_ID, epoch="e1", scope="411602", seq=self.seqs[name], **made)
+            signature = a_signer("tree").sign(SNAPSHOT, manifest.body.encode())
+            return 200, {"body": manifest.body, "key_id": 4, "signature": encode_base64(signature)}
+        first, last = (int(one) for one in request.headers["Range"].removeprefix("bytes=").split("-"))
+        return 206, Part(content[first : last + 1], first, len(content))
 
     def _push(self, body: Any) -> dict[str, Any]:
         pushed = PushSchema().load(body)["ops"]
@@ -259,6 +314,8 @@ def problem(status: int, slug: str, **fields: Any) -> Answer:
 
 def _response(request: requests.PreparedRequest, status: int, value: Any) -> requests.Response:
     headers = value.pop("headers", {}) if isinstance(value, dict) else {}
+    if isinstance(value, Part):
+        headers = {"Content-Range": f"bytes {value.first}-{value.first + len(value) - 1}/{value.size}"}
     content = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
     response = requests.Response()
     response.status_code, response.request, response.url = status, request, request.url or ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from server.evidence.service import open_store
 from server.inspections.models import Inspection
 from server.keys import papers
 from server.sync.models import StoredOp
+from shared.dates import parse_instant
 from shared.signing import Signer, encode_base64
 from tests.fieldapp.server_phone import Phone
 from tests.server import photos
@@ -133,6 +135,10 @@ def loss(
     phone.store.database.close()
 
 
+def restored_at(loss: Loss) -> datetime:
+    return parse_instant(str(loss.request["at"]))
+
+
 def move(phone: Phone, moments: TestClock, *, minutes: int = 1) -> None:
     """Let some minutes pass on both sides."""
     moments.move(minutes=minutes)
@@ -150,6 +156,7 @@ def test_with_the_roots_notice_the_phone_sends_what_was_lost_and_nothing_twice(l
     assert loss.held() == (KEPT + LATER, KEPT + LATER)
     assert balance_of_today(phone.store).is_equal
     assert phone.store.facts.get(Fact.RESTORED_AT) is None
+    assert phone.store.facts.instant(Fact.RESTORE_NEWS) == restored_at(loss)
     dingpan = loss.app.extensions["dingpan"]
     report = check(db.session(), dingpan.keyring.key_set, open_store(dingpan.settings))
     assert (report.faults, report.gaps, report.ops, report.photos) == ([], 0, KEPT + LATER, 1)

@@ -19,7 +19,7 @@ from fieldapp.sync.failures import Refused
 from fieldapp.sync.round import Outcome, Result
 from server.database import begin_write, db
 from server.devices import service as devices
-from server.devices.models import Device
+from server.devices.models import Device, DeviceState
 from server.findings.models import Finding
 from server.inspections.models import Check
 from server.problems import TokenExpired
@@ -210,3 +210,10 @@ def test_a_log_that_was_cut_is_noticed(phone: Phone):
     phone.save(phone.a_visit(7))
     phone.round()
     assert [alarm.code for alarm in phone.store.alarms.all()] == ["log_changed"]
+
+
+def test_the_server_keeps_how_a_phone_says_that_it_stands(phone: Phone) -> None:
+    phone.save(phone.a_visit())
+    assert phone.round().result is Result.DONE
+    state = db.session.get_one(DeviceState, phone.store.kept.device.id)
+    assert (state.waiting, state.photos, state.clock_offset_s) == (0, 0, 0)

@@ -18,6 +18,7 @@ from fieldapp.sync.balance import Balance
 from fieldapp.sync.push import push_all
 from fieldapp.sync.round import Outcome, Result
 from fieldapp.visit.model import Signature, Visit
+from shared.dates import instant_text
 from shared.ops import Status
 from shared.words import Disposition
 from tests.fieldapp.desk import Desk
@@ -338,3 +339,11 @@ class TestPreferences:
         with pytest.raises(Locked):
             _ = desk.parts.store
         assert (len(desk.store.outbox.all()), desk.store.drafts.running()) == (1, a_visit())
+
+
+def test_a_restore_of_the_server_that_was_excused_is_told_once(desk: Desk) -> None:
+    desk.parts.facts.set(Fact.RESTORE_NEWS, instant_text(NOON))
+    vm = desk.go(Route.OUTBOX)
+    assert vm.restored.startswith("服务器 11月21日 12:00 由备份恢复。")
+    desk.go(Route.TODAY)
+    assert desk.go(Route.OUTBOX).restored == ""

@@ -111,8 +111,10 @@ class StallViewModel(ViewModel):
 
     def _look_at_parties(self) -> None:
         wanted = self.party_asked.strip()
-        known = self.parts.store.register.parties() if wanted or self.user else []
-        found = [one for one in known if one.id == self.user or (wanted and wanted in one.name)]
+        register = self.parts.store.register
+        named = register.parties_named(wanted, MOST_PARTIES) if wanted else []
+        user = register.party(self.user)
+        found = named if user is None or user in named else [user, *named]
         self.parties = choices([(one.id, one.name) for one in found[:MOST_PARTIES]], self.user)
 
 
