@@ -44,7 +44,8 @@ def can_revise(parts: Parts, entry: Entry) -> bool:
     root, revised = root_of(parts.store, entry), parts.store.outbox.revisions()
     if entry.state not in NEEDS_A_LOOK or root.state is OpState.BLOCKED or {entry.op_id, root.op_id} & revised.keys():
         return False
-    return root.person_id == parts.me.id and root.kind in KINDS and parts.store.records.of_op(root.op_id) is not None
+    is_allowed = root.kind in KINDS and (root.kind != VERIFICATION or may_verify(parts))
+    return is_allowed and root.person_id == parts.me.id and parts.store.records.of_op(root.op_id) is not None
 
 
 def revise(parts: Parts, entry: Entry) -> str:
@@ -112,7 +113,10 @@ def _seal(parts: Parts, record: Record) -> str:
 
 
 def _filing(parts: Parts, record: Record) -> str:
-    """Take the whole filing in hand again, at its review: what the server has of it already is not said twice."""
+    """Take the whole filing in hand again, at its review: what the server has of it already is not said twice.
+
+    A verification of somebody who verifies no longer is left as it is, and goes along where it was blocked.
+    """
     day, filed = day_of(parts), parts.store.filings.of_op(record.op_id)
     if filed is None or day.filing is not None or day.place not in ("", filed.place):
         return "record.finish_filing"
@@ -129,7 +133,8 @@ def _refiled(parts: Parts, filed: Filed) -> Filing:
     entries = [entry for op_id in filed.ops if (entry := store.outbox.entry(op_id))]
     bodies = {entry.kind: found.body for entry in entries if (found := store.records.of_op(entry.op_id))}
     register, bind, verification = (bodies.get(kind, {}) for kind in (REGISTER, BIND, VERIFICATION))
-    refused = tuple(entry.op_id for entry in entries if entry.state in NEEDS_A_LOOK)
+    anew = [entry for entry in entries if entry.kind != VERIFICATION or may_verify(parts)]
+    refused = tuple(entry.op_id for entry in anew if entry.state in NEEDS_A_LOOK)
     is_new = filed.register_op in refused
     photos = [Evidence(**one) for body in (register, bind) for one in body.get("evidence", ())]
     by_kind = {photo.kind: photo for photo in photos}

@@ -160,7 +160,8 @@ class RecordViewModel(ViewModel):
             return self.t(key, bytes=size)
         if upload.sent:
             percent = upload.sent * 100 // upload.bytes
-            return self.t("photos.line_begun", bytes=size, sent=wording.size(texts, upload.sent), percent=percent)
+            key = "photos.line_held_begun" if is_held else "photos.line_begun"
+            return self.t(key, bytes=size, sent=wording.size(texts, upload.sent), percent=percent)
         return self.t("photos.line_held" if is_held else "photos.line_waiting", bytes=size)
 
     def _sendable(self, uploads: list[Upload]) -> list[Upload]:

@@ -20,7 +20,6 @@ class AlarmCode(StrEnum):
     BAD_RECEIPT = "bad_receipt"
     KEYS_REFUSED = "keys_refused"
     REVOKED_REFUSED = "revoked_refused"
-    RECORDS_LOST = "records_lost"
 
 
 @dataclass(frozen=True)

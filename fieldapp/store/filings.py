@@ -91,7 +91,7 @@ class Filings:
                 depends_on = (ops[-1].op_id,)
             made = {op.kind: op.op_id for op in ops}
             _remember(connection, made, about, author)
-            revised = {op_id: made.get(kind, ops[-1].op_id) for op_id, kind in kinds.items()}
+            revised = _pairs(kinds, made, ops[-1])
             self._revisions.write(connection, revised, before, followers, author)
             _follow(connection, [one.op_id for one in followers], revised, before)
             crashpoint("filing.written")
@@ -147,6 +147,12 @@ class Filings:
         # ``where`` is a constant of this file, never a value.
         found = self._database.rows(f"SELECT {_COLUMNS} {_FROM} {where}", *values)
         return [Filed(*(*row[:-1], OpState(row[-1]))) for row in found]
+
+
+def _pairs(kinds: Mapping[str, str], made: Mapping[str, str], last: Op) -> dict[str, str]:
+    """Return which new operation says what an old one said; a verification that was left out is said by none."""
+    said = {op_id: kind for op_id, kind in kinds.items() if kind != VERIFICATION or kind in made}
+    return {op_id: made.get(kind, last.op_id) for op_id, kind in said.items()}
 
 
 def _remember(connection: sqlite3.Connection, ops: dict[str, str], about: About, author: Author) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from fieldapp.store.alarms import AlarmCode
 from fieldapp.store.facts import Fact
 from fieldapp.store.outbox import DayCount
 from fieldapp.store.store import NotEnrolled, Store
@@ -43,11 +42,11 @@ def ask_balance(store: Store, session: Session) -> None:
     count = store.outbox.day_count(day)
     if count is None:
         return
-    ours = balance_sha256(store.outbox.receipted(count.first, count.last))
-    theirs = _hash_of(session, store, count.first, count.last)[0]
-    lost = [] if theirs == ours else list(lacking(store, session, count.first, count.last))
-    for op_id in lost:
-        store.alarms.ring(AlarmCode.RECORDS_LOST, store.clock.now(), op_id=op_id)
+    ours = store.outbox.receipted(count.first, count.last)
+    theirs, held = _hash_of(session, store, count.first, count.last)
+    # A server that holds more than we have receipts for has answers that never came: they are waited for first.
+    is_less = theirs != balance_sha256(ours) and held <= len(ours)
+    lost = list(lacking(store, session, count.first, count.last)) if is_less else []
     store.facts.set(Fact.BALANCE, {"day": day, "sha256": theirs, "lost": lost, **asdict(count)})
 
 

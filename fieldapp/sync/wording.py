@@ -76,8 +76,19 @@ def _today(texts: Texts, kept: Balance) -> str:
     if not kept.unconfirmed:
         return texts("balance.uncompared", count=kept.made)
     which = texts("balance.comma").join(str(number) for number in kept.open[:MOST_NAMED])
-    more = texts("balance.more") if len(kept.open) > MOST_NAMED else ""
-    return texts("balance.unequal", count=kept.unconfirmed, which=which + more)
+    key = "balance.unequal_many" if len(kept.open) > MOST_NAMED else "balance.unequal_which"
+    return texts(key, count=kept.unconfirmed, which=which)
+
+
+def in_short(texts: Texts, status: SyncStatus) -> str:
+    """Say the same in words that leave room for a day's work: how many, and not which; nothing open is left out."""
+    kept = status.balance
+    is_open = kept.made and kept.unconfirmed and not kept.lost
+    told = [texts("balance.unequal", count=kept.unconfirmed) if is_open else _today(texts, kept)]
+    told += [texts("balance.earlier", count=kept.earlier)] if kept.earlier else []
+    photos_left = int(status.photos_waiting + status.photos_refused)
+    told += [texts("photos.left", count=photos_left)] if photos_left else []
+    return "\n".join(told)
 
 
 def photos(texts: Texts, status: SyncStatus) -> str:

@@ -66,8 +66,7 @@ class TodayViewModel(ViewModel):
             return
         status, store = self.parts.status, self.parts.store
         self.is_syncing = status.is_running
-        told = (wording.balance(self.parts.texts, status.balance), wording.photos(self.parts.texts, status))
-        self.balance = "\n".join(part for part in told if part)
+        self.balance = wording.in_short(self.parts.texts, status)
         self.outbox = self.t("today.outbox", waiting=int(status.waiting)) if status.waiting else ""
         if status.needs_a_look:
             self.outbox = self.t("today.needs_a_look", count=int(status.needs_a_look))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -14,8 +15,10 @@ from fieldapp.store.facts import Fact
 from fieldapp.store.kept import Enrolment
 from fieldapp.store.outbox import OpState
 from fieldapp.store.wipe import wipe
+from fieldapp.sync.balance import ask_balance
 from fieldapp.sync.push import push_all
 from fieldapp.sync.round import Outcome, Result
+from fieldapp.visit.model import Evidence
 from fieldapp.visit.walk import LabelSeen
 from shared.words import Disposition
 from tests.builders import a_label
@@ -282,6 +285,49 @@ def refused(desk: Desk) -> None:
     desk.go(Route.RECORD, op_id=op.op_id)
 
 
+def conflict(desk: Desk) -> None:
+    """A record in conflict, with what the server has."""
+    op = save(desk.store)[0]
+    theirs = json.loads(op.body)
+    theirs["inspections"][0] |= {"disposition": "order_to_correct", "remark": "已当场告知当事人"}
+    theirs["inspections"][0]["checks"][0]["readings"][2]["shown_mg"] = 10_000_000
+    answer = {"problem": {"type": "/problems/same-record-other-body"}, "theirs": {"body": json.dumps(theirs)}}
+    with desk.store.database.write() as connection:
+        desk.store.outbox.move(connection, op.op_id, OpState.CONFLICT, answer=answer)
+    desk.go(Route.RECORD, op_id=op.op_id)
+
+
+def photos_held(desk: Desk) -> None:
+    """Photos that wait for Wi-Fi, one that is on its way and one that was refused; the outbox says so."""
+    shots = [bytes(3 << 20) + bytes([number]) for number in range(3)]
+    photos = [Evidence(desk.store.photos.keep(shot), len(shot), "photo", None) for shot in shots]
+    visit = a_visit()
+    save(desk.store, visit.with_inspection(replace(visit.inspections[0], evidence=tuple(photos))))
+    push_all(desk.store, session_with(desk.store, PretendServer()))
+    first, second, _ = desk.store.uploads.ready()
+    desk.store.uploads.refused(first, {"detail": "这是 HEIC 照片，请在相机设置里改为“兼容性最佳”。"})
+    desk.store.uploads.came(second, 1 << 20)
+    desk.parts.status.is_metered = True
+    desk.go(Route.OUTBOX)
+
+
+def photos_of_a_record(desk: Desk) -> None:
+    photos_held(desk)
+    desk.vm.choose(desk.vm.rows[0]["key"])
+
+
+def lost_record(desk: Desk) -> None:
+    """The server gave a receipt and has the record no longer; another was said anew."""
+    server = PretendServer()
+    ops = [save(desk.store, number=number)[0] for number in (1, 2, 3)]
+    push_all(desk.store, session_with(desk.store, server))
+    server.ops = server.ops[1:]
+    ask_balance(desk.store, session_with(desk.store, server))
+    with desk.store.database.write() as connection:
+        desk.store.outbox.revise(connection, {ops[1].op_id: ops[2].op_id})
+    desk.go(Route.OUTBOX)
+
+
 def preferences(desk: Desk) -> None:
     desk.go(Route.PREFERENCES)
 
@@ -353,6 +399,7 @@ SCENES: dict[str, Scene] = {
             typing,
         ),
         *(correcting, within, signature, outbox, empty_outbox, receipt, refused, preferences),
+        *(conflict, photos_held, photos_of_a_record, lost_record),
         *(recused, recused_party, suspended, agreeing, handing_over, not_handed_over, of_another),
         *LABELLING_SCENES,
         *SEAL_SCENES,

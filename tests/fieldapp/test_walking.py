@@ -123,12 +123,11 @@ class TestToday:
 
     def test_the_balance_line_is_equal_only_when_it_is(self, desk: Desk):
         vm = desk.go(Route.TODAY)
+        earlier = desk.t("balance.earlier", count=1)
         for balance, words in (
             (Balance(37, 37, is_equal=True), "今日 37 条，服务器已收到 37 条，一致。"),
-            (
-                Balance(37, 35, is_equal=False, open=(36, 37)),
-                "还有 2 条未得到服务器确认（第 36、37 条），都保存在本机，不会丢失。",
-            ),
+            (Balance(37, 35, is_equal=False, open=(36, 37)), "还有 2 条未得到服务器确认，都保存在本机，不会丢失。"),
+            (Balance(2, 2, is_equal=True, earlier=1), "今日 2 条，服务器已收到 2 条，一致。\n" + earlier),
             (Balance(37, 37, is_equal=False), "今日 37 条都有回执，尚未与服务器核对。"),
         ):
             desk.parts.status.balance = balance
