@@ -215,10 +215,10 @@ def _change(town: Town, count: int) -> None:
     """Let some instruments change, as a day at a market does."""
     with psycopg.connect(town.database) as connection:
         connection.execute(
-            """UPDATE change SET rev = rev + 1, seq = some.seq FROM (
+            """UPDATE change SET rev = rev + 1, seq = newer.seq FROM (
                 SELECT id, (SELECT feed_seq FROM log_state) + row_number() OVER () AS seq
-                FROM change WHERE kind = 'instrument' ORDER BY seq LIMIT %s) some
-            WHERE change.kind = 'instrument' AND change.id = some.id""",
+                FROM change WHERE kind = 'instrument' ORDER BY seq LIMIT %s) newer
+            WHERE change.kind = 'instrument' AND change.id = newer.id""",
             (count,),
         )
         connection.execute("UPDATE log_state SET feed_seq = feed_seq + %s", (count,))

@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _people(parsers)
     _audit(parsers)
     _evidence(parsers)
+    _feed(parsers)
     cli_backup.add(parsers)
     cli_personal.add(parsers)
     version = parsers.add_parser("version", help="say what runs here")
@@ -152,6 +153,20 @@ def _evidence(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     _data_option(tidy)
     tidy.set_defaults(run=commands.evidence)
+
+
+def _feed(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    feed = parsers.add_parser("feed", help="look after what phones pull")
+    actions = feed.add_subparsers(required=True, metavar="ACTION")
+    tidy = actions.add_parser("tidy", help="remove old tombstones and snapshots nobody goes on with; run it daily")
+    _data_option(tidy)
+    tidy.add_argument(
+        "--keep",
+        type=int,
+        default=100_000,
+        help="tombstones that stay; who missed one begins anew (default: %(default)s)",
+    )
+    tidy.set_defaults(run=commands.feed_tidy)
 
 
 def _data_option(parser: argparse.ArgumentParser) -> None:

@@ -300,6 +300,25 @@ def audit_verify(options: argparse.Namespace) -> int:
         return commands.verify(db.session(), ours.settings, ours.keyring, options)
 
 
+def feed_tidy(options: argparse.Namespace) -> int:
+    """Remove the oldest tombstones of the feed, and snapshots that were followed by another."""
+    from server import feed
+    from server.database import begin_write, db, lock_log
+    from server.sync import snapshots
+
+    if options.keep < 0:
+        raise CannotDo("--keep is a number of tombstones, 0 or more.")
+    with _sentences(), _app(_settings(options)) as app:
+        ours = app.extensions["dingpan"]
+        begin_write()
+        lock_log()
+        pruned = feed.prune(db.session(), options.keep)
+        db.session.commit()
+        removed = snapshots.tidy(ours.settings.snapshots, ours.keyring.key_set, system_clock())
+    _say(f"Removed {pruned} tombstone(s) and {removed} snapshot(s).")
+    return 0
+
+
 def audit_stamp(options: argparse.Namespace) -> int:
     """Have the head of today stamped by the timestamp authority."""
     from server.audit import commands

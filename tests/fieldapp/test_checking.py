@@ -437,7 +437,7 @@ def test_the_whole_walk_from_label_to_record(desk: Desk):
     assert (visit.rows[0]["code"], visit.can_save) == ("beyond", True)
     visit.save()
     assert (desk.route, desk.pokes) == ("today", [False])
-    assert desk.vm.balance == "还有 1 条未得到服务器确认（第 1 条），都保存在本机，不会丢失。"
+    assert desk.vm.balance == "还有 1 条未得到服务器确认，都保存在本机，不会丢失。"
     (entry,) = desk.store.outbox.all()
     body = json.loads(desk.store.outbox.op(entry, desk.parts.device.id).body)
     VisitSchema().load(body)

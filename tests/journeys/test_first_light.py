@@ -204,7 +204,7 @@ def test_the_merchant_signs_and_the_record_is_saved(story: Story) -> None:
     app.wait_for_screen("visit")
     story.press_button("保存检查")
     app.wait_for_screen("today")
-    app.wait_for("还有 1 条未得到服务器确认（第 1 条），都保存在本机，不会丢失。")
+    app.wait_for("还有 1 条未得到服务器确认，都保存在本机，不会丢失。")
     assert story.city.rows("SELECT count(*) FROM finding WHERE state = 'suspected' AND party_id = ?", story.party) == [
         (0,)
     ]
@@ -215,7 +215,7 @@ def test_the_record_survives_a_dead_phone(story: Story) -> None:
     app = story.start_app()
     app.press(PIN)
     app.wait_for_screen("today")
-    app.wait_for("还有 1 条未得到服务器确认（第 1 条），都保存在本机，不会丢失。")
+    app.wait_for("还有 1 条未得到服务器确认，都保存在本机，不会丢失。")
 
 
 def test_the_network_returns_and_every_proof_verifies(story: Story) -> None:
