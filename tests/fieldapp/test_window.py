@@ -168,7 +168,7 @@ def test_a_scale_is_checked_without_a_network_and_a_dead_battery_loses_nothing(
         again.tap(t("signature.sign"))
         again.tap(t("party.finish"))
         again.tap(t("visit.save"))
-        again.wait_for(t("balance.unequal", count=1, which="1"))
+        again.wait_for(t("balance.unequal", count=1))
     finally:
         again.kill()
     store = open_again(data)
