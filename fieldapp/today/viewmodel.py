@@ -8,7 +8,6 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from fieldapp.labelling import walk
-from fieldapp.parts import Parts
 from fieldapp.routes import Route
 from fieldapp.store.facts import Fact
 from fieldapp.store.rows import Place, Task
@@ -37,11 +36,6 @@ class TodayViewModel(ViewModel):
     clock_warning = StringProperty("")
     is_syncing = BooleanProperty(False)
 
-    def __init__(self, parts: Parts) -> None:
-        super().__init__(parts)
-        self._day = parts.store.today()
-        self.date_text = wording.day(parts.texts, self._day)
-
     def opened(self) -> None:
         """Show what the store holds, and follow the sync."""
         self.parts.status.bind(**dict.fromkeys(WATCHED, self._follow))
@@ -65,6 +59,8 @@ class TodayViewModel(ViewModel):
             self.parts.path.begin(Route.SUSPENDED)
             return
         status, store = self.parts.status, self.parts.store
+        self._day = store.today()
+        self.date_text = wording.day(self.parts.texts, self._day)
         self.is_syncing = status.is_running
         self.balance = wording.in_short(self.parts.texts, status)
         self.outbox = self.t("today.outbox", waiting=int(status.waiting)) if status.waiting else ""
