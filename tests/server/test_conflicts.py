@@ -43,7 +43,7 @@ RULE = re.compile(r"^- \*\*(.+?)\*\*: (.+?)(?=^- \*\*|^\S|\Z)", re.MULTILINE | r
 
 def section() -> str:
     text = (ROOT / "docs/sync.md").read_text("utf-8")
-    return text.split("## Conflicts\n")[1].split("\nNot in this version")[0]
+    return text.split("## Conflicts\n")[1].split("\n## ")[0]
 
 
 def table(text: str) -> list[list[str]]:
