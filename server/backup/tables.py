@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import String, collate, column, inspect, select, table
 from sqlalchemy.engine import Connection
@@ -75,4 +76,11 @@ def _rows(connection: Connection, found: Inspector, name: str) -> Rows:
 
 def _text(row: Sequence[Any]) -> str:
     """Write a row: ``ascii`` is the same in every version of Python and tells 1 from '1'."""
-    return ascii([value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value for value in row])
+    return ascii([_plain(value) for value in row])
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as every driver gives it: an instant in UTC, an id as text."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value) if isinstance(value, UUID) else value

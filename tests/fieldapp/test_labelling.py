@@ -312,7 +312,9 @@ def test_the_server_refuses_and_the_day_shows_which(desk: Desk, camera: HeldCame
     file_one(desk, 1)
     verification = signed(desk.store)[-1]
     server.statuses[verification.op_id] = Status.REJECTED
+    verifier = desk.store.kept.person
     push_all(desk.store, session_with(desk.store, server))
+    desk.store.kept.person = verifier  # that server names somebody else
     vm = stand_at(desk, None, Route.LABELLING)
     (row,) = vm.rows
     assert (row["key"], row["code"]) == (verification.op_id, "beyond")

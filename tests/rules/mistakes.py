@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from shared import amounts, quantities
+from shared import amounts, quantities, rescue
 from shared.between import conclude_between
 from shared.catalogue import due_on, mandate
 from shared.cheats import cheat_rows
@@ -134,6 +134,7 @@ MISTAKES: list[Callable[[], object]] = [
     lambda: error_of(LITRE, 0),
     lambda: volume_at_dispenser_ul(LITRE, HOT_OIL, RULES),
     lambda: energy_limit(EnergyKind.CNG, "9", RULES),
+    lambda: rescue.key_id_of(b""),
 ]
 
 # The same errors from every other place that raises them, and on the other side of what they refuse.

@@ -70,7 +70,7 @@ def assert_stored_scores_are_the_fold(world: World) -> None:
 
 
 def vars_of(row: PartyScore) -> tuple[Any, ...]:
-    return row.points, row.grade, row.as_of, row.ruleset, row.terms
+    return row.points, row.grade, row.as_of, row.ruleset
 
 
 def test_a_field_test_moves_nothing_until_a_document_confirms_it(world: World) -> None:

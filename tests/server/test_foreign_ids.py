@@ -28,7 +28,7 @@ IDS = (Uuid, Uuid7, Hex64)
 # What is typed into a query or form, read by its name, and names no thing.
 NO_IDS = {
     *("q", "name", "day", "next", "lang", "assigned", "signed", "again", "done", "ended", "gone", "kept"),
-    *("on", "print", "thanks", "header"),
+    *("on", "print", "thanks", "header", "show"),
 }
 
 # Fields of schemas that take an id and are asked elsewhere, each with where or why.
