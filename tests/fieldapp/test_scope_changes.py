@@ -13,7 +13,9 @@ import pytest
 import requests
 
 from fieldapp.store.facts import Fact
+from fieldapp.store.refills import Refills
 from fieldapp.store.store import Store
+from fieldapp.store.wipe import wipe
 from fieldapp.sync import pull as pulling
 from fieldapp.sync import refill as refilling
 from fieldapp.sync.failures import Unreachable
@@ -211,18 +213,51 @@ def test_a_download_that_broke_off_goes_on_from_the_bytes_that_came(town: Town) 
     assert town.held() == town.expected()
 
 
-def test_a_program_that_ended_while_it_applied_goes_on_with_the_rows_that_are_left(town: Town) -> None:
-    town.pull()
-    town.set_scope("4116")
-    written: list[int] = []
-    real = town.phone.store.register.apply
-    with ended_at(town.phone.store, 30), suppress(Ended):
+def end_in_the_second_batch(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load a region until some of its rows are in the register, and end the program there."""
+    real, batches = Refills.applied, iter([None])
+
+    def _applied(connection: Any, refill: Any, rows: int) -> None:
+        if next(batches, Ended) is Ended:
+            raise Ended
+        real(connection, refill, rows)
+
+    with monkeypatch.context() as patch, suppress(Ended):
+        patch.setattr(Refills, "applied", staticmethod(_applied))
         town.pull()
     town.restart()
+
+
+def test_a_program_that_ended_while_it_applied_goes_on_with_the_rows_that_are_left(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.set_scope("411681")
+    end_in_the_second_batch(town, monkeypatch)
     refill = town.phone.store.refills.first()
-    town.phone.store.register.apply = lambda connection, rows: written.append(len(rows)) or real(connection, rows)  # type: ignore[method-assign]
+    assert refill is not None
+    assert refill.applied == refilling.BATCH
+    town.asked.clear()
     town.pull()
-    assert refill is None or sum(written) <= len(town.expected()) - refill.applied + 20
+    assert ranges(town) == []
+    assert town.held() == town.expected()
+
+
+def test_what_came_in_part_of_a_region_that_then_left_is_dropped(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.set_scope("411681")
+    end_in_the_second_batch(town, monkeypatch)
+    assert any(kind != "region" for kind, _ in town.held())
+    shutil.rmtree(town.phone.world.app.extensions["dingpan"].settings.snapshots)
+    town.set_scope("411602")
+    town.pull()
+    assert town.held() == town.expected()
+
+
+def test_a_snapshot_that_was_kept_is_followed_by_what_changed_since(town: Town) -> None:
+    town.set_scope("411602")
+    town.pull()
+    town.put("place", IDS[0], "411602", note="changed")
+    wipe(town.phone.store)
+    town.pull()
     assert town.held() == town.expected()
 
 
