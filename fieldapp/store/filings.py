@@ -172,4 +172,4 @@ def _follow(
         found = connection.execute("SELECT * FROM filed WHERE bind_op = ?", (bind_op,)).fetchone()
         if found is not None:
             row = [revised.get(value, renamed.get(value, value)) for value in found]
-            connection.execute(f"INSERT INTO filed VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+            connection.execute("INSERT INTO filed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)

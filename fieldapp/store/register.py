@@ -181,7 +181,8 @@ def _removed(connection: sqlite3.Connection, where: str, value: str | int) -> se
     """Remove rows; return the photos that they named. ``where`` is a constant of this file, never a value."""
     photos = f"SELECT DISTINCT photo FROM register WHERE photo IS NOT NULL AND {where}"  # noqa: S608
     named = {found[0] for found in connection.execute(photos, (value,)).fetchall()}
-    connection.execute(f"DELETE FROM register WHERE {where}", (value,))  # noqa: S608
+    gone = f"DELETE FROM register WHERE {where}"  # noqa: S608
+    connection.execute(gone, (value,))
     return named
 
 

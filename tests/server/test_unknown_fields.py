@@ -272,6 +272,7 @@ def test_every_object_of_a_record_refuses_what_the_server_alone_says(sqlite_worl
 READ_NOTHING = {
     "accounts.sign_out",
     "console.issue_code",
+    "console.ask_again",
     "console.restore_device",
     "personal.download",
     "merchant.accept",
