@@ -96,7 +96,7 @@ def photo_row_before_file(patch: pytest.MonkeyPatch) -> None:
 
 
 def photo_name_not_synced(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("fieldapp.store.photos._sync_folder", lambda folder: None)
+    patch.setattr("fieldapp.store.photos.sync_folder", lambda folder: None)
 
 
 def commits_now_and_then(patch: pytest.MonkeyPatch) -> None:
