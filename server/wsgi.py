@@ -12,8 +12,8 @@ from server.public import finishing
 from server.scans import service as scans
 from shared.rules import ruleset_name
 
-# A page makes some hundred things that end with it, a push a hundred thousand, and few of them in circles: looking for
-# those after every 700, as Python does, is a twentieth of the time of a page.
+# A page makes hundreds of things that end with it, a push far more, and few of them in circles: Python looks for those
+# after every 700.
 LOOKS = 50_000, 10, 10
 
 
