@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 from flask_migrate import upgrade
 
-from benchmarks.label_page import serving
+from benchmarks.label_page import WORKERS, serving
 from benchmarks.label_town import settings_of
 from benchmarks.table import Line
 from server import create_app, feed, keyring, transaction
@@ -36,7 +36,7 @@ from tests.server.databases import postgres, url_of
 from tests.server.world import Phone, World, make_world, now, stall_with_scale
 
 RUNS, PUSHES, OPS = 3, 60, 50
-PHONES, WORKERS, STALLS = 4, 2, 600
+PHONES, WRITERS, STALLS = 4, 2, 600
 BEFORE = 12  # pushes that came before those that are measured: one visit to each stall
 READINGS = [(load, load) for load in (500_000, 1_000_000, 3_000_000, 7_500_000, 15_000_000)]
 AS_SERVED = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
@@ -220,8 +220,8 @@ def _rows(socket: str, push: Push) -> dict[str, bytes]:
 def _copy_all(socket: str, rows: Sequence[dict[str, bytes]]) -> float:
     """Write the rows again, a transaction for each push, over as many connections as there are workers."""
     began = time.perf_counter()
-    with ThreadPoolExecutor(WORKERS) as writers:
-        list(writers.map(lambda number: _copy(socket, rows[number::WORKERS]), range(WORKERS)))
+    with ThreadPoolExecutor(WRITERS) as writers:
+        list(writers.map(lambda number: _copy(socket, rows[number::WRITERS]), range(WRITERS)))
     return time.perf_counter() - began
 
 

@@ -109,31 +109,31 @@ def changes(query: dict[str, Any]) -> Response:
 
 def _refill(snapshot: Snapshot) -> dict[str, Any]:
     told = snapshot.manifest
-    url = url_for("sync_api.snapshot", name=told.sha256)
+    url = url_for("sync_api.snapshot", snapshot_sha256=told.sha256)
     return {"scope": told.scope, "snapshot_url": url, "sha256": told.sha256, "seq": told.seq}
 
 
-@blueprint.get("/sync/snapshots/<name>")
+@blueprint.get("/sync/snapshots/<snapshot_sha256>")
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/gzip")
 @blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
 @blueprint.doc(security=BY_DEVICE)
-def snapshot(name: str) -> Any:
+def snapshot(snapshot_sha256: str) -> Any:
     """Get the rows of a region of the caller's scope, one on each line; parts of it by Range."""
-    return send_file(_found(name).path, mimetype="application/gzip", etag=name, max_age=0)
+    return send_file(_found(snapshot_sha256).path, mimetype="application/gzip", etag=snapshot_sha256, max_age=0)
 
 
-@blueprint.get("/sync/snapshots/<name>/manifest")
+@blueprint.get("/sync/snapshots/<snapshot_sha256>/manifest")
 @blueprint.response(200, ManifestSchema)
 @blueprint.problems(SignInNeeded, TokenExpired, DeviceSuspended, NotFound)
 @blueprint.doc(security=BY_DEVICE)
-def manifest(name: str) -> dict[str, Any]:
+def manifest(snapshot_sha256: str) -> dict[str, Any]:
     """Get what is signed of a snapshot."""
-    return _found(name).document
+    return _found(snapshot_sha256).document
 
 
-def _found(name: str) -> Snapshot:
+def _found(sha256: str) -> Snapshot:
     """Return a snapshot of the caller's scope; raises NotFound."""
-    found = snapshots.find(_snapshots(), _keyring().key_set, name, scope_of(g.person))
+    found = snapshots.find(_snapshots(), _keyring().key_set, sha256, scope_of(g.person))
     if found is None:
         raise NotFound
     return found

@@ -161,6 +161,8 @@ def targets(world: World) -> list[Target]:
         path("console.visit", "/console/visit/{}", desk.client),
         path("console.picture", "/console/pictures/{}", desk.client),
         path("console.hiding", "/console/pictures/{}/hiding", desk.client),
+        path("sync_api.snapshot", "/api/v1/sync/snapshots/{}", headers=token),
+        path("sync_api.manifest", "/api/v1/sync/snapshots/{}/manifest", headers=token),
         path("evidence_api.evidence", "/api/v1/evidence/{}", headers=token),
         path("console.show_import", "/console/imports/{}", desk.client),
         path("console.import_columns", "/console/imports/{}/columns", desk.client),
@@ -425,6 +427,7 @@ FINE: dict[tuple[str, str], Callable[[str], bool]] = {
     # Three parts with dots are a cursor of another epoch: the phone is given everything again.
     ("sync_api.changes", "cursor"): lambda text: not text or text.count(".") == 2,
     ("sync_api.changes", "limit"): _is_whole(1, 500),
+    ("console.feedback", "page"): lambda text: text == "1",
     ("sync_api.balance", "first"): _is_whole(0, (1 << 63) - 1),
     ("sync_api.balance", "last"): _is_whole(0, (1 << 63) - 1),
     ("calculators_api.x", "marked"): lambda text: text == "0.0005kg",

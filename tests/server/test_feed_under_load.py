@@ -31,6 +31,7 @@ PARTS = 4
 ROWS, FULL = 10_000, 1_000_000
 TASKS_AT_ONCE = 5
 ROLLED_BACK = 0.1
+EVERY, LATEST_S = 4, 1.0
 
 
 @pytest.fixture
@@ -126,24 +127,28 @@ def test_a_feed_whose_rows_are_numbered_before_the_lock_is_seen(
     make_world(app)
     begin_write()
     numbers, far_ahead = itertools.count(1_000_000), 1 << 40
+    turns, read_up_to = itertools.count(), [0]
     audit.state(db.session()).feed_seq = far_ahead  # no cursor of this test counts as one of a restored server
     db.session.commit()
     db.session.remove()
 
     def _early(session: Any) -> None:
-        """Number the rows here, before anything is waited for, and commit some of them late."""
+        """Number the rows here, before anything is waited for, and commit every fourth time once they were passed."""
         rows = session.info.pop(feed.ROWS, [])
         names = {"kind", "id", "scope", "rev"}
         for row in rows:
             about = {name: getattr(row, name) for name in names} | {"seq": next(numbers), "deleted": False}
             session.add(Change(**about, body="{}"))
-        time.sleep(random.random() * 0.01)
+        is_late, mine, deadline = next(turns) % EVERY == 0, next(numbers), time.monotonic() + LATEST_S
+        while is_late and read_up_to[0] < mine and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     real_page = feed.page
 
     def _page(session: Any, scope: Scope, cursor: str, limit: int) -> Any:
         rows, after, more = real_page(session, scope, cursor, limit)
         last = max((row.seq for row in rows), default=int(cursor.rpartition(".")[2] or 0))
+        read_up_to[0] = max(read_up_to[0], last)
         return rows, f"{after.rpartition('.')[0]}.{last}", more
 
     monkeypatch.setattr(feed, "write", _early)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from server import feed, transaction
 from server.accounts import service as accounts
 from server.accounts.models import Person, Recusal, Role, SignIn
+from server.accounts.scope import Scope
 from server.campaigns import service as campaigns
 from server.certificates import service as certificates
 from server.clock import new_id, now
@@ -28,6 +29,7 @@ from server.pledges import service as pledges
 from server.register_import.models import RegisterImport
 from server.register_import.reading import read
 from server.registry.models import Custody, Instrument, Party, Place, Stall
+from server.sync import snapshots
 from shared.dates import civil_day
 from shared.words import TaskKind, VerificationKind, VerificationResult
 from tests.server.people import OUTSIDE, cookie_of, keep_token, somebody, token_of
@@ -66,7 +68,7 @@ class _Nowhere(dict[str, str]):
         return True
 
     def __missing__(self, name: str) -> str:
-        return NO_ID_64 if name == "sha256" else "019aa111-0000-7000-8000-00000000dead"
+        return NO_ID_64 if name.endswith("sha256") else "019aa111-0000-7000-8000-00000000dead"
 
 
 NOBODY = Holder("nobody", Person(), things=_Nowhere())
@@ -121,6 +123,7 @@ def two_regions(world: World) -> TwoRegions:
     found = TwoRegions(world, callers, *others)
     for holder in found.everybody():
         _let_in(holder)
+    _keep_snapshots(found)
     return found
 
 
@@ -275,6 +278,16 @@ def _plan(holder: Holder, region: str) -> None:
     comparing = campaigns.assign(db.session(), kind=TaskKind.COMPARE_LABEL, region=region, now=now())
     transaction.commit(db.session(), now())
     holder.things |= {"task_id": task.id, "comparison_id": comparing.id}
+
+
+def _keep_snapshots(all_: TwoRegions) -> None:
+    """Make a snapshot of each region, which all have who have records in it."""
+    system = all_.world.app.extensions["dingpan"]
+    for region, near in (("411602", True), ("411681", False)):
+        made = snapshots.ready(db.session(), system.settings.snapshots, system.keyring, region, Scope((region,)), now())
+        for holder in all_.everybody():
+            if "place" in holder.things and (holder is not all_.stranger) is near:
+                holder.things["snapshot_sha256"] = made.manifest.sha256
 
 
 def _let_in(holder: Holder) -> None:
