@@ -430,7 +430,7 @@ FINE: dict[tuple[str, str], Callable[[str], bool]] = {
     ("console.feedback", "page"): lambda text: text == "1",
     ("sync_api.balance", "first"): _is_whole(0, (1 << 63) - 1),
     ("sync_api.balance", "last"): _is_whole(0, (1 << 63) - 1),
-    ("calculators_api.x", "marked"): lambda text: text == "0.0005kg",
+    ("calculators_api.x", "marked"): lambda text: text in ("0.0005kg", "0.0005斤", "0.0005两"),
 }
 
 

@@ -118,7 +118,11 @@ NAMES = [
     *("POST /api/v1/devices", "POST /api/v1/devices/token", "POST /api/v1/devices/refresh", "POST /api/v1/sync/push"),
     *("GET /api/v1/sync/changes", "GET /api/v1/sync/balance", "GET /api/v1/evidence/{sha256}"),
     *("GET /api/v1/log/consistency", "GET /api/v1/log/inclusion", "POST /api/v1/sync/rescue"),
-    *("POST /api/v1/sync/state", "GET /api/v1/sync/snapshots/{snapshot_sha256}", "GET /api/v1/sync/snapshots/{snapshot_sha256}/manifest"),
+    *(
+        "POST /api/v1/sync/state",
+        "GET /api/v1/sync/snapshots/{snapshot_sha256}",
+        "GET /api/v1/sync/snapshots/{snapshot_sha256}/manifest",
+    ),
     *("POST /api/v1/rules/scale-check", "POST /api/v1/rules/reweigh", "POST /api/v1/rules/phone-weight"),
     *("POST /api/v1/rules/prepackage-lot", "POST /api/v1/rules/dispenser-check"),
     *("POST /api/v1/uploads", "HEAD /api/v1/uploads/{upload_id}"),

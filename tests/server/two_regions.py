@@ -121,9 +121,9 @@ def two_regions(world: World) -> TwoRegions:
         _name(holder)
         others.append(_with_records(world, holder, region))
     found = TwoRegions(world, callers, *others)
+    _keep_snapshots(found)
     for holder in found.everybody():
         _let_in(holder)
-    _keep_snapshots(found)
     return found
 
 
