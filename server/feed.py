@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
-import sqlalchemy
 from sqlalchemy import Label, Text, bindparam, case, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -35,7 +34,12 @@ LONGEST_SEQ = 18
 AT_ONCE = 2_000
 
 
-Entry = sqlalchemy.Row[tuple[int, str, str]]  # seq, id, text: one row of a page, as phones read it
+class Page(NamedTuple):
+    """Some changes as phones read them, with commas between; the cursor after them, and whether there are more."""
+
+    text: str
+    cursor: str
+    more: bool
 
 
 @dataclass(frozen=True)
@@ -181,8 +185,8 @@ def regions_with_rows(session: Session) -> list[str]:
     return list(session.scalars(select(Change.scope).where(Change.scope != EVERYWHERE).distinct()))
 
 
-def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[Sequence[Entry], str, bool]:
-    """Return the changes after a cursor, the next cursor, and whether there are more.
+def page(session: Session, scope: Scope, cursor: str, limit: int) -> Page:
+    """Return the changes after a cursor.
 
     A cursor that does not lead on, or one of other regions, starts from the beginning: a full resync.
     """
@@ -190,15 +194,29 @@ def page(session: Session, scope: Scope, cursor: str, limit: int) -> tuple[Seque
     place = place_of(log, cursor)
     if place is None or place.mark != mark_of(scope):
         place = Place(f"{log.feed_epoch}-{log.feed_seq}", mark_of(scope), 0)
-    found = _read(session, scope, place.seq, limit + 1)
-    rows, more = found[:limit], len(found) > limit
-    scanned = [place.seq, *(row.seq for row in rows[-1:]), *([] if more else [log.feed_seq])]
-    return rows, str(replace(place, seq=max(scanned))), more
+    last, text = _read(session, scope, place.seq, limit)
+    more = last is not None and _is_more(session, scope, place.seq, last)
+    scanned = [place.seq, last or 0, 0 if more else log.feed_seq]
+    return Page(text or "", str(replace(place, seq=max(scanned))), more)
 
 
-def _read(session: Session, scope: Scope, seq: int, most: int) -> Sequence[Any]:
-    query = select(Change.seq, Change.id, _text()).where(_visible(scope), Change.seq > seq)
-    return session.execute((query if seq else query.where(~Change.deleted)).order_by(Change.seq).limit(most)).all()
+def _read(session: Session, scope: Scope, seq: int, most: int) -> tuple[int | None, str | None]:
+    """Return the number of the last row of a page, and the rows put together by the database, which is faster at it.
+
+    Both databases put together what a subquery yields as it comes.
+    """
+    some = select(Change.seq, _text()).where(*_after(scope, seq, seq)).order_by(Change.seq).limit(most).subquery()
+    last, text = session.execute(select(func.max(some.c.seq), func.aggregate_strings(some.c.text, ","))).one()
+    return last, text
+
+
+def _is_more(session: Session, scope: Scope, began: int, last: int) -> bool:
+    return session.scalar(select(Change.seq).where(*_after(scope, began, last)).limit(1)) is not None
+
+
+def _after(scope: Scope, began: int, seq: int) -> list[Any]:
+    """Return the conditions of what comes after a row; who holds nothing yet is not told what is gone."""
+    return [_visible(scope), Change.seq > seq, *([] if began else [~Change.deleted])]
 
 
 def live_lines(session: Session, region: str) -> Iterator[tuple[int, bytes]]:

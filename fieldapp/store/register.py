@@ -19,18 +19,20 @@ Thing = TypeVar("Thing")
 
 _INSERT = """INSERT OR REPLACE INTO register (kind, id, rev, round, region, place, name, serial, label, photo,
     production_code, repair_code, verification_code, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_TEXTS = ("region", "place", "serial", "photo", *CODES)
 _DELETE = "DELETE FROM register WHERE kind = ? AND id = ? AND rev <= ?"
 GONE_COLUMNS = 3
 
 
 @dataclass(frozen=True)
 class Change:
-    """One row of the feed: the full state of a thing; ``body`` None: it is gone."""
+    """One row of the feed: the full state of a thing, ``body`` None for one that is gone; ``text``: as it was sent."""
 
     kind: str
     id: str
     rev: int
     body: Mapping[str, Any] | None
+    text: bytes | None = None
 
 
 class Register:
@@ -51,11 +53,12 @@ class Register:
         if kind == "party" and self._names is not None:
             self._names[id_] = _text(body, "name") or ""
         label = body.get("label")
-        serial = label.get("serial") if isinstance(label, Mapping) else None
-        columns = (_text(body, "region"), _text(body, "place"), _public_name(change), _text(body, "serial"))
-        codes = [key(code) if (code := _text(body, name)) else None for name in CODES]
-        more = (serial if isinstance(serial, int) else None, _text(body, "photo"), *codes)
-        return (kind, id_, change.rev, round_no, *columns, *more, self._sealer.seal_json(_path(kind, id_), body))
+        number = label.get("serial") if isinstance(label, Mapping) else None
+        region, place, serial, photo, *codes = [_text(body, name) for name in _TEXTS]
+        columns = (region, place, _public_name(change), serial, number if isinstance(number, int) else None, photo)
+        path, keys = _path(kind, id_), [key(code) if code else None for code in codes]
+        sealed = self._sealer.seal(path, change.text) if change.text else self._sealer.seal_json(path, body)
+        return (kind, id_, change.rev, round_no, *columns, *keys, sealed)
 
     @staticmethod
     def apply(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:

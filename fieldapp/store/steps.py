@@ -6,6 +6,10 @@ A step once shipped is never changed: the next change is a new step. Columns tha
 
 NATIONAL_CODES = ("production_code", "repair_code", "verification_code")
 
+_REGISTER = ", ".join(
+    ("kind", "id", "rev", "round", "region", "place", "name", "serial", "label", "photo", *NATIONAL_CODES, "body")
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         # The key is wrapped by the PIN; failures and the next allowed try survive a restart.
@@ -121,6 +125,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
             seq INTEGER NOT NULL, applied INTEGER NOT NULL DEFAULT 0, has_failed INTEGER NOT NULL DEFAULT 0)""",
         "CREATE TABLE refill_part (begins INTEGER PRIMARY KEY, body BLOB NOT NULL)",
         # Which pictures are named, and where, without reading every row of a large register.
+        "CREATE INDEX register_photo ON register (photo, place) WHERE photo IS NOT NULL",
+    ),
+    (
+        # The register in a table with row numbers: without them a sealed row did not fit into a page beside its key,
+        # and most of another page lay empty for each.
+        "ALTER TABLE register RENAME TO register_before",
+        f"""CREATE TABLE register (
+            kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, round INTEGER NOT NULL,
+            region TEXT, place TEXT, name TEXT, serial TEXT, label INTEGER, photo TEXT,
+            {", ".join(f"{name} TEXT" for name in NATIONAL_CODES)}, body BLOB NOT NULL, PRIMARY KEY (kind, id))""",
+        f"INSERT INTO register ({_REGISTER}) SELECT {_REGISTER} FROM register_before ORDER BY kind, id",  # noqa: S608
+        "DROP TABLE register_before",
+        "CREATE INDEX register_label ON register (label) WHERE label IS NOT NULL",
+        "CREATE INDEX register_place ON register (kind, place)",
+        """CREATE INDEX register_serial ON register (upper(replace(serial, ' ', '')))
+            WHERE kind = 'instrument' AND serial IS NOT NULL""",
+        *(f"CREATE INDEX register_{name} ON register ({name}) WHERE {name} IS NOT NULL" for name in NATIONAL_CODES),
         "CREATE INDEX register_photo ON register (photo, place) WHERE photo IS NOT NULL",
     ),
 )

@@ -25,7 +25,7 @@ from fieldapp.sync.token import Session
 from shared.snapshots import Manifest, open_manifest
 
 PART_BYTES = 1 << 20
-BATCH = 1_000
+BATCH = 2_000
 GZIP = 16 + zlib.MAX_WBITS
 GONE = (404, 410, 416)
 
@@ -111,9 +111,7 @@ def _apply(store: Store, refill: Refill, told: Callable[[int], None]) -> None:
     lines = islice(_lines(store.refills.parts(refill)), applied, None)
     told(applied)
     while some := list(islice(lines, BATCH)):
-        rows = store.register.sealed(
-            [change for line in some if (change := change_from(loads(line.decode())))], round_no
-        )
+        rows = store.register.sealed([change for line in some if (change := _change_of(line))], round_no)
         applied += len(some)
         with store.database.write() as connection:
             store.register.apply(connection, rows)
@@ -139,11 +137,29 @@ def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
     yield from filter(None, [*(rest + opener.flush()).split(b"\n")])
 
 
-def change_from(row: Any) -> Change | None:
+def _change_of(line: bytes) -> Change | None:
+    """Read a line of a snapshot. Where its body stands last, as servers write it, it is kept letter for letter.
+
+    >>> _change_of(b'{"kind":"place","id":"p","rev":2,"deleted":false,"body":{"name": "x"}}').text
+    b'{"name": "x"}'
+    >>> _change_of(b'{"body":{"name": "x"},"kind":"place","id":"p"}').text is None
+    True
+    """
+    head, _, rest = line.partition(b',"body":')
+    text = rest[:-1]
+    try:
+        row, body = loads(f"{head.decode()}}}"), loads(text.decode())
+        row["body"] = body
+    except (ValueError, TypeError):
+        return change_from(loads(line.decode()))
+    return change_from(row, text)
+
+
+def change_from(row: Any, text: bytes | None = None) -> Change | None:
     """Read a change; a row that is none of this protocol is passed over, so that it can never stop the others."""
     if not isinstance(row, dict) or not isinstance(row.get("kind"), str) or not isinstance(row.get("id"), str):
         return None
     body, rev = row.get("body"), row.get("rev")
     if row.get("deleted") or not isinstance(body, dict):
-        body = None
-    return Change(row["kind"], row["id"], rev if isinstance(rev, int) else 0, body)
+        body = text = None
+    return Change(row["kind"], row["id"], rev if isinstance(rev, int) else 0, body, text)

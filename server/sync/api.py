@@ -103,8 +103,8 @@ def changes(query: dict[str, Any]) -> Response:
         "keys_seq": keyring.key_set.seq,
         "revoked_seq": keyring.revoked.seq,
     }
-    listed = ",".join([row.text for row in found.rows])
-    return Response(f'{{"changes":[{listed}],{json.dumps(rest)[1:]}', content_type="application/json")
+    parts = (b'{"changes":[', found.text.encode(), b"],", json.dumps(rest)[1:].encode())
+    return Response(b"".join(parts), content_type="application/json")
 
 
 def _refill(snapshot: Snapshot) -> dict[str, Any]:

@@ -8,7 +8,7 @@ load it says so by ``again``, and is believed to hold that region in part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +25,9 @@ from server.sync.snapshots import Snapshot
 
 @dataclass(frozen=True)
 class Answer:
-    """One page; ``refill`` are snapshots to be loaded before the next is asked for."""
+    """One page, its rows as in ``feed.Page``; ``refill`` are snapshots to be loaded before the next is asked for."""
 
-    rows: Sequence[feed.Entry]
+    text: str
     cursor: str
     more: bool
     drop: list[str] = field(default_factory=list)
@@ -57,21 +57,21 @@ def pull_refilling(
     if len(feed.BETWEEN.join(wanted)) > feed.LONGEST_MARK // 2:
         return pull(session, scope, cursor, limit)
     if place is None:
-        rows, after, more = feed.page(session, Scope(()), "", limit)
-        return Answer(rows, after, more or bool(wanted))
+        text, after, more = feed.page(session, Scope(()), "", limit)
+        return Answer(text, after, more or bool(wanted))
     claimed, partly = place.regions, tuple(again)
     held = both([region for region in claimed if not is_within(region, partly)], wanted)
     drop = _left(session, (*claimed, *partly), wanted)
     before = replace(place, mark=feed.mark_of(Scope(held)))
-    rows, after, more = feed.page(session, Scope(held), str(before), limit)
+    text, after, more = feed.page(session, Scope(held), str(before), limit)
     if more or held == wanted:
-        return Answer(rows, after, more, drop)
+        return Answer(text, after, more, drop)
     added = next(region for region in wanted if not is_within(region, held))
     snapshot = snapshots.ready(session, source.folder, source.keyring, added, Scope(held), source.now)
     last = int(after.rpartition(".")[2])
     whole = feed.mark_of(Scope(fewest((*held, added))))
     after = str(replace(place, mark=whole, seq=min(last, snapshot.manifest.seq)))
-    return Answer(rows, after, more=True, drop=drop, refill=[snapshot])
+    return Answer(text, after, more=True, drop=drop, refill=[snapshot])
 
 
 def _left(session: Session, had: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
 import threading
 import time
@@ -67,9 +68,10 @@ def read(is_over: threading.Event, dice: random.Random) -> tuple[set[str], list[
     cursor = ""
     while True:
         last_round = is_over.is_set()
-        rows, cursor, more = feed.page(db.session(), Scope(("4116",)), cursor, dice.choice((7, 50, 500)))
-        seen.update(row.id for row in rows)
-        seqs += [row.seq for row in rows]
+        text, cursor, more = feed.page(db.session(), Scope(("4116",)), cursor, dice.choice((7, 50, 500)))
+        rows = json.loads(f"[{text}]")
+        seen.update(row["id"] for row in rows)
+        seqs += [row["seq"] for row in rows]
         db.session.rollback()
         if last_round and not more:
             return seen, seqs
@@ -146,10 +148,10 @@ def test_a_feed_whose_rows_are_numbered_before_the_lock_is_seen(
     real_page = feed.page
 
     def _page(session: Any, scope: Scope, cursor: str, limit: int) -> Any:
-        rows, after, more = real_page(session, scope, cursor, limit)
-        last = max((row.seq for row in rows), default=int(cursor.rpartition(".")[2] or 0))
+        text, after, more = real_page(session, scope, cursor, limit)
+        last = max((row["seq"] for row in json.loads(f"[{text}]")), default=int(cursor.rpartition(".")[2] or 0))
         read_up_to[0] = max(read_up_to[0], last)
-        return rows, f"{after.rpartition('.')[0]}.{last}", more
+        return text, f"{after.rpartition('.')[0]}.{last}", more
 
     monkeypatch.setattr(feed, "write", _early)
     monkeypatch.setattr(feed, "page", _page)
