@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import app, decoder, label_page, labels, pull, push, rules, server, slow_line
+from benchmarks import app, decoder, growth, label_page, labels, pull, push, rules, server, slow_line
 
 SUITES = {
     "rules": rules.lines,
@@ -14,6 +14,7 @@ SUITES = {
     "labels": labels.lines,
     "label_page": label_page.lines,
     "push": push.lines,
+    "growth": growth.lines,
     "slow_line": slow_line.lines,
     "pull": pull.lines,
 }

@@ -82,25 +82,25 @@ def measured(
     socket: str, folder: Path, *, runs: int = RUNS, pushes: int = PUSHES, stalls: int = STALLS, workers: int = WORKERS
 ) -> tuple[list[float], list[float], list[float]]:
     """Return the ops a second of each run, pushed and copied, and the bytes that an op of a real phone takes."""
-    settings, sent, real = _town(socket, folder, BEFORE + runs * pushes, stalls)
+    settings, sent, real = town(socket, folder, BEFORE + runs * pushes, stalls)
     ours, theirs = [], []
     with serving("server.wsgi:create", settings, "/readyz", workers) as port:
-        _send_all(port, [(token, mine[: BEFORE // PHONES]) for token, mine in sent])
-    _analyze(socket)
+        send_all(port, [(token, mine[: BEFORE // PHONES]) for token, mine in sent])
+    analyze(socket)
     with psycopg.connect(f"host={socket} user=dingpan dbname=postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {COPIED} TEMPLATE {TOWN}")  # type: ignore[call-overload]
     with serving("server.wsgi:create", settings, "/readyz", workers) as port:
         for run in range(runs):
             some = [(token, mine[BEFORE // PHONES + run :: runs]) for token, mine in sent]
             count = sum(len(push.ops) for _, mine in some for push in mine)
-            ours.append(count / _send_all(port, some))
+            ours.append(count / send_all(port, some))
             rows = [_rows(socket, push) for _, mine in some for push in mine]
             theirs.append(count / _copy_all(socket, rows))
         sizes = [_size(port, *one) for one in real]
     return ours, theirs, sizes
 
 
-def _town(
+def town(
     socket: str, folder: Path, pushes: int, stalls: int
 ) -> tuple[dict[str, str], list[tuple[str, list[Push]]], list[tuple[str, bytes]]]:
     """Fill a database with stalls and scales, and sign what each phone will send; returns that by its token.
@@ -130,7 +130,7 @@ def _town(
     return settings, sent, real
 
 
-def _analyze(socket: str) -> None:
+def analyze(socket: str) -> None:
     """Let PostgreSQL look at its tables, as it does by itself on any day; what it saw empty it would read whole."""
     with psycopg.connect(f"host={socket} user=dingpan dbname={TOWN}", autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
@@ -185,7 +185,7 @@ def _size(port: int, token: str, body: bytes) -> float:
     return (len(squeezed) + len(content)) / OPS
 
 
-def _send_all(port: int, sent: Sequence[tuple[str, list[Push]]]) -> float:
+def send_all(port: int, sent: Sequence[tuple[str, list[Push]]]) -> float:
     """Let all phones send at once; returns the seconds until the last answer."""
     began = time.perf_counter()
     with ThreadPoolExecutor(len(sent)) as phones:

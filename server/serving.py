@@ -18,6 +18,8 @@ from granian.log import LogLevels
 from server.mending import CannotDo
 
 THREADS_OF_ONE = 4
+# A worker that is told to stop while it starts may not hear it. Before systemd kills all of them (dingpan.service).
+LONGEST_STOP_S = 20
 LOGS: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -43,8 +45,18 @@ def free_port(host: str, port: int) -> int:
     return chosen
 
 
-def serve(host: str, port: int, *, workers: int = 1, app: str = "server.wsgi:create") -> None:
-    """Serve until the process is told to stop; ``app`` names what makes the app of each worker."""
+def serve(
+    host: str,
+    port: int,
+    *,
+    workers: int = 1,
+    app: str = "server.wsgi:create",
+    longest_stop_s: int = LONGEST_STOP_S,
+) -> None:
+    """Serve until the process is told to stop; ``app`` names what makes the app of each worker.
+
+    A worker that has not stopped in time is killed.
+    """
     Granian(
         app,
         factory=True,
@@ -56,5 +68,6 @@ def serve(host: str, port: int, *, workers: int = 1, app: str = "server.wsgi:cre
         log_level=LogLevels.error,
         log_dictconfig=LOGS,
         websockets=False,
+        workers_kill_timeout=longest_stop_s,
         respawn_failed_workers=True,  # one that the system killed must not take the others with it
     ).serve()

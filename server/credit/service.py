@@ -6,10 +6,10 @@ A field test opens a provisional event that moves nothing; a document confirms o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.bulk import among, insert_rows, replace_rows
@@ -17,7 +17,7 @@ from server.clock import new_id
 from server.credit.models import CreditEvent, PartyScore
 from shared import credit
 from shared.credit import Entry, Score, State
-from shared.rules import rules_on, ruleset_name
+from shared.rules import Rules, rules_on, ruleset_name
 from shared.rules.rows import CreditPolicy, CreditTerm
 
 __all__ = ["CreditEvent", "PartyScore"]
@@ -32,7 +32,7 @@ _OF_ENTRIES = (
     CreditEvent.happened_on,
     CreditEvent.settles,
 )
-CheckDays = Callable[[Session, list[str]], dict[str, list[date]]]
+CheckDays = Callable[[Session, list[str], date], dict[str, list[date]]]
 
 
 class Opened(NamedTuple):
@@ -117,12 +117,18 @@ def score_pending(session: Session, check_days: CheckDays, day: date) -> None:
 
 
 def rebuild(session: Session, parties: list[str], check_days: CheckDays, day: date) -> None:
-    """Store the folded score of some parties as of a day."""
-    ledgers = entries_of(session, parties)
-    days = check_days(session, parties)
+    """Store the folded score of some parties as of a day; what weighs nothing any more is not read."""
     rules = rules_on(day)
+    longest = max(row.fades_days for row in rules.all_of(CreditTerm))
+    ledgers = entries_of(session, parties, since=day - timedelta(days=longest))
+    days = check_days(session, parties, _counts_since(rules))
     scores = {id_: credit.score(ledgers.get(id_, []), days.get(id_, []), rules) for id_ in parties}
     replace_rows(session, PartyScore, [_stored(id_, score) for id_, score in scores.items()])
+
+
+def _counts_since(rules: Rules) -> date:
+    """Return the first day whose checks count towards a grade."""
+    return rules.day - timedelta(days=rules.one_of(CreditPolicy).checks_within_days)
 
 
 def _stored(party_id: str, score: Score) -> dict[str, Any]:
@@ -135,12 +141,14 @@ def _stored(party_id: str, score: Score) -> dict[str, Any]:
     }
 
 
-def entries_of(session: Session, parties: Iterable[str]) -> dict[str, list[Entry]]:
-    """Return the ledgers of some parties."""
+def entries_of(session: Session, parties: Iterable[str], *, since: date = date.min) -> dict[str, list[Entry]]:
+    """Return the ledgers of some parties; of what was opened only that from a day on."""
     ledgers: dict[str, list[Entry]] = {}
     wanted = list(parties)
     for start in range(0, len(wanted), 500):
-        query = select(*_OF_ENTRIES).where(among(session, CreditEvent.party_id, wanted[start : start + 500]))
+        of_them = among(session, CreditEvent.party_id, wanted[start : start + 500])
+        is_late = or_(CreditEvent.happened_on >= since, CreditEvent.settles.is_not(None))
+        query = select(*_OF_ENTRIES).where(of_them, is_late)
         for party_id, id_, code, state, happened_on, settles in session.execute(query.order_by(CreditEvent.id)):
             ledgers.setdefault(party_id, []).append(Entry(id_, code, _STATES[state], happened_on, settles))
     return ledgers
@@ -149,7 +157,8 @@ def entries_of(session: Session, parties: Iterable[str]) -> dict[str, list[Entry
 def score_of(session: Session, party_id: str, check_days: CheckDays, day: date) -> Score:
     """Fold a party's ledger as of a day: what its own page shows."""
     ledger = entries_of(session, [party_id]).get(party_id, [])
-    return credit.score(ledger, check_days(session, [party_id]).get(party_id, []), rules_on(day))
+    rules = rules_on(day)
+    return credit.score(ledger, check_days(session, [party_id], _counts_since(rules)).get(party_id, []), rules)
 
 
 def objections_of(session: Session, party_id: str) -> dict[str, date | None]:

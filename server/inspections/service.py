@@ -37,14 +37,14 @@ __all__ = [
 ]
 
 
-def check_days(session: Session, parties: list[str]) -> dict[str, list[date]]:
-    """Return on which days each party's instruments were checked."""
+def check_days(session: Session, parties: list[str], since: date) -> dict[str, list[date]]:
+    """Return on which days each party's instruments were checked, from a day on."""
     days: dict[str, list[date]] = {}
     for start in range(0, len(parties), 500):
         query = (
             select(Inspection.party_id, Check.civil_day)
             .join(Check, Check.inspection_id == Inspection.id)
-            .where(among(session, Inspection.party_id, parties[start : start + 500]))
+            .where(among(session, Inspection.party_id, parties[start : start + 500]), Check.civil_day >= since)
             .distinct()
         )
         for party_id, day in session.execute(query):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from server import transaction
 from server.accounts.models import Person
+from server.clock import new_id
 from server.credit import service as credit
 from server.credit.models import CreditEvent, PartyScore
 from server.database import begin_write, db
@@ -28,6 +30,7 @@ from server.public.models import PublicRecord
 from server.public.state import answer
 from server.registry.models import Instrument, Party
 from server.sync.models import Change
+from shared.credit import State
 from shared.ops import Status
 from shared.rules import rules_on, ruleset_name
 from shared.rules.rows import CreditPolicy, CreditTerm
@@ -347,6 +350,30 @@ def test_a_document_that_was_entered_before_the_record_came_settles_it_too(
     assert db.session.query(Finding).one().state == state
     assert {row.state for row in db.session.query(CreditEvent)} == {"provisional", event}
     assert_stored_scores_are_the_fold(world)
+
+
+def test_a_stored_score_reads_no_more_than_weighs_and_is_the_fold_of_all(world: World, seed: int) -> None:
+    dice, party = random.Random(seed), world.parties[0]
+    opened = [
+        credit.Opened(party, dice.choice(("clean_check", "beyond_limits")), new_id(now()), world.day - timedelta(days))
+        for days in [0, 1, 364, 365, 366, 729, 730, 731, *(dice.randrange(2_000) for _ in range(60))]
+    ]
+    begin_write()
+    credit.open_events(db.session(), opened, now())
+    transaction.commit(db.session(), now())
+    for one in opened:
+        begin_write()
+        state, settled_on = dice.choice((State.CONFIRMED, State.VOID)), one.happened_on + timedelta(dice.randrange(40))
+        about = {"source_id": one.source_id, "code": one.code, "state": state, "document_no": "N-1"}
+        if dice.random() < 0.6:
+            credit.settle_event(db.session(), **about, settled_on=settled_on, now=now())
+        transaction.commit(db.session(), now())
+    whole = credit.score_of(db.session(), party, inspections.check_days, world.day)
+    assert points_of(world) == whole.points, f"--seed {seed}"
+    since = world.day - timedelta(days=730)
+    read = credit.entries_of(db.session(), [party], since=since)[party]
+    assert {entry.id for entry in read} < {entry.id for entry in credit.entries_of(db.session(), [party])[party]}
+    assert not [entry for entry in read if entry.happened_on < since and not entry.settles]
 
 
 def test_a_document_of_the_days_before_settles_nothing(sqlite_world: World, clock: TestClock) -> None:
