@@ -6,6 +6,7 @@ what the row's scope hides stands in any answer, and whatever was refused has wr
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import zipfile
@@ -56,7 +57,7 @@ def fault(answer: TestResponse, wanted: Expected, cell: Cell) -> str | None:
 
 def gist(answer: TestResponse) -> object:
     """Return what an answer tells, without the ids, nonces and receipts in which two answers always differ."""
-    if (answer.mimetype or "").startswith("image/") or not answer.data:
+    if (answer.mimetype or "").startswith(("image/", "application/gzip")) or not answer.data:
         return answer.status_code, answer.data
     if not answer.is_json:
         return answer.status_code, LONG.sub("", words(answer))
@@ -88,8 +89,10 @@ def writes(call: Call, row: Row) -> bool:
 
 
 def text_of(answer: TestResponse) -> str:
-    """Return what an answer says; a workbook is a zip of texts."""
+    """Return what an answer says; a workbook is a zip of texts, a snapshot one that is squeezed."""
     body = answer.get_data()
+    if body.startswith(b"\x1f\x8b"):
+        body = gzip.decompress(body)
     if not body.startswith(b"PK"):
         return body.decode("utf-8", "replace")
     with zipfile.ZipFile(io.BytesIO(body)) as book:

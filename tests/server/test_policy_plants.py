@@ -63,6 +63,7 @@ FEATURES = {
 
 # What asks within a region and names nothing of it: a count of rows, and packages whose records are judged one by one.
 NAME_NOTHING = {"sync_api.scope", "rescue_api.bring", "console.rescue", "console.take_in_rescue"}
+SNAPSHOTS = {"sync_api.snapshot", "sync_api.manifest"}  # files of a region, which are found without a query
 
 
 def forgetful(feature: str) -> Callable[..., Any]:
@@ -106,7 +107,12 @@ def test_no_query_of_a_region_asks_without_its_scope(matrix: Matrix, monkeypatch
     """Where every scope is left out, every row that names a region answers about the other one."""
     monkeypatch.setattr(Scope, "of", lambda *_: true())
     found = faulty(matrix.run(Situation.OTHER_REGION, named(*IN_REGIONS)).wrong)
-    assert IN_REGIONS - found <= NAME_NOTHING
+    assert IN_REGIONS - found <= NAME_NOTHING | SNAPSHOTS
+
+
+def test_a_snapshot_of_another_region_that_is_given_is_found(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Scope, "covers", blind("server.sync.snapshots"))
+    assert faulty(matrix.run(Situation.OTHER_REGION, named(*SNAPSHOTS)).wrong) == SNAPSHOTS
 
 
 # --- rows, roles, answers -------------------------------------------------------------------------------------------
