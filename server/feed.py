@@ -261,9 +261,31 @@ class Place:
         return tuple(filter(None, self.mark.split(BETWEEN)))
 
 
+def is_within(region: str, others: tuple[str, ...]) -> bool:
+    """Say whether a region is one of some, or lies within one.
+
+    >>> is_within("411602", ("4116",)), is_within("4116", ("411602",)), is_within("4116", ())
+    (True, False, False)
+    """
+    return bool(others) and region.startswith(others)
+
+
+def fewest(regions: Iterable[str]) -> tuple[str, ...]:
+    """Return the regions without those that lie within another, in order.
+
+    >>> fewest(("411602", "4117", "4116"))
+    ('4116', '4117')
+    """
+    all_ = set(regions)
+    return tuple(sorted(one for one in all_ if not is_within(one, tuple(all_ - {one}))))
+
+
 def mark_of(scope: Scope) -> str:
-    """Return what stands for some regions in a cursor: themselves, or a hash of them where they are too many."""
-    mark = BETWEEN.join(sorted(scope.regions))
+    """Return what stands for some regions in a cursor: the fewest of them, or a hash of those where they are too many.
+
+    One mark for one scope, however it is written: a phone whose cursor has another takes everything anew.
+    """
+    mark = BETWEEN.join(fewest(scope.regions))
     return mark if len(mark) <= LONGEST_MARK else f"~{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
 
 
@@ -271,7 +293,8 @@ def place_of(log: audit.LogState, cursor: str) -> Place | None:
     """Read a cursor; None for one that does not lead on. Raises BadRequest for what is no cursor.
 
     It does not where it is of another feed, of the future, which only a restored server meets, or older than the
-    tombstones that are kept. Whoever began after those were let go has nothing that they would have removed.
+    tombstones that are kept. Whoever began after those were let go has nothing that they would have removed. Nor does
+    one whose regions are not the fewest, as earlier servers wrote them.
     """
     if not cursor:
         return None
@@ -281,8 +304,9 @@ def place_of(log: audit.LogState, cursor: str) -> Place | None:
         raise BadRequest
     name, _, began = epoch.partition("-")
     seq, first = int(last), int(began) if began.isdecimal() and len(began) <= LONGEST_SEQ else 0
-    leads_on = name == log.feed_epoch and seq <= log.feed_seq and max(seq, first) >= log.feed_horizon
-    return Place(epoch, mark, seq) if leads_on else None
+    place = Place(epoch, mark, seq)
+    is_known = name == log.feed_epoch and place.regions == fewest(place.regions)
+    return place if is_known and seq <= log.feed_seq and max(seq, first) >= log.feed_horizon else None
 
 
 def prune(session: Session, keep: int) -> int:

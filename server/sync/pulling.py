@@ -52,7 +52,7 @@ def pull_refilling(
     session: Session, scope: Scope, cursor: str, limit: int, *, again: Iterable[str], source: Source
 ) -> Answer:
     """Answer a phone that loads snapshots."""
-    wanted = fewest(scope.regions)
+    wanted = feed.fewest(scope.regions)
     place = feed.place_of(audit.state(session), cursor)
     if len(feed.BETWEEN.join(wanted)) > feed.LONGEST_MARK // 2:
         return pull(session, scope, cursor, limit)
@@ -60,46 +60,27 @@ def pull_refilling(
         text, after, more = feed.page(session, Scope(()), "", limit)
         return Answer(text, after, more or bool(wanted))
     claimed, partly = place.regions, tuple(again)
-    held = both([region for region in claimed if not is_within(region, partly)], wanted)
+    held = both([region for region in claimed if not feed.is_within(region, partly)], wanted)
     drop = _left(session, (*claimed, *partly), wanted)
     before = replace(place, mark=feed.mark_of(Scope(held)))
     text, after, more = feed.page(session, Scope(held), str(before), limit)
     if more or held == wanted:
         return Answer(text, after, more, drop)
-    added = next(region for region in wanted if not is_within(region, held))
+    added = next(region for region in wanted if not feed.is_within(region, held))
     snapshot = snapshots.ready(session, source.folder, source.keyring, added, Scope(held), source.now)
     last = int(after.rpartition(".")[2])
-    whole = feed.mark_of(Scope(fewest((*held, added))))
+    whole = feed.mark_of(Scope(feed.fewest((*held, added))))
     after = str(replace(place, mark=whole, seq=min(last, snapshot.manifest.seq)))
     return Answer(text, after, more=True, drop=drop, refill=[snapshot])
 
 
 def _left(session: Session, had: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
     """Return the regions that a phone may have rows of and is not to hold: those it named, and all within them."""
-    left = {region for region in had if not is_within(region, wanted)}
+    left = {region for region in had if not feed.is_within(region, wanted)}
     if not left:
         return []
     known = feed.regions_with_rows(session)
-    return sorted(left | {one for one in known if is_within(one, tuple(left)) and not is_within(one, wanted)})
-
-
-def is_within(region: str, others: tuple[str, ...]) -> bool:
-    """Say whether a region is one of some, or lies within one.
-
-    >>> is_within("411602", ("4116",)), is_within("4116", ("411602",)), is_within("4116", ())
-    (True, False, False)
-    """
-    return bool(others) and region.startswith(others)
-
-
-def fewest(regions: Iterable[str]) -> tuple[str, ...]:
-    """Return the regions without those that lie within another, in order.
-
-    >>> fewest(("411602", "4117", "4116"))
-    ('4116', '4117')
-    """
-    all_ = set(regions)
-    return tuple(sorted(one for one in all_ if not is_within(one, tuple(all_ - {one}))))
+    return sorted(left | {one for one in known if feed.is_within(one, tuple(left)) and not feed.is_within(one, wanted)})
 
 
 def both(some: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
@@ -109,5 +90,5 @@ def both(some: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
     ('411602',)
     """
     ours, theirs = tuple(some), tuple(others)
-    common = [one for one in ours if is_within(one, theirs)] + [one for one in theirs if is_within(one, ours)]
-    return fewest(common)
+    common = [one for one in ours if feed.is_within(one, theirs)] + [one for one in theirs if feed.is_within(one, ours)]
+    return feed.fewest(common)

@@ -199,7 +199,8 @@ class History:
             else:
                 readable = [id_ for id_, wish in handset.wishes.items() if wish.state is not OpState.QUARANTINED]
                 is_follower = bool(readable) and self.dice.random() < 0.3
-                depends_on = (self.dice.choice(readable),) if is_follower else ()
+                chain = readable[-1:] if self.dice.random() < 0.5 else readable  # long ones break where short ones hold
+                depends_on = (self.dice.choice(chain),) if is_follower else ()
                 handset.note(depends_on=depends_on, is_poison=not depends_on and self.dice.random() < 0.2)
 
     def _sync(self, handset: Handset, weather: Weather) -> None:

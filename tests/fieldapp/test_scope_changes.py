@@ -300,6 +300,34 @@ def test_a_phone_older_than_the_tombstones_that_are_kept_begins_anew(town: Town)
     assert town.phone.store.facts.get(Fact.CURSOR).partition(".")[0] != before.partition(".")[0]
 
 
+def test_a_region_within_another_is_one_scope_by_pages_and_by_snapshots(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.set_scope("4116", "411602")
+    with monkeypatch.context() as patch:
+        patch.setattr(refilling, "_opened", lambda *_: None)
+        town.pull()
+    town.put("place", IDS[0], "411602", note="changed")
+    town.pull()
+    assert town.held() == town.expected()
+    town.set_scope("4116")
+    town.asked.clear()
+    town.pull()
+    assert len(town.asked) == 1, "the same scope, with one name less"
+    assert town.held() == town.expected()
+
+
+def test_a_cursor_whose_regions_lie_within_each_other_brings_everything_anew(town: Town) -> None:
+    town.set_scope("4116", "411602")
+    town.pull()
+    store = town.phone.store
+    cursor = str(store.facts.get(Fact.CURSOR))
+    store.facts.set(Fact.CURSOR, cursor.replace(".4116.", ".4116-411602."))
+    town.pull()
+    assert town.held() == town.expected()
+    assert store.facts.get(Fact.CURSOR) == cursor
+
+
 def test_a_snapshot_that_is_never_what_it_says_is_done_without(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.set_scope("4116")
     monkeypatch.setattr(refilling, "_opened", lambda *_: None)
