@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from heapq import heapify, heappop
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ Thing = TypeVar("Thing")
 _INSERT = """INSERT OR REPLACE INTO register (kind, id, rev, round, region, place, name, serial, label, photo,
     production_code, repair_code, verification_code, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _TEXTS = ("region", "place", "serial", "photo", *CODES)
+# ``ORDER BY +id`` keeps SQLite from reading all of a kind in the order of its key, instead of the few it looks for.
 _DELETE = "DELETE FROM register WHERE kind = ? AND id = ? AND rev <= ?"
 GONE_COLUMNS = 3
 
@@ -112,18 +114,19 @@ class Register:
     def instrument_of_label(self, serial: int) -> Instrument | None:
         """Return the instrument whose current label has this serial; None is an answer, not an error."""
         found = self._database.row(
-            "SELECT id FROM register WHERE label = ? AND kind = 'instrument' ORDER BY id LIMIT 1", serial
+            "SELECT id FROM register WHERE label = ? AND kind = 'instrument' ORDER BY +id LIMIT 1", serial
         )
         return self.instrument(found[0]) if found else None
 
     def instruments_of_serial(self, serial: str) -> list[Instrument]:
         """Return the instruments with a serial, however it is spaced and capitalised."""
-        where = "AND serial IS NOT NULL AND upper(replace(serial, ' ', '')) = ? ORDER BY id"
+        where = "AND serial IS NOT NULL AND upper(replace(serial, ' ', '')) = ? ORDER BY +id"
         return self._all("instrument", where, normal_serial(serial), read=Instrument.from_body)
 
     def instruments_of_code(self, text: str) -> list[Instrument]:
         """Return the instruments that bear a national code, however it is spaced and capitalised."""
-        where = "AND (production_code = ? OR repair_code = ? OR verification_code = ?) ORDER BY id"
+        bearing = " UNION ".join(f"SELECT id FROM register WHERE {name} = ?" for name in CODES)  # noqa: S608
+        where = f"AND id IN ({bearing}) ORDER BY +id"
         code = key(text)
         return self._all("instrument", where, code, code, code, read=Instrument.from_body) if code else []
 
@@ -133,7 +136,7 @@ class Register:
 
     def stalls_at(self, place: str) -> list[Stall]:
         """Return the stalls of a place as they are walked by: A2 comes before A10."""
-        stalls = self._all("stall", "AND place = ? ORDER BY id", place, read=Stall.from_body)
+        stalls = self._all("stall", "AND place = ? ORDER BY +id", place, read=Stall.from_body)
         return sorted(stalls, key=lambda stall: _as_walked(stall.number))
 
     def know_names(self) -> dict[str, str]:
@@ -147,8 +150,9 @@ class Register:
 
     def parties_named(self, part: str, most: int) -> list[Party]:
         """Return the first parties whose names hold a text, by name."""
-        found = sorted((name, id_) for id_, name in list(self.know_names().items()) if part in name)
-        read = (self.party(id_) for _, id_ in found)
+        found = [(name, id_) for id_, name in list(self.know_names().items()) if part in name]
+        heapify(found)  # of ten thousand names the first twenty are wanted
+        read = (self.party(heappop(found)[1]) for _ in range(len(found)))
         return list(islice((party for party in read if party and part in party.name), most))
 
     def instruments_at(self, place: str) -> list[Instrument]:

@@ -40,6 +40,33 @@ def apply(store, *changes: Change, round_no: int = 1) -> None:
         store.register.apply(connection, sealed)
 
 
+def test_no_look_up_reads_all_of_a_kind(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """A phone holds a hundred thousand instruments: each look-up finds its rows by an index, not by reading a kind."""
+    store, plans = a_store(folder), list[str]()
+    fill(store)
+    rows, row = store.database.rows, store.database.row
+
+    def _rows(statement: str, *values: object) -> object:
+        plans.extend(str(step[3]) for step in rows(f"EXPLAIN QUERY PLAN {statement}", *values))
+        return rows(statement, *values)
+
+    def _row(statement: str, *values: object) -> object:
+        plans.extend(str(step[3]) for step in rows(f"EXPLAIN QUERY PLAN {statement}", *values))
+        return row(statement, *values)
+
+    monkeypatch.setattr(store.database, "rows", _rows)
+    monkeypatch.setattr(store.database, "row", _row)
+    register = store.register
+    assert register.instrument_of_label(LABEL_SERIAL)
+    assert register.instruments_of_serial(a_scale_row()["serial"])
+    register.instruments_of_code("PC-1")
+    assert register.stalls_at(PLACE)
+    assert register.instruments_at(PLACE)
+    searches = [plan for plan in plans if "register" in plan]
+    assert len(searches) >= 7
+    assert not [plan for plan in searches if plan.startswith("SCAN") or plan.endswith("(kind=?)")], searches
+
+
 def test_an_instrument_is_found_by_its_label(folder: Path):
     found = a_store(folder).register.instrument_of_label(LABEL_SERIAL)
     assert found is not None
