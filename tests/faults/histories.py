@@ -53,6 +53,7 @@ OF_PUSHES = ("silent", "too large")
 QUIET_S = 20
 STEPS = 9
 BOUND = 6
+FOLLOWS, POISONED = 0.3, 0.2  # of the small records: how many build on another, and lack something
 
 
 class Weather(IntoFlask):
@@ -198,10 +199,11 @@ class History:
                 handset.unreadable()
             else:
                 readable = [id_ for id_, wish in handset.wishes.items() if wish.state is not OpState.QUARANTINED]
-                is_follower = bool(readable) and self.dice.random() < 0.3
-                chain = readable[-1:] if self.dice.random() < 0.5 else readable  # long ones break where short ones hold
+                is_follower = bool(readable) and self.dice.random() < FOLLOWS
+                refused = [id_ for id_ in readable if handset.wishes[id_].state is not OpState.RECEIVED]
+                chain = refused[-1:] if refused and self.dice.random() < 0.5 else readable  # blocked ones block more
                 depends_on = (self.dice.choice(chain),) if is_follower else ()
-                handset.note(depends_on=depends_on, is_poison=not depends_on and self.dice.random() < 0.2)
+                handset.note(depends_on=depends_on, is_poison=not depends_on and self.dice.random() < POISONED)
 
     def _sync(self, handset: Handset, weather: Weather) -> None:
         breaks = [self.dice.choice((*BREAKS, "")) for _ in range(self.dice.randint(0, 5))]

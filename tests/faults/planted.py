@@ -30,6 +30,7 @@ from server.sync import api
 from server.sync.models import StoredOp
 from server.sync.receipts import make_receipt, receipt_json
 from shared.ops import Status
+from tests.faults import histories
 
 Patch = pytest.MonkeyPatch
 Entries = list[dict[str, Any]]
@@ -242,7 +243,12 @@ def answer_kept_before_it_was_checked(patch: Patch) -> None:
 
 
 def waits_for_ever(patch: Patch) -> None:
-    """What builds on something blocked is sent again for ever, as it was before this proof found it."""
+    """What builds on something blocked is sent again for ever, as it was before this proof found it.
+
+    It takes three records in a row, the first refused, the last sent later: histories here have more of those.
+    """
+    patch.setattr(histories, "FOLLOWS", 0.7)
+    patch.setattr(histories, "POISONED", 0.4)
     patch.setattr(phone_push.Push, "_is_in_vain", lambda self, entry, moves: False)
 
 
