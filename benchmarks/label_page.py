@@ -30,7 +30,7 @@ from tests.builders import TODAY, a_key_set, a_label, a_revocation_list, a_signe
 from tests.server.databases import postgres
 
 RUNS, SECONDS = 3, 5.0
-WORKERS = 4  # two for each of the cores on which rates are promised
+WORKERS = 2  # one for each of the cores on which rates are promised
 SMALL, LARGE = 10_000, 1_000_000
 REPEATED, WARMING, WARM_UPS = 100, 3_000, 4
 ROOT = Path(__file__).parents[1]

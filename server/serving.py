@@ -1,8 +1,7 @@
 """Serving over HTTP with granian; SQLite gets one process, PostgreSQL any number.
 
-The one process answers with several threads. Several processes have one each: threads of a process hand its interpreter
-to each other at every question to the database, which costs a fifth of what it answers. Two for each core are enough,
-for one waits for the database while another computes.
+The one process answers with several threads. Each of several processes has two: one computes while the other waits for
+the database. More would hand its interpreter to each other at every question, which costs a fifth of what it answers.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from granian.log import LogLevels
 
 from server.mending import CannotDo
 
-THREADS_OF_ONE = 4
+THREADS_OF_ONE, THREADS_OF_SEVERAL = 4, 2
 # A worker that is told to stop while it starts may not hear it. Before systemd kills all of them (dingpan.service).
 LONGEST_STOP_S = 20
 LOGS: dict[str, Any] = {
@@ -64,7 +63,7 @@ def serve(
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=THREADS_OF_ONE if workers == 1 else 1,
+        blocking_threads=THREADS_OF_ONE if workers == 1 else THREADS_OF_SEVERAL,
         log_level=LogLevels.error,
         log_dictconfig=LOGS,
         websockets=False,
