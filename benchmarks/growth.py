@@ -56,8 +56,8 @@ def grown(
     settings, sent, _ = town(socket, folder, first + len(sizes) * RUNS * pushes, stalls)
     costs: list[float] = []
     for number, size in enumerate(sizes):
-        with serving("server.wsgi:create", settings, "/readyz", WORKERS) as port:
-            if number == 0:
+        if number == 0:
+            with serving("server.wsgi:create", settings, "/readyz", WORKERS) as port:
                 send_all(port, _share(sent, 0, first))
         with psycopg.connect(f"host={socket} user=dingpan dbname={TOWN}", autocommit=True) as connection:
             _grow(connection, size)

@@ -293,8 +293,8 @@ def place_of(log: audit.LogState, cursor: str) -> Place | None:
     """Read a cursor; None for one that does not lead on. Raises BadRequest for what is no cursor.
 
     It does not where it is of another feed, of the future, which only a restored server meets, or older than the
-    tombstones that are kept. Whoever began after those were let go has nothing that they would have removed. Nor does
-    one whose regions are not the fewest, as earlier servers wrote them.
+    tombstones that are kept: whoever began after those were let go has nothing that they would have removed. One that
+    names regions within each other, as earlier servers wrote it, does not lead on either.
     """
     if not cursor:
         return None

@@ -21,7 +21,6 @@ Thing = TypeVar("Thing")
 _INSERT = """INSERT OR REPLACE INTO register (kind, id, rev, round, region, place, name, serial, label, photo,
     production_code, repair_code, verification_code, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _TEXTS = ("region", "place", "serial", "photo", *CODES)
-# ``ORDER BY +id`` keeps SQLite from reading all of a kind in the order of its key, instead of the few it looks for.
 _DELETE = "DELETE FROM register WHERE kind = ? AND id = ? AND rev <= ?"
 GONE_COLUMNS = 3
 
@@ -38,7 +37,10 @@ class Change:
 
 
 class Register:
-    """Finds things; ``apply`` runs inside the transaction that also saves the cursor."""
+    """Finds things; ``apply`` runs inside the transaction that also saves the cursor.
+
+    ``ORDER BY +id`` keeps SQLite from reading all of a kind in the order of its key, instead of the few it looks for.
+    """
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database, self._sealer = database, sealer

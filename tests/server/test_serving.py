@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -24,9 +25,9 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
     return [one for one in map(int, found) if "worker" in Path(f"/proc/{one}/cmdline").read_text()]
 
 
-def wait(what: str, until: object) -> None:
+def wait(what: str, until: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LONGEST_S
-    while not until():  # type: ignore[operator]
+    while not until():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)
 
