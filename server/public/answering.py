@@ -2,14 +2,16 @@
 scale.
 
 Only a plain ``GET`` of a label that is one is answered here; whatever else is asked, and whatever goes wrong, is left
-to the routes, so nothing but the time an answer takes depends on this layer. Pages are kept, but none is sent before
-the record it was made of was read again and found to be the same, byte for byte: a change that any process committed
-shows in the next answer. See ``docs/decisions/0005-label-pages-before-the-framework.md``.
+to the routes, so nothing but the time an answer takes depends on this layer. Pages are kept, but none is sent unless
+the record it was made of was read within the last ``HOLDS_S`` and found to be the same, byte for byte: a change that
+any process committed shows a tenth of a second later at most. See
+``docs/decisions/0005-label-pages-before-the-framework.md``.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections import OrderedDict
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from flask import Flask
+from sqlalchemy import event
 from werkzeug.exceptions import SecurityError
 from werkzeug.http import parse_accept_header, parse_cookie
 from werkzeug.wsgi import get_host
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"/([Vv])/([A-Z2-7]{133})", re.ASCII)
 ROUTES = {"V": ("public.show_seal", "/V/<text>"), "v": ("public.show_seal_lower", "/v/<text>")}
 MOST = 2_000  # pages kept by one process: some 20 MB
+HOLDS_S = 0.1  # a record that was read is not asked for again: less than any page takes to its reader
 VARY = "Accept-Encoding, Accept-Language, Cookie"
 FIXED = [
     ("Cache-Control", "no-cache"),
@@ -63,25 +67,33 @@ NOT_FOR_US = (Unread, Unfit, LookupError, TypeError, ValueError)
 
 
 class Kept(NamedTuple):
-    """A page with all that it was made of; ``body`` None: no record was needed, or there is none."""
+    """A page with all that it was made of; ``body`` None: no record was needed, or there is none.
+
+    ``read_at`` is when the record began to be read, on the layer's own clock.
+    """
 
     dingpan: Dingpan
     day: date
     seal: Seal
     body: bytes | None
     page: Pieces
+    read_at: float
 
 
 class Answering:
-    """Stands before the routes of an app."""
+    """Stands before the routes of an app; ``seconds`` is a clock that nobody sets."""
+
+    seconds = staticmethod(time.monotonic)
 
     def __init__(self, app: Flask, routes: WSGIApplication) -> None:
         self._app, self.routes = app, routes
         with app.app_context():
             self._bodies = Bodies(db.engine)
+            event.listen(db.engine, "commit", lambda _: self._note_a_change())
         self._drawing = app.extensions[DRAWING] = Drawing(app)
         self._pages: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self._lock = Lock()
+        self._changed_at = -math.inf
         self._log = structlog.get_logger("server.request")
         self._is_trusted = lru_cache(maxsize=256)(self._ask_whether_trusted)
 
@@ -143,19 +155,24 @@ class Answering:
 
     def _page(self, text: str, spoken: str, dingpan: Dingpan, day: date) -> Kept | None:
         """Return the page of today's record; None for a text that is no label."""
-        kept = self._pages.get((text, spoken))
-        if kept is not None and kept.dingpan is dingpan and kept.day == day and self._is_still_so(kept):
-            return kept
+        key, now_s = (text, spoken), self.seconds()
+        kept = self._pages.get(key)
+        if kept is not None and kept.dingpan is dingpan and kept.day == day:
+            if self._changed_at < kept.read_at > now_s - HOLDS_S or not shown.needs_record(kept.seal):
+                return kept
+            if self._bodies.body(kept.seal.payload.serial) == kept.body:
+                return self._keep(key, kept._replace(read_at=now_s))
         asked = _Asked(self._bodies, day)
         seal = shown.opened(text, dingpan.settings.seal_host, dingpan.keyring, day, asked.issued)
         if seal is None:
             return None
         page = self._drawn(seal, asked, day, texts.load(spoken, "server"))
         body = asked.body if shown.needs_record(seal) else None
-        return self._keep((text, spoken), Kept(dingpan, day, seal, body, page))
+        return self._keep(key, Kept(dingpan, day, seal, body, page, now_s))
 
-    def _is_still_so(self, kept: Kept) -> bool:
-        return not shown.needs_record(kept.seal) or self._bodies.body(kept.seal.payload.serial) == kept.body
+    def _note_a_change(self) -> None:
+        """Let every record be read again: this process is about to commit, and may have changed some."""
+        self._changed_at = self.seconds()
 
     def _drawn(self, seal: Seal, asked: _Asked, day: date, spoken: Texts) -> Pieces:
         """Return the page of finished words where there are any; else work it out."""

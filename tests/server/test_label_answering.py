@@ -23,6 +23,7 @@ from server import create_app
 from server.database import begin_write, db
 from server.policy import POLICY, RateClass
 from server.public import answering
+from server.public.answering import HOLDS_S, Answering
 from server.public.models import PublicRecord
 from server.public.state import PageState
 from server.scans import service as scans
@@ -185,20 +186,61 @@ def test_a_page_with_a_limit_or_for_some_is_left_to_the_routes(
 # --- a change shows at once -------------------------------------------------------------------------------------------
 
 
-def is_stale(world: World, url: str) -> bool:
-    """Open a page, let another process change its record, and say whether the next answer is still of the old one."""
-    path, record = page_of(world), record_of(world)
+class Seconds:
+    """The clock of the layer, moved by hand."""
+
+    def __init__(self, stands: Answering) -> None:
+        self.now = 1_000.0
+        stands.seconds = lambda: self.now  # type: ignore[method-assign]
+
+
+def is_stale(world: World, url: str, after_s: float = HOLDS_S) -> bool:
+    """Open a page, let another process change its record, and say whether a later answer is still of the old one."""
+    seconds, path, record = Seconds(layer(world.app)), page_of(world), record_of(world)
     before = said(plain(world.app, path))
     record["instrument"]["serial"] = "CHANGED-1"
     db.session.remove()
     subprocess.run([sys.executable, "-c", CHANGE, url, json.dumps(record)], check=True)
+    seconds.now += after_s
     after = said(plain(world.app, path))
     assert before.page.count(b"ACS-0001") == 1
     return b"CHANGED-1" not in after.page or before.headers["ETag"] == after.headers["ETag"]
 
 
-def test_what_another_process_committed_shows_in_the_next_answer(world: World, database_url: str) -> None:
+def test_what_another_process_committed_shows_in_a_tenth_of_a_second(world: World, database_url: str) -> None:
+    assert HOLDS_S <= 0.1
     assert not is_stale(world, database_url)
+
+
+def test_a_record_is_not_asked_for_again_before(sqlite_world: World, sqlite_url: str) -> None:
+    assert is_stale(sqlite_world, sqlite_url, HOLDS_S - 0.01)
+
+
+def test_a_page_that_everybody_opens_is_still_looked_at_every_tenth_of_a_second(
+    sqlite_world: World, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is asked for in between: the time counts from the reading, not from the last answer."""
+    stands, path = layer(sqlite_world.app), page_of(sqlite_world)
+    seconds, read, readings = Seconds(stands), stands._bodies.body, list[float]()
+    by_layer(sqlite_world.app, path)
+
+    def _counted(serial: int) -> bytes | None:
+        readings.append(seconds.now)
+        return read(serial)
+
+    monkeypatch.setattr(stands._bodies, "body", _counted)
+    for _ in range(100):
+        seconds.now += HOLDS_S / 10
+        by_layer(sqlite_world.app, path)
+    assert 9 <= len(readings) <= 10
+
+
+def test_what_this_process_committed_shows_in_the_next_answer(world: World) -> None:
+    Seconds(layer(world.app))
+    path = page_of(world)
+    assert "无检定记录" in words(by_layer(world.app, path))
+    verified(world, 0, 10)
+    assert "检定有效期内" in words(by_layer(world.app, path))
 
 
 def test_a_layer_that_does_not_look_at_the_record_is_found_out(
@@ -217,11 +259,11 @@ def test_a_layer_that_does_not_look_at_the_record_is_found_out(
     assert is_stale(sqlite_world, sqlite_url)
 
 
-def test_what_another_worker_did_shows_in_the_next_answer(
+def test_what_another_worker_did_shows_in_a_tenth_of_a_second(
     world: World, database_url: str, tmp_path: Path, clock: TestClock
 ) -> None:
     """A verification entered through another app on the same database, as by the desk on another worker."""
-    path = page_of(world)
+    seconds, path = Seconds(layer(world.app)), page_of(world)
     assert "无检定记录" in words(by_layer(world.app, path))
     other = create_app(
         settings_for(database_url, tmp_path), keyring=world.app.extensions["dingpan"].keyring, clock=clock
@@ -231,6 +273,7 @@ def test_what_another_worker_did_shows_in_the_next_answer(
         verified(world, 0, 10)
         db.session.remove()
         db.engine.dispose()
+    seconds.now += HOLDS_S
     assert "检定有效期内" in words(by_layer(world.app, path))
 
 
@@ -278,9 +321,10 @@ def test_a_label_that_is_revoked_or_whose_keys_change_is_told_at_once(
 
 
 def test_a_page_that_was_kept_is_not_shown_while_the_database_is_down(sqlite_world: World, sqlite_url: str) -> None:
-    path = page_of(sqlite_world)
+    seconds, path = Seconds(layer(sqlite_world.app)), page_of(sqlite_world)
     assert by_layer(sqlite_world.app, path).status_code == 200
     db.session.remove()
+    seconds.now += HOLDS_S
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     answer = plain(sqlite_world.app, path)
@@ -298,13 +342,15 @@ def test_connections_that_the_database_closed_are_opened_anew(
     app = create_app(settings_for(postgres_url, tmp_path), keyring=keys, clock=clock)
     with app.app_context():
         world = make_world(app)
-        path = page_of(world)
+        seconds, path = Seconds(layer(app)), page_of(world)
         assert by_layer(app, path).status_code == 200
         db.session.remove()
         db.engine.dispose()
         _end_connections(postgres_url)
+        seconds.now += HOLDS_S
         assert plain(app, path).status_code == 200
         _end_connections(postgres_url)
+        seconds.now += HOLDS_S
         told = plain(app, path)
         assert told.status_code in (200, 503)
         assert told.status_code == 200 or "ACS-0001" not in told.text
