@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -68,6 +68,7 @@ class Visits:
         self._rows = Rows()
         self._files: list[Row] = []
         self._taken: list[_Taken] = []
+        self._checked: list[tuple[str, date | None]] = []
 
     def take_in(self, op: ops.Op, body: Body, context: Context) -> None:
         """Take in a visit of those; raises OutOfScope and Taken, and then nothing of it is."""
@@ -94,7 +95,7 @@ class Visits:
                 clean += self._follow_inspection(one, inspection)
             campaigns.finish(session, one.body["task"], one.context.scope)
         seen = [row["instrument_id"] for row in self._rows.checks]
-        public.checked(session, *seen)
+        public.checked(session, self._checked)
         public.changed(session, *(row["instrument_id"] for row in self._rows.checks if not _is_clean(row)))
         if self._taken:
             campaigns.finish_comparisons(session, seen)
@@ -104,7 +105,8 @@ class Visits:
         self, op: ops.Op, body: Body, days: RuleDays, context: Context, officers: Officers
     ) -> Mapping[str, Row]:
         sent: Row = {"op_id": op.op_id, "unit_id": context.person.unit_id, "received_at": context.received_at}
-        self._rows.visits.append(visit_row(body, **sent, days=days, of_people=officers.irregularities))
+        visit = visit_row(body, **sent, days=days, of_people=officers.irregularities)
+        self._rows.visits.append(visit)
         self._rows.participants += participant_rows(body)
         self._rows.standards += standard_rows(body)
         standards = standards_of(body["standards"])
@@ -116,6 +118,8 @@ class Visits:
                 checks[check["id"]] = row = check_row(check, inspection["id"], verdict, days)
                 self._rows.checks.append(row)
                 self._rows.readings += reading_rows(check)
+                is_told = _is_clean(row) and not visit["irregular"]
+                self._checked.append((row["instrument_id"], row["civil_day"] if is_told else None))
         return checks
 
     def _follow_inspection(self, one: _Taken, inspection: Body) -> list[credit.Opened]:

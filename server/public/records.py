@@ -44,17 +44,19 @@ def rebuild(session: Session, instrument_ids: list[str]) -> None:
             _store(session, known.get(label.serial), label, body)
 
 
-def show_checks(session: Session, instrument_ids: list[str]) -> None:
-    """Tell in the records of some instruments on which days they were checked; the rest of them stands as it is."""
+def show_checks(session: Session, days: Mapping[str, set[date]]) -> None:
+    """Add to the records of some instruments the days on which they were checked; the rest of them stands as it is.
+
+    What was told before is not read again: a check that was stored never changes, and history only grows.
+    """
     session.flush()
-    for start in range(0, len(instrument_ids), CHUNK):
-        some = instrument_ids[start : start + CHUNK]
-        days = inspections.clean_days(session, some)
-        about = among(session, PublicRecord.instrument_id, some)
+    instruments = sorted(id_ for id_, some in days.items() if some)
+    for start in range(0, len(instruments), CHUNK):
+        about = among(session, PublicRecord.instrument_id, instruments[start : start + CHUNK])
         changed = []
         for serial, id_, text in session.execute(select(*_OF_CHECKS).where(about)):
             body = json.loads(text)
-            told, body["checks"] = body["checks"], _days(days.get(str(id_), []))
+            told, body["checks"] = body["checks"], sorted({*body["checks"], *_days(days[str(id_)])})
             if body["checks"] != told:
                 changed.append({"serial": serial, "body": _text(body), "words": None, "words_by": ""})
         if changed:

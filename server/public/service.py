@@ -7,6 +7,7 @@ that have a business number; natural persons and unlicensed growers appear only 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,14 +36,22 @@ def take_pending(session: Session) -> list[str]:
     return list(session.info.pop(PENDING, {}))
 
 
-def checked(session: Session, *instrument_ids: str) -> None:
-    """Say that some instruments were checked in this transaction, and nothing else about them changed."""
-    session.info.setdefault(PENDING_CHECKED, {}).update(dict.fromkeys(instrument_ids))
+def checked(session: Session, days: Iterable[tuple[str, date | None]]) -> None:
+    """Say which instruments were checked in this transaction, and nothing else about them changed.
+
+    With the day where nothing was found and the page is to tell of it; None where not.
+    """
+    pending = session.info.setdefault(PENDING_CHECKED, {})
+    for instrument_id, day in days:
+        told = pending.setdefault(instrument_id, set())
+        if day is not None:
+            told.add(day)
 
 
-def take_checked(session: Session) -> list[str]:
-    """Return the instruments of whose records only the checks must be told anew, and clear the list."""
-    return list(session.info.pop(PENDING_CHECKED, {}))
+def take_checked(session: Session) -> dict[str, set[date]]:
+    """Return the instruments of whose records only the checks grew, with the days to be added, and clear the list."""
+    taken: dict[str, set[date]] = session.info.pop(PENDING_CHECKED, {})
+    return taken
 
 
 def pending_ids(session: Session) -> set[str]:

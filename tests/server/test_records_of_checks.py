@@ -53,6 +53,16 @@ def test_visits_of_every_sort_leave_the_records_that_building_anew_makes(world: 
         assert records(world) == rebuilt(world), body
 
 
+def test_visits_that_come_together_leave_them_too(world: World) -> None:
+    """Also where one breaks the rest: what an op put up that failed alone is not told."""
+    phone = world.phone()
+    several = [*bodies(world, 0), *(of_days_ago(world, days) for days in (9, 4, 9)), *bodies(world, 1)]
+    assert "applied" in statuses(world.app, phone, *(phone.op(visit.KIND, body) for body in several))
+    found = records(world)
+    assert found == rebuilt(world)
+    assert any(len(json.loads(body)["checks"]) >= 3 for body in found.values())
+
+
 def test_the_days_of_checks_come_in_order_and_once(world: World) -> None:
     phone = world.phone()
     is_told(world, phone, *(of_days_ago(world, days) for days in (2, 5, 2, 0)))
