@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.database import Base, Id, Instant
+
+SETTLING = text("settles IS NOT NULL")
 
 
 class CreditEvent(Base):
@@ -18,10 +20,15 @@ class CreditEvent(Base):
     """
 
     __tablename__ = "credit_event"
-    __table_args__ = (UniqueConstraint("source_id", "code", "state"), UniqueConstraint("settles", "state"))
+    __table_args__ = (
+        UniqueConstraint("source_id", "code", "state"),
+        UniqueConstraint("settles", "state"),
+        Index("ix_credit_event_party_id_happened_on", "party_id", "happened_on"),
+        Index("ix_credit_event_settling", "party_id", sqlite_where=SETTLING, postgresql_where=SETTLING),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"), index=True)
+    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
     code: Mapped[str] = mapped_column(String(32))
     state: Mapped[str] = mapped_column(String(16))
     happened_on: Mapped[date]

@@ -5,11 +5,11 @@ A field test opens a provisional event that moves nothing; a document confirms o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from server.bulk import among, insert_rows, replace_rows
@@ -31,8 +31,19 @@ _OF_ENTRIES = (
     CreditEvent.state,
     CreditEvent.happened_on,
     CreditEvent.settles,
+    CreditEvent.source_id,
 )
-CheckDays = Callable[[Session, list[str], date], dict[str, list[date]]]
+
+
+class CheckDays(Protocol):
+    """Tells on which days parties were checked, from a day on.
+
+    ``known`` are inspections that may tell: where theirs are ``enough`` days for a party, no others need be read.
+    """
+
+    def __call__(
+        self, session: Session, parties: list[str], since: date, *, known: list[str] = ..., enough: int | None = ...
+    ) -> dict[str, list[date]]: ...
 
 
 class Opened(NamedTuple):
@@ -120,8 +131,10 @@ def rebuild(session: Session, parties: list[str], check_days: CheckDays, day: da
     """Store the folded score of some parties as of a day; what weighs nothing any more is not read."""
     rules = rules_on(day)
     longest = max(row.fades_days for row in rules.all_of(CreditTerm))
-    ledgers = entries_of(session, parties, since=day - timedelta(days=longest))
-    days = check_days(session, parties, _counts_since(rules))
+    ledgers, sources = _ledgers(session, parties, day - timedelta(days=longest))
+    enough = rules.one_of(CreditPolicy).min_checks
+    known = [id_ for id_s in sources.values() for id_ in id_s[-enough:]]
+    days = check_days(session, parties, _counts_since(rules), known=known, enough=enough)
     scores = {id_: credit.score(ledgers.get(id_, []), days.get(id_, []), rules) for id_ in parties}
     replace_rows(session, PartyScore, [_stored(id_, score) for id_, score in scores.items()])
 
@@ -143,15 +156,29 @@ def _stored(party_id: str, score: Score) -> dict[str, Any]:
 
 def entries_of(session: Session, parties: Iterable[str], *, since: date = date.min) -> dict[str, list[Entry]]:
     """Return the ledgers of some parties; of what was opened only that from a day on."""
+    return _ledgers(session, parties, since)[0]
+
+
+def _ledgers(
+    session: Session, parties: Iterable[str], since: date
+) -> tuple[dict[str, list[Entry]], dict[str, list[str]]]:
+    """Return what ``entries_of`` does, and what each party's events come from, oldest first.
+
+    Two ranges of two indexes: what was opened long ago is not touched, and it is most of a ledger that has grown old.
+    """
     ledgers: dict[str, list[Entry]] = {}
+    sources: dict[str, list[str]] = {}
     wanted = list(parties)
     for start in range(0, len(wanted), 500):
-        of_them = among(session, CreditEvent.party_id, wanted[start : start + 500])
-        is_late = or_(CreditEvent.happened_on >= since, CreditEvent.settles.is_not(None))
-        query = select(*_OF_ENTRIES).where(of_them, is_late)
-        for party_id, id_, code, state, happened_on, settles in session.execute(query.order_by(CreditEvent.id)):
+        of_them = select(*_OF_ENTRIES).where(among(session, CreditEvent.party_id, wanted[start : start + 500]))
+        opened = of_them.where(CreditEvent.settles.is_(None), CreditEvent.happened_on >= since)
+        both = union_all(opened, of_them.where(CreditEvent.settles.is_not(None))).subquery()
+        for party_id, id_, code, state, happened_on, settles, source_id in session.execute(
+            select(both).order_by(both.c.happened_on, both.c.id)
+        ):
             ledgers.setdefault(party_id, []).append(Entry(id_, code, _STATES[state], happened_on, settles))
-    return ledgers
+            sources.setdefault(party_id, []).append(source_id)
+    return ledgers, sources
 
 
 def score_of(session: Session, party_id: str, check_days: CheckDays, day: date) -> Score:

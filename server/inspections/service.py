@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -37,18 +38,32 @@ __all__ = [
 ]
 
 
-def check_days(session: Session, parties: list[str], since: date) -> dict[str, list[date]]:
-    """Return on which days each party's instruments were checked, from a day on."""
+def check_days(
+    session: Session, parties: list[str], since: date, *, known: Collection[str] = (), enough: int | None = None
+) -> dict[str, list[date]]:
+    """Return on which days each party's instruments were checked, from a day on.
+
+    ``known`` are inspections that may tell. Where they tell of ``enough`` days of a party, no others of it are read:
+    how many there ever were does not matter then.
+    """
+    days = _check_days(session, Inspection.id, sorted(known), since)
+    few = [id_ for id_ in parties if enough is None or len(days.get(id_, ())) < enough]
+    return days | _check_days(session, Inspection.party_id, few, since)
+
+
+def _check_days(session: Session, column: Any, ids: list[str], since: date) -> dict[str, list[date]]:
     days: dict[str, list[date]] = {}
-    for start in range(0, len(parties), 500):
+    for start in range(0, len(ids), 500):
         query = (
             select(Inspection.party_id, Check.civil_day)
             .join(Check, Check.inspection_id == Inspection.id)
-            .where(among(session, Inspection.party_id, parties[start : start + 500]), Check.civil_day >= since)
+            .where(among(session, column, ids[start : start + 500]), Check.civil_day >= since)
             .distinct()
         )
         for party_id, day in session.execute(query):
-            days.setdefault(str(party_id), []).append(day)
+            found = days.setdefault(str(party_id), [])
+            if day not in found:
+                found.append(day)
     return days
 
 

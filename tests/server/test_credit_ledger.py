@@ -8,6 +8,7 @@ import random
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from server.credit.models import CreditEvent, PartyScore
 from server.database import begin_write, db
 from server.findings.models import Finding
 from server.inspections import service as inspections
+from server.inspections.models import Inspection
 from server.keyring import Keyring
 from server.pledges import service as pledges
 from server.problems import AlreadyThere
@@ -31,6 +33,7 @@ from server.public.state import answer
 from server.registry.models import Instrument, Party
 from server.sync.models import Change
 from shared.credit import State
+from shared.dates import instant_text
 from shared.ops import Status
 from shared.rules import rules_on, ruleset_name
 from shared.rules.rows import CreditPolicy, CreditTerm
@@ -70,6 +73,9 @@ def assert_stored_scores_are_the_fold(world: World) -> None:
     after = {row.party_id: vars_of(row) for row in db.session.query(PartyScore)}
     session.rollback()
     assert {party: after[party] for party in before} == before
+    for party, row in before.items():
+        whole = credit.score_of(session, party, inspections.check_days, world.day)
+        assert (whole.points, whole.grade) == row[:2], "the page that shows every term reads everything"
 
 
 def vars_of(row: PartyScore) -> tuple[Any, ...]:
@@ -388,3 +394,25 @@ def test_receipts_name_what_was_decided(sqlite_world: World) -> None:
     phone = sqlite_world.phone()
     entry = send(sqlite_world.app, phone, phone.op("visit.record/1", sqlite_world.visit()))[0]
     assert ruleset_name() in entry["receipt"]["body"]
+
+
+def test_days_of_checks_are_read_until_they_are_enough(world: World) -> None:
+    """Which inspections are asked first never changes the grade, only what is read."""
+    phone, since = world.phone(), world.day - timedelta(days=700)
+    for ago in (3, 3, 9, 400, 800):
+        at = instant_text(now() - timedelta(days=ago))
+        push_visit_at(world, phone, at)
+        assert_stored_scores_are_the_fold(world)
+    party = world.parties[0]
+    inspected = {row.id: row.checks[0].civil_day for row in db.session.query(Inspection)}
+    every = inspections.check_days(db.session(), [party], since)[party]
+    assert len(every) == 3
+    for known in combinations(sorted(inspected), 2):
+        days = inspections.check_days(db.session(), [party], since, known=known, enough=2)[party]
+        told = {inspected[id_] for id_ in known if inspected[id_] >= since}
+        assert set(days) == (told if len(told) == 2 else set(every)), known
+
+
+def push_visit_at(world: World, phone: Phone, at: str) -> None:
+    body = world.visit(world.check(GOOD, measured_at=at), started_at=at, made_at=at)
+    assert statuses(world.app, phone, phone.op("visit.record/1", body)) == [Status.APPLIED]
