@@ -34,8 +34,8 @@ def commit(session: Session, now: datetime) -> None:
         credit.score_pending(session, inspections.check_days, civil_day(now))
         rebuilt = public.take_pending(session)
         records.rebuild(session, rebuilt)
-        checked, is_rebuilt = public.take_checked(session), {*rebuilt}
-        records.show_checks(session, {id_: days for id_, days in checked.items() if id_ not in is_rebuilt})
+        checked = public.take_checked(session)
+        records.show_checks(session, {id_: checked[id_] for id_ in checked.keys() - rebuilt})
         records.rebuild_stock(session, public.take_pending_stock(session))
         feed.build(session)
     session.flush()

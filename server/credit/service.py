@@ -36,13 +36,20 @@ _OF_ENTRIES = (
 
 
 class CheckDays(Protocol):
-    """Tells on which days parties were checked, from a day on.
+    """Tells on which days parties were checked, from the first of two days to the last.
 
     ``known`` are inspections that may tell: where theirs are ``enough`` days for a party, no others need be read.
     """
 
     def __call__(
-        self, session: Session, parties: list[str], since: date, *, known: list[str] = ..., enough: int | None = ...
+        self,
+        session: Session,
+        parties: list[str],
+        first: date,
+        last: date,
+        *,
+        known: list[str] = ...,
+        enough: int | None = ...,
     ) -> dict[str, list[date]]: ...
 
 
@@ -134,14 +141,14 @@ def rebuild(session: Session, parties: list[str], check_days: CheckDays, day: da
     ledgers, sources = _ledgers(session, parties, day - timedelta(days=longest))
     enough = rules.one_of(CreditPolicy).min_checks
     known = [id_ for id_s in sources.values() for id_ in id_s[-enough:]]
-    days = check_days(session, parties, _counts_since(rules), known=known, enough=enough)
+    days = check_days(session, parties, *_counting_days(rules), known=known, enough=enough)
     scores = {id_: credit.score(ledgers.get(id_, []), days.get(id_, []), rules) for id_ in parties}
     replace_rows(session, PartyScore, [_stored(id_, score) for id_, score in scores.items()])
 
 
-def _counts_since(rules: Rules) -> date:
-    """Return the first day whose checks count towards a grade."""
-    return rules.day - timedelta(days=rules.one_of(CreditPolicy).checks_within_days)
+def _counting_days(rules: Rules) -> tuple[date, date]:
+    """Return the first and the last day whose checks count towards a grade."""
+    return rules.day - timedelta(days=rules.one_of(CreditPolicy).checks_within_days - 1), rules.day
 
 
 def _stored(party_id: str, score: Score) -> dict[str, Any]:
@@ -185,7 +192,7 @@ def score_of(session: Session, party_id: str, check_days: CheckDays, day: date) 
     """Fold a party's ledger as of a day: what its own page shows."""
     ledger = entries_of(session, [party_id]).get(party_id, [])
     rules = rules_on(day)
-    return credit.score(ledger, check_days(session, [party_id], _counts_since(rules)).get(party_id, []), rules)
+    return credit.score(ledger, check_days(session, [party_id], *_counting_days(rules)).get(party_id, []), rules)
 
 
 def objections_of(session: Session, party_id: str) -> dict[str, date | None]:

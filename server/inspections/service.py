@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from server.bulk import among
@@ -39,31 +39,37 @@ __all__ = [
 
 
 def check_days(
-    session: Session, parties: list[str], since: date, *, known: Collection[str] = (), enough: int | None = None
+    session: Session,
+    parties: list[str],
+    first: date,
+    last: date,
+    *,
+    known: Collection[str] = (),
+    enough: int | None = None,
 ) -> dict[str, list[date]]:
-    """Return on which days each party's instruments were checked, from a day on.
+    """Return on which days each party's instruments were checked, from one day to another.
 
     ``known`` are inspections that may tell. Where they tell of ``enough`` days of a party, no others of it are read:
     how many there ever were does not matter then.
     """
-    days = _check_days(session, Inspection.id, sorted(known), since)
+    between = Check.civil_day.between(first, last)
+    days = _check_days(session, Inspection.id, sorted(known), between)
     few = [id_ for id_ in parties if enough is None or len(days.get(id_, ())) < enough]
-    return days | _check_days(session, Inspection.party_id, few, since)
+    days |= _check_days(session, Inspection.party_id, few, between)
+    return {id_: sorted(some) for id_, some in days.items()}
 
 
-def _check_days(session: Session, column: Any, ids: list[str], since: date) -> dict[str, list[date]]:
-    days: dict[str, list[date]] = {}
+def _check_days(session: Session, column: Any, ids: list[str], between: ColumnElement[bool]) -> dict[str, set[date]]:
+    days: dict[str, set[date]] = {}
     for start in range(0, len(ids), 500):
         query = (
             select(Inspection.party_id, Check.civil_day)
             .join(Check, Check.inspection_id == Inspection.id)
-            .where(among(session, column, ids[start : start + 500]), Check.civil_day >= since)
+            .where(among(session, column, ids[start : start + 500]), between)
             .distinct()
         )
         for party_id, day in session.execute(query):
-            found = days.setdefault(str(party_id), [])
-            if day not in found:
-                found.append(day)
+            days.setdefault(str(party_id), set()).add(day)
     return days
 
 

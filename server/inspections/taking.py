@@ -68,7 +68,7 @@ class Visits:
         self._rows = Rows()
         self._files: list[Row] = []
         self._taken: list[_Taken] = []
-        self._checked: list[tuple[str, date | None]] = []
+        self._checked: list[tuple[str, date]] = []
 
     def take_in(self, op: ops.Op, body: Body, context: Context) -> None:
         """Take in a visit of those; raises OutOfScope and Taken, and then nothing of it is."""
@@ -118,8 +118,8 @@ class Visits:
                 checks[check["id"]] = row = check_row(check, inspection["id"], verdict, days)
                 self._rows.checks.append(row)
                 self._rows.readings += reading_rows(check)
-                is_told = _is_clean(row) and not visit["irregular"]
-                self._checked.append((row["instrument_id"], row["civil_day"] if is_told else None))
+                if _is_clean(row) and not visit["irregular"]:
+                    self._checked.append((row["instrument_id"], row["civil_day"]))
         return checks
 
     def _follow_inspection(self, one: _Taken, inspection: Body) -> list[credit.Opened]:

@@ -50,7 +50,7 @@ def show_checks(session: Session, days: Mapping[str, set[date]]) -> None:
     What was told before is not read again: a check that was stored never changes, and history only grows.
     """
     session.flush()
-    instruments = sorted(id_ for id_, some in days.items() if some)
+    instruments = sorted(days)
     for start in range(0, len(instruments), CHUNK):
         about = among(session, PublicRecord.instrument_id, instruments[start : start + CHUNK])
         changed = []

@@ -36,16 +36,11 @@ def take_pending(session: Session) -> list[str]:
     return list(session.info.pop(PENDING, {}))
 
 
-def checked(session: Session, days: Iterable[tuple[str, date | None]]) -> None:
-    """Say which instruments were checked in this transaction, and nothing else about them changed.
-
-    With the day where nothing was found and the page is to tell of it; None where not.
-    """
+def checked(session: Session, days: Iterable[tuple[str, date]]) -> None:
+    """Say on which days instruments were tested and nothing was found; nothing else about them changed."""
     pending = session.info.setdefault(PENDING_CHECKED, {})
     for instrument_id, day in days:
-        told = pending.setdefault(instrument_id, set())
-        if day is not None:
-            told.add(day)
+        pending.setdefault(instrument_id, set()).add(day)
 
 
 def take_checked(session: Session) -> dict[str, set[date]]:

@@ -2,47 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import random
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from server import transaction
 from server.accounts.models import Person
-from server.clock import new_id
 from server.credit import service as credit
 from server.credit.models import CreditEvent, PartyScore
 from server.database import begin_write, db
 from server.findings.models import Finding
 from server.inspections import service as inspections
-from server.inspections.models import Inspection
-from server.keyring import Keyring
 from server.pledges import service as pledges
 from server.problems import AlreadyThere
 from server.public.models import PublicRecord
 from server.public.state import answer
 from server.registry.models import Instrument, Party
 from server.sync.models import Change
-from shared.credit import State
-from shared.dates import instant_text
 from shared.ops import Status
 from shared.rules import rules_on, ruleset_name
 from shared.rules.rows import CreditPolicy, CreditTerm
 from shared.seal import LabelVerdict
 from shared.words import PlaceKind, VerificationResult
 from tests.server.conftest import TestClock
-from tests.server.live import at_once, in_context, patient_app
 from tests.server.protocol import send, statuses
-from tests.server.world import BEYOND, GOOD, Phone, World, make_world, now
+from tests.server.world import BEYOND, GOOD, Phone, World, now
 
 PASSED, FAILED = VerificationResult.PASSED, VerificationResult.FAILED
 
@@ -219,106 +206,6 @@ def sign_a_pledge(session: Session, world: World, party: int = 0) -> None:
     transaction.commit(session, now())
 
 
-# --- late and at once -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def patient(postgres_url: str, tmp_path: Path, keys: Keyring, clock: TestClock) -> Iterator[Flask]:
-    """SQLite has one writer at a time: what happens at once is a matter of PostgreSQL."""
-    with patient_app(postgres_url, tmp_path, keys, clock) as app:
-        yield app
-
-
-def test_pledges_signed_at_once_have_different_numbers(patient: Flask) -> None:
-    world = make_world(patient)
-    db.session.remove()
-
-    def _sign(place: int) -> bool:
-        with contextlib.suppress(AlreadyThere):
-            in_context(patient, lambda: sign_a_pledge(db.session(), world, place % 2))
-            return True
-        return False
-
-    assert sorted(at_once(4, _sign)) == [False, False, True, True], "two merchants, each of whom pressed twice"
-    numbers = sorted(pledge.number for pledge in db.session.query(pledges.Pledge))
-    assert numbers == [f"CN4116022026-{number:06d}" for number in (1, 2)]
-    assert_stored_scores_are_the_fold(world)
-
-
-@pytest.fixture
-def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let two transactions work everything out before either commits, where they do not wait for each other."""
-    both, real = threading.Barrier(2), transaction.lock_log
-
-    def _meet() -> None:
-        with contextlib.suppress(threading.BrokenBarrierError):
-            both.wait(timeout=0.5)
-        real()
-
-    monkeypatch.setattr(transaction, "lock_log", _meet)
-
-
-def push_at_once(world: World, bodies: list[dict[str, Any]], request: pytest.FixtureRequest) -> None:
-    """Push records of two phones at the same moment."""
-    phones = [world.phone(), world.phone(world.colleague)]
-    wire = [{"ops": [phone.op("visit.record/1", body).to_wire()]} for phone, body in zip(phones, bodies, strict=True)]
-    headers = [phone.headers for phone in phones]
-    db.session.remove()
-    request.getfixturevalue("meeting")
-
-    def _push(place: int) -> Any:
-        return world.app.test_client().post("/api/v1/sync/push", json=wire[place], headers=headers[place])
-
-    answers = at_once(2, _push)
-    assert [answer.json["results"][0]["status"] for answer in answers] == ["applied", "applied"]
-
-
-def test_records_about_one_merchant_at_once_leave_the_fold_of_both(
-    patient: Flask, request: pytest.FixtureRequest
-) -> None:
-    world = make_world(patient)
-    start = points_of(world)
-    push_visit(world, world.phone(), world.check(GOOD))
-    push_at_once(world, [world.visit(world.check(GOOD)) for _ in range(2)], request)
-    assert db.session.query(CreditEvent).count() == 3
-    assert points_of(world) - start == 3 * weight(world, "clean_check")
-    assert_stored_scores_are_the_fold(world)
-
-
-def test_records_about_one_instrument_at_once_leave_a_page_and_a_row_that_know_of_both(
-    patient: Flask, request: pytest.FixtureRequest
-) -> None:
-    world = make_world(patient)
-    push_at_once(world, [world.visit(world.check(BEYOND)) for _ in range(2)], request)
-    record = json.loads(db.session.get_one(PublicRecord, 1_000_001).body)
-    assert len(record["suspected"]) == 2
-    row = db.session.get_one(Change, ("instrument", world.instruments[0], "411602"))
-    assert row.rev == db.session.get_one(Instrument, world.instruments[0]).rev == 3
-
-
-def test_a_verification_entered_while_the_record_comes_settles_it(
-    patient: Flask, request: pytest.FixtureRequest, clock: TestClock
-) -> None:
-    """Neither may overlook the other: one of the two waits, and then sees what was committed."""
-    world = make_world(patient)
-    phone = world.phone()
-    wire = {"ops": [phone.op("visit.record/1", world.visit(world.check(BEYOND))).to_wire()]}
-    clock.move(days=2)
-    headers = phone.headers
-    db.session.remove()
-    request.getfixturevalue("meeting")
-
-    def _work(place: int) -> None:
-        if place:
-            in_context(patient, lambda: world.verify(PASSED, "C-1"))
-        else:
-            assert world.app.test_client().post("/api/v1/sync/push", json=wire, headers=headers).status_code == 200
-
-    at_once(2, _work)
-    assert db.session.query(Finding).one().state == "withdrawn"
-    assert {row.state for row in db.session.query(CreditEvent)} == {"provisional", "void"}
-
-
 def test_an_older_document_entered_later_does_not_stop_an_instrument_that_passed_since(
     world: World, clock: TestClock
 ) -> None:
@@ -358,30 +245,6 @@ def test_a_document_that_was_entered_before_the_record_came_settles_it_too(
     assert_stored_scores_are_the_fold(world)
 
 
-def test_a_stored_score_reads_no_more_than_weighs_and_is_the_fold_of_all(world: World, seed: int) -> None:
-    dice, party = random.Random(seed), world.parties[0]
-    opened = [
-        credit.Opened(party, dice.choice(("clean_check", "beyond_limits")), new_id(now()), world.day - timedelta(days))
-        for days in [0, 1, 364, 365, 366, 729, 730, 731, *(dice.randrange(2_000) for _ in range(60))]
-    ]
-    begin_write()
-    credit.open_events(db.session(), opened, now())
-    transaction.commit(db.session(), now())
-    for one in opened:
-        begin_write()
-        state, settled_on = dice.choice((State.CONFIRMED, State.VOID)), one.happened_on + timedelta(dice.randrange(40))
-        about = {"source_id": one.source_id, "code": one.code, "state": state, "document_no": "N-1"}
-        if dice.random() < 0.6:
-            credit.settle_event(db.session(), **about, settled_on=settled_on, now=now())
-        transaction.commit(db.session(), now())
-    whole = credit.score_of(db.session(), party, inspections.check_days, world.day)
-    assert points_of(world) == whole.points, f"--seed {seed}"
-    since = world.day - timedelta(days=730)
-    read = credit.entries_of(db.session(), [party], since=since)[party]
-    assert {entry.id for entry in read} < {entry.id for entry in credit.entries_of(db.session(), [party])[party]}
-    assert not [entry for entry in read if entry.happened_on < since and not entry.settles]
-
-
 def test_a_document_of_the_days_before_settles_nothing(sqlite_world: World, clock: TestClock) -> None:
     world = sqlite_world
     world.verify(FAILED, "N-1")
@@ -394,25 +257,3 @@ def test_receipts_name_what_was_decided(sqlite_world: World) -> None:
     phone = sqlite_world.phone()
     entry = send(sqlite_world.app, phone, phone.op("visit.record/1", sqlite_world.visit()))[0]
     assert ruleset_name() in entry["receipt"]["body"]
-
-
-def test_days_of_checks_are_read_until_they_are_enough(world: World) -> None:
-    """Which inspections are asked first never changes the grade, only what is read."""
-    phone, since = world.phone(), world.day - timedelta(days=700)
-    for ago in (3, 3, 9, 400, 800):
-        at = instant_text(now() - timedelta(days=ago))
-        push_visit_at(world, phone, at)
-        assert_stored_scores_are_the_fold(world)
-    party = world.parties[0]
-    inspected = {row.id: row.checks[0].civil_day for row in db.session.query(Inspection)}
-    every = inspections.check_days(db.session(), [party], since)[party]
-    assert len(every) == 3
-    for known in combinations(sorted(inspected), 2):
-        days = inspections.check_days(db.session(), [party], since, known=known, enough=2)[party]
-        told = {inspected[id_] for id_ in known if inspected[id_] >= since}
-        assert set(days) == (told if len(told) == 2 else set(every)), known
-
-
-def push_visit_at(world: World, phone: Phone, at: str) -> None:
-    body = world.visit(world.check(GOOD, measured_at=at), started_at=at, made_at=at)
-    assert statuses(world.app, phone, phone.op("visit.record/1", body)) == [Status.APPLIED]

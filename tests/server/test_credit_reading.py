@@ -1,0 +1,82 @@
+"""A stored score reads only what still weighs, and is what the page says that shows every term, on any day."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from itertools import combinations
+
+from server import transaction
+from server.clock import new_id
+from server.credit import service as credit
+from server.credit.models import PartyScore
+from server.database import begin_write, db
+from server.inspections import service as inspections
+from server.inspections.models import Inspection
+from shared.credit import State
+from shared.dates import instant_text
+from shared.ops import Status
+from tests.server.protocol import statuses
+from tests.server.test_credit_ledger import assert_stored_scores_are_the_fold, points_of
+from tests.server.world import GOOD, Phone, World, now
+
+
+def test_a_stored_score_reads_no_more_than_weighs_and_is_the_fold_of_all(world: World, seed: int) -> None:
+    dice, party = random.Random(seed), world.parties[0]
+    opened = [
+        credit.Opened(party, dice.choice(("clean_check", "beyond_limits")), new_id(now()), world.day - timedelta(days))
+        for days in [0, 1, 364, 365, 366, 729, 730, 731, *(dice.randrange(2_000) for _ in range(60))]
+    ]
+    begin_write()
+    credit.open_events(db.session(), opened, now())
+    transaction.commit(db.session(), now())
+    for one in opened:
+        begin_write()
+        state, settled_on = dice.choice((State.CONFIRMED, State.VOID)), one.happened_on + timedelta(dice.randrange(40))
+        about = {"source_id": one.source_id, "code": one.code, "state": state, "document_no": "N-1"}
+        if dice.random() < 0.6:
+            credit.settle_event(db.session(), **about, settled_on=settled_on, now=now())
+        transaction.commit(db.session(), now())
+    whole = credit.score_of(db.session(), party, inspections.check_days, world.day)
+    assert points_of(world) == whole.points, f"--seed {seed}"
+    since = world.day - timedelta(days=730)
+    read = credit.entries_of(db.session(), [party], since=since)[party]
+    assert {entry.id for entry in read} < {entry.id for entry in credit.entries_of(db.session(), [party])[party]}
+    assert not [entry for entry in read if entry.happened_on < since and not entry.settles]
+
+
+def test_days_of_checks_are_read_until_they_are_enough(world: World) -> None:
+    """Which inspections are asked first never changes the grade, only what is read."""
+    phone, since = world.phone(), world.day - timedelta(days=700)
+    for ago in (3, 3, 9, 400, 800):
+        at = instant_text(now() - timedelta(days=ago))
+        push_visit_at(world, phone, at)
+        assert_stored_scores_are_the_fold(world)
+    party = world.parties[0]
+    inspected = {row.id: row.checks[0].civil_day for row in db.session.query(Inspection)}
+    every = inspections.check_days(db.session(), [party], since, world.day)[party]
+    assert len(every) == 3
+    for known in combinations(sorted(inspected), 2):
+        days = inspections.check_days(db.session(), [party], since, world.day, known=known, enough=2)[party]
+        told = {inspected[id_] for id_ in known if inspected[id_] >= since}
+        assert set(days) == (told if len(told) == 2 else set(every)), known
+
+
+def push_visit_at(world: World, phone: Phone, at: str, readings: list[tuple[int, int]] = GOOD) -> None:
+    body = world.visit(world.check(readings, measured_at=at), started_at=at, made_at=at)
+    assert statuses(world.app, phone, phone.op("visit.record/1", body)) == [Status.APPLIED]
+
+
+def test_a_score_of_any_day_is_what_its_page_says(world: World) -> None:
+    """Also where the newest inspections lie after that day, or on the first day that does not count any more."""
+    phone, session, party = world.phone(), db.session(), world.parties[0]
+    for ago, readings in ((3, GOOD), (9, GOOD), (5, GOOD[:2]), (12, GOOD[:2]), (20, GOOD[:2])):
+        push_visit_at(world, phone, instant_text(now() - timedelta(days=ago)), readings)
+    for days in (*range(-25, 2), *range(705, 735)):
+        day = world.day + timedelta(days=days)
+        whole = credit.score_of(session, party, inspections.check_days, day)
+        begin_write()
+        credit.rebuild(session, [party], inspections.check_days, day)
+        stored = session.get_one(PartyScore, party, populate_existing=True)
+        assert (stored.points, stored.grade) == (whole.points, whole.grade), days
+        session.rollback()
