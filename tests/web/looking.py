@@ -31,6 +31,12 @@ def enrol(page: Page) -> None:
     page.click("main button[type=submit]")
 
 
+def set_print(page: Page, percent: str) -> None:
+    """Show a page in a size of print, once it stands: after a click it may still be on its way."""
+    page.wait_for_load_state()
+    page.evaluate("percent => document.documentElement.dataset.scale = percent", percent)
+
+
 def is_cut_off(page: Page) -> list[str]:
     """Return what sticks out of the screen sideways, but for what scrolls in a box of its own."""
     found: list[str] = page.evaluate(

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from server.calculators.tools import TOOLS
 from tests.server.calculator_pages import ASKED, page_of
 from tests.web.conftest import DESK, PHONE, Site
-from tests.web.looking import bottom_of, is_cut_off, nameless, top_of
+from tests.web.looking import bottom_of, is_cut_off, nameless, set_print, top_of
 
 WRONG = {
     "scale-check": {"scale.max": "abc", "readings.0.load": "-1", "region": "99"},
@@ -33,7 +33,7 @@ def test_nothing_is_cut_off_on_a_phone_or_in_large_print(site: Site, phone: Page
     for path in addresses(name, language):
         phone.goto(path)
         for scale in ("100", "130", "160"):
-            phone.evaluate("scale => document.documentElement.dataset.scale = scale", scale)
+            set_print(phone, scale)
             assert is_cut_off(phone) == [], (path, scale)
             assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], (path, scale)
 
@@ -54,7 +54,7 @@ def test_every_field_says_its_name_and_its_mistake(site: Site, phone: Page, name
 @pytest.mark.parametrize("name", TOOLS)
 def test_the_verdict_is_one_line_in_large_print(site: Site, phone: Page, name: str) -> None:
     phone.goto(addresses(name, "zh-CN")[1])
-    phone.evaluate("document.documentElement.dataset.scale = '160'")
+    set_print(phone, "160")
     lines = phone.locator(".verdict-word.short").evaluate_all(
         "all => all.map((word) => word.getBoundingClientRect().height / parseFloat(getComputedStyle(word).fontSize))"
     )

@@ -12,7 +12,7 @@ from server.public.state import PageState
 from shared.texts import load
 from tests.label_states import make_states, verified, wrong_host
 from tests.web.conftest import DESK, PHONE, Site
-from tests.web.looking import bottom_of, is_cut_off, top_of
+from tests.web.looking import bottom_of, is_cut_off, set_print, top_of
 
 MOST_BYTES = 50_000
 
@@ -109,5 +109,5 @@ def test_the_language_is_switched_by_a_link_and_stays(site: Site, phone: Page) -
 def test_large_print_cuts_nothing_off(site: Site, phone: Page) -> None:
     phone.goto(site.label())
     for scale in ("130", "160"):
-        phone.evaluate("scale => document.documentElement.dataset.scale = scale", scale)
+        set_print(phone, scale)
         assert is_cut_off(phone) == []

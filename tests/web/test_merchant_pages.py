@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from server.database import db
 from server.pledges.models import Pledge
 from tests.web.conftest import Site
-from tests.web.looking import is_cut_off, read_code
+from tests.web.looking import is_cut_off, read_code, set_print
 
 WAVE = [(40 + 8 * step, 60 + (30 if step % 2 else -10)) for step in range(30)]
 
@@ -207,5 +207,5 @@ def test_large_print_and_english_cut_nothing_off(site: Site, phone: Page) -> Non
     for path in ("/m/?lang=en", "/m/pledge"):
         phone.goto(path)
         for scale in ("100", "130", "160"):
-            phone.evaluate("scale => document.documentElement.dataset.scale = scale", scale)
+            set_print(phone, scale)
             assert is_cut_off(phone) == [], (path, scale)

@@ -19,7 +19,7 @@ from server.sms.service import Sender
 from shared.field_invitation import FieldInvitation, encode
 from tests.server.world import now
 from tests.web.conftest import DESK, PHONE, Site
-from tests.web.looking import focus_is_visible, is_cut_off, nameless, read_code, sign_in
+from tests.web.looking import focus_is_visible, is_cut_off, nameless, read_code, set_print, sign_in
 
 NUMBER = "13800000000"
 
@@ -77,7 +77,7 @@ def is_sound(page: Page) -> None:
     for size in (PHONE, DESK):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for scale in ("100", "160"):
-            page.evaluate("scale => document.documentElement.dataset.scale = scale", scale)
+            set_print(page, scale)
             assert is_cut_off(page) == [], (page.url, size, scale)
     assert nameless(page) == [], page.url
     page.evaluate("delete document.documentElement.dataset.scale")
