@@ -131,6 +131,8 @@ def open_page(browser: Browser, site: Site) -> Iterator[Any]:
 
     yield _open
     for context in contexts:
+        for page in context.pages:
+            page.wait_for_load_state()  # what is cut off under way by closing is complained of
         context.close()
     assert site.faults == []
 
