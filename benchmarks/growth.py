@@ -38,7 +38,7 @@ OWN = {
 }
 HASHES = {"op": ("op_sha256",), "leaf": ("leaf_sha256",)}
 NUMBERS = {"op": "device_seq", "leaf": "index"}
-DAYS = ("civil_day", "measured_at", "started_at", "made_at", "received_at", "at")
+DAYS = ("civil_day", "happened_on", "measured_at", "started_at", "made_at", "received_at", "at")
 Sent = list[tuple[str, list[Push]]]
 
 

@@ -140,7 +140,7 @@ def rebuild(session: Session, parties: list[str], check_days: CheckDays, day: da
     longest = max(row.fades_days for row in rules.all_of(CreditTerm))
     ledgers, sources = _ledgers(session, parties, day - timedelta(days=longest))
     enough = rules.one_of(CreditPolicy).min_checks
-    known = [id_ for id_s in sources.values() for id_ in id_s[-enough:]]
+    known = [id_ for of_days in sources.values() for id_ in [*of_days.values()][-enough:]]
     days = check_days(session, parties, *_counting_days(rules), known=known, enough=enough)
     scores = {id_: credit.score(ledgers.get(id_, []), days.get(id_, []), rules) for id_ in parties}
     replace_rows(session, PartyScore, [_stored(id_, score) for id_, score in scores.items()])
@@ -168,13 +168,13 @@ def entries_of(session: Session, parties: Iterable[str], *, since: date = date.m
 
 def _ledgers(
     session: Session, parties: Iterable[str], since: date
-) -> tuple[dict[str, list[Entry]], dict[str, list[str]]]:
-    """Return what ``entries_of`` does, and what each party's events come from, oldest first.
+) -> tuple[dict[str, list[Entry]], dict[str, dict[date, str]]]:
+    """Return what ``entries_of`` does, and for each party what an event of each day comes from, oldest day first.
 
     Two ranges of two indexes: what was opened long ago is not touched, and it is most of a ledger that has grown old.
     """
     ledgers: dict[str, list[Entry]] = {}
-    sources: dict[str, list[str]] = {}
+    sources: dict[str, dict[date, str]] = {}
     wanted = list(parties)
     for start in range(0, len(wanted), 500):
         of_them = select(*_OF_ENTRIES).where(among(session, CreditEvent.party_id, wanted[start : start + 500]))
@@ -184,7 +184,7 @@ def _ledgers(
             select(both).order_by(both.c.happened_on, both.c.id)
         ):
             ledgers.setdefault(party_id, []).append(Entry(id_, code, _STATES[state], happened_on, settles))
-            sources.setdefault(party_id, []).append(source_id)
+            sources.setdefault(party_id, {})[happened_on] = source_id
     return ledgers, sources
 
 

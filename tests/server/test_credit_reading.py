@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
+from typing import Any
 
 from server import transaction
 from server.clock import new_id
@@ -60,6 +61,23 @@ def test_days_of_checks_are_read_until_they_are_enough(world: World) -> None:
         days = inspections.check_days(db.session(), [party], since, world.day, known=known, enough=2)[party]
         told = {inspected[id_] for id_ in known if inspected[id_] >= since}
         assert set(days) == (told if len(told) == 2 else set(every)), known
+
+
+def test_two_checks_of_one_day_are_asked_for_one(world: World) -> None:
+    """So enough days are found among the newest, however often a stall was checked on the last of them."""
+    phone, session, party, asked = world.phone(), db.session(), world.parties[0], []
+    for ago in (9, 3, 3):
+        push_visit_at(world, phone, instant_text(now() - timedelta(days=ago)))
+
+    def check_days(*about: Any, known: list[str], **more: Any) -> dict[str, list[date]]:
+        asked.extend(known)
+        return inspections.check_days(*about, known=known, **more)
+
+    begin_write()
+    credit.rebuild(session, [party], check_days, world.day)
+    days = {row.id: row.checks[0].civil_day for row in session.query(Inspection)}
+    assert sorted(days[id_] for id_ in asked) == [world.day - timedelta(days=ago) for ago in (9, 3)]
+    session.rollback()
 
 
 def push_visit_at(world: World, phone: Phone, at: str, readings: list[tuple[int, int]] = GOOD) -> None:
