@@ -15,10 +15,10 @@ from typing import Any
 import psycopg
 
 from benchmarks.label_page import WORKERS, serving
-from benchmarks.push import AS_SERVED, BEFORE, OPS, PHONES, TOWN, Push, analyze, send_all, town
+from benchmarks.push import BEFORE, OPS, PHONES, TOWN, Push, analyze, send_all, town
 from benchmarks.table import Line
 from shared import tree
-from tests.server.databases import postgres
+from tests.server.databases import as_served, postgres
 
 RUNS, PUSHES = 3, 48
 STALLS = 10_000
@@ -44,7 +44,7 @@ Sent = list[tuple[str, list[Push]]]
 
 def lines() -> Iterator[Line]:
     """Measure each line."""
-    with tempfile.TemporaryDirectory() as folder, postgres(**AS_SERVED) as socket:
+    with tempfile.TemporaryDirectory() as folder, postgres(**as_served()) as socket:
         yield from grown(socket, Path(folder))
 
 

@@ -36,14 +36,13 @@ from server.database import db
 from server.settings import Settings
 from shared.dates import civil_day
 from tests.fieldapp.field_builders import open_store
-from tests.server.databases import postgres, url_of
+from tests.server.databases import as_served, postgres, url_of
 from tests.server.world import Phone, World, make_world
 
 RUNS, READERS, LIMIT = 3, 2, 5_000
 SMALL, LARGE = 10_000, 100_000
 CHANGED, ASKED = 1_000, 200
 REGION, FIRST_SERIAL = "411602", 2_000_000
-AS_SERVED = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 # The same rows as the server sends them; whose scope they are of is asked as the server asks it.
 COPIED = """COPY (SELECT row_to_json(one) FROM (
     SELECT seq, kind, id, rev, deleted, body::json AS body FROM change
@@ -64,7 +63,7 @@ class Town:
 
 def lines() -> Iterator[Line]:
     """Measure each line."""
-    with tempfile.TemporaryDirectory() as folder, postgres(**AS_SERVED) as socket:
+    with tempfile.TemporaryDirectory() as folder, postgres(**as_served()) as socket:
         for count, most_s in ((SMALL, 5), (LARGE, 40)):
             town = build(socket, Path(folder) / str(count), f"town{count}", count)
             with serving("server.wsgi:create", town.settings, "/readyz", WORKERS) as port:

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import http.client
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -32,14 +33,13 @@ from server.settings import Settings
 from shared.dates import civil_day
 from shared.ops import Op
 from shared.wire import visit
-from tests.server.databases import postgres, url_of
+from tests.server.databases import as_served, postgres, url_of
 from tests.server.world import Phone, World, make_world, now, stall_with_scale
 
 RUNS, PUSHES, OPS = 3, 60, 50
 PHONES, WRITERS, STALLS = 4, 2, 600
 BEFORE = 12  # pushes that came before those that are measured: one visit to each stall
 READINGS = [(load, load) for load in (500_000, 1_000_000, 3_000_000, 7_500_000, 15_000_000)]
-AS_SERVED = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 TOWN, COPIED = "town", "copied"
 OF_VISITS = "IN (SELECT id FROM visit WHERE op_id = ANY(%(ops)s::uuid[]))"
 OF_INSPECTIONS = f"IN (SELECT id FROM inspection WHERE visit_id {OF_VISITS})"  # noqa: S608 - our own words
@@ -68,7 +68,7 @@ class Push:
 
 def lines() -> Iterator[Line]:
     """Measure each line."""
-    with tempfile.TemporaryDirectory() as folder, postgres(**AS_SERVED) as socket:
+    with tempfile.TemporaryDirectory() as folder, postgres(**as_served()) as socket:
         rates, copied, sizes = measured(socket, Path(folder))
     yield Line.of("signed visits of one check, fifty to a push", rates, "/s", 1_500, is_at_least=True)
     shares = [100 * ours / theirs for ours, theirs in zip(rates, copied, strict=True)]
@@ -131,9 +131,14 @@ def town(
 
 
 def analyze(socket: str) -> None:
-    """Let PostgreSQL look at its tables, as it does by itself on any day; what it saw empty it would read whole."""
+    """Let PostgreSQL look at its tables, as it does by itself on any day; what it saw empty it would read whole.
+
+    What was written at once until here is brought to the disk: it would else be written while others are measured.
+    """
     with psycopg.connect(f"host={socket} user=dingpan dbname={TOWN}", autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+    os.sync()
 
 
 def _pushes(world: World, phone: Phone, place: int, pushes: int) -> list[Push]:

@@ -46,7 +46,7 @@ def consistency(query: dict[str, int]) -> dict[str, Any]:
 def inclusion(query: dict[str, Any]) -> dict[str, Any]:
     """Prove that an op of the caller's device stands in the log of ``size`` leaves."""
     leaf_sha256 = sync.leaf_of_op(db.session(), query["op_id"], g.device.id)
-    index = service.index_of(db.session(), leaf_sha256) if leaf_sha256 else None
+    index = service.index_of(db.session(), query["op_id"], leaf_sha256) if leaf_sha256 else None
     if index is None or not index < query["size"] <= service.state(db.session()).size:
         raise NotFound
     path = service.inclusion_path(db.session(), index, query["size"])

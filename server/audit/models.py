@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, LargeBinary, String
+from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.database import Base, Id, Instant
@@ -30,14 +30,15 @@ class Leaf(Base):
     """One leaf. It shows only a salted hash of what it stands for; the salt lies here, beside it."""
 
     __tablename__ = "leaf"
+    __table_args__ = (UniqueConstraint("ref_id", "leaf_sha256"),)
 
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(24))
-    ref_id: Mapped[str] = mapped_column(Id, index=True)
+    ref_id: Mapped[str] = mapped_column(Id)
     at: Mapped[datetime] = mapped_column(Instant)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
     salted_sha256: Mapped[str] = mapped_column(String(64))
-    leaf_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    leaf_sha256: Mapped[str] = mapped_column(String(64))
 
 
 class TreeNode(Base):

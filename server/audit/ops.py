@@ -87,9 +87,11 @@ class Ops:
 
     def _read_each(self, op_id: str) -> Iterator[Row[Any]]:
         """Read the ops that share an id one by one: what cannot be read of one says nothing of the others."""
-        for sha256 in self.session.scalars(select(StoredOp.op_sha256).where(StoredOp.op_id == op_id)).all():
+        of_id = StoredOp.op_id == op_id
+        for sha256 in self.session.scalars(select(StoredOp.op_sha256).where(of_id)).all():
             with suppress(*ERRORS):
-                yield self.session.execute(select(StoredOp.__table__).where(StoredOp.op_sha256 == sha256)).one()
+                one = select(StoredOp.__table__).where(of_id, StoredOp.op_sha256 == sha256)
+                yield self.session.execute(one).one()
 
     def _check_op(self, leaf: ReadLeaf, row: Row[Any]) -> None:
         op = signed_op(row)

@@ -224,9 +224,9 @@ def fold(hashes: list[bytes]) -> bytes:
     return node
 
 
-def index_of(session: Session, leaf_sha256: str) -> int | None:
-    """Return the place of a leaf in the log."""
-    return session.scalar(select(Leaf.index).where(Leaf.leaf_sha256 == leaf_sha256))
+def index_of(session: Session, ref_id: str, leaf_sha256: str) -> int | None:
+    """Return the place in the log of a leaf that stands for something: of several, that of the hash."""
+    return session.scalar(select(Leaf.index).where(Leaf.ref_id == ref_id, Leaf.leaf_sha256 == leaf_sha256))
 
 
 def leaf_about(session: Session, ref_id: str) -> Leaf | None:

@@ -108,7 +108,7 @@ def _device(session: Session, device_id: str) -> dict[str, str]:
 
 
 def _inclusion(session: Session, stored: sync.StoredOp, size: int) -> dict[str, Any]:
-    index = audit.index_of(session, sync.leaf_sha256_of(stored))
+    index = audit.index_of(session, stored.op_id, sync.leaf_sha256_of(stored))
     if index is None:
         raise AssertionError("every op that has a receipt has a leaf")
     path = [signing.encode_base64(node) for node in audit.inclusion_path(session, index, size)]

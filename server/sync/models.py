@@ -16,6 +16,9 @@ class StoredOp(Base):
 
     The first op of an id claims it; another op with the same id is stored beside it as a conflict. ``device_seq`` may
     stand twice or have gaps: that is recorded, not refused.
+
+    The key begins with the id, which begins with the time: an index over hashes alone is written in another place for
+    each op, and costs the more the more there are.
     """
 
     __tablename__ = "op"
@@ -25,8 +28,8 @@ class StoredOp(Base):
         Index("ix_op_record", "record_kind", "record_id"),
     )
 
+    op_id: Mapped[str] = mapped_column(Id, primary_key=True)
     op_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    op_id: Mapped[str] = mapped_column(Id, index=True)
     claims: Mapped[bool]
     device_id: Mapped[str] = mapped_column(Id, ForeignKey("device.id"))
     person_id: Mapped[str] = mapped_column(Id)

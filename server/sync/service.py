@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Person
@@ -23,6 +23,8 @@ from shared.ops import Op, Status
 from shared.wire.json_text import read_json
 
 __all__ = ["OP_PROBLEMS", "Sender", "StoredOp", "op_slices", "take_push"]
+
+_IS_TAKEN_IN = and_(StoredOp.op_id == QuarantinedOp.op_id, StoredOp.op_sha256 == QuarantinedOp.sha256)
 
 
 def leaf_of_op(session: Session, op_id: str, device_id: str) -> str | None:
@@ -96,7 +98,7 @@ def came_in(session: Session, people: list[str], since: datetime, limit: int = 2
 
 def waiting_aside(session: Session, device_ids: Iterable[str]) -> Counter[str]:
     """Return how many ops of suspended phones wait in quarantine, by phone: those not taken in since."""
-    waits = ~select(StoredOp.op_sha256).where(StoredOp.op_sha256 == QuarantinedOp.sha256).exists()
+    waits = ~select(StoredOp.op_id).where(_IS_TAKEN_IN).exists()
     query = select(QuarantinedOp.device_id, func.count()).where(QuarantinedOp.device_id.in_(set(device_ids)), waits)
     return Counter(dict(session.execute(query.group_by(QuarantinedOp.device_id)).all()))
 
@@ -112,7 +114,7 @@ def put_aside_of(session: Session, device_id: str, limit: int = 100) -> list[tup
     """Return the newest ops in a phone's quarantine, each with what it became when it was taken in; None: it waits."""
     query = (
         select(QuarantinedOp, StoredOp)
-        .outerjoin(StoredOp, StoredOp.op_sha256 == QuarantinedOp.sha256)
+        .outerjoin(StoredOp, _IS_TAKEN_IN)
         .where(QuarantinedOp.device_id == device_id)
         .order_by(QuarantinedOp.received_at.desc(), QuarantinedOp.op_id.desc())
         .limit(limit)

@@ -25,6 +25,9 @@ SETTINGS = {
 }
 
 
+SERVED = Path(__file__).parents[2] / "deploy/postgresql.conf"
+
+
 class NoPostgres(Exception):
     """The PostgreSQL programs are not installed; ``make install`` brings them."""
 
@@ -56,6 +59,12 @@ def postgres(**more: str) -> Iterator[str]:
             _run(["pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_served() -> dict[str, str]:
+    """Return the settings that a bureau's own PostgreSQL is given."""
+    lines = (line.partition("#")[0].partition("=") for line in SERVED.read_text(encoding="utf-8").splitlines())
+    return {name.strip(): value.strip() for name, is_set, value in lines if is_set}
 
 
 def _postgres_user() -> tuple[int, int]:
