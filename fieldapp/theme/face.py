@@ -10,12 +10,15 @@ from kivy.properties import BooleanProperty, ColorProperty, DictProperty, Numeri
 
 from shared.look import Palette, Tone, load_tokens
 
+LARGE = 1.3  # from this text scale on a narrow phone has no room for what stands in one line at 1.0
+
 
 class Face(EventDispatcher):
     """One coat of colours and one set of sizes; ``tones`` and ``softs`` hold the state colours by tone name.
 
-    Sizes are pixels: of text already scaled, of measures density-independent. ``row`` is the height of a
-    two-line list row. The key ``ink`` stands in ``tones`` and ``softs`` for drawings without a state.
+    Sizes are pixels: of text already scaled, of measures density-independent. ``row`` is the height of a list row: a
+    title, and ``second_lines`` smaller ones, two in large print. The key ``ink`` stands in ``tones`` and ``softs`` for
+    drawings without a state.
     """
 
     is_dark = BooleanProperty(False)
@@ -48,6 +51,7 @@ class Face(EventDispatcher):
     key = NumericProperty()
     corner = NumericProperty()
     row = NumericProperty()
+    second_lines = NumericProperty(1)
     motion_s = NumericProperty()
 
     def __init__(self) -> None:
@@ -75,7 +79,8 @@ class Face(EventDispatcher):
             setattr(self, name, sp(getattr(tokens.sizes, name)))
         self.space, self.touch, self.key = dp(tokens.space_dp), dp(tokens.touch_dp), dp(tokens.key_dp)
         self.corner = dp(tokens.corner_dp)
-        self.row = max(self.touch, 1.5 * (self.body + self.small) + 6 * self.space)
+        self.second_lines = 2 if self.text_scale >= LARGE else 1
+        self.row = max(self.touch, 1.5 * (self.body + self.second_lines * self.small) + 6 * self.space)
         self.motion_s = tokens.motion_ms / 1000
 
 

@@ -19,13 +19,18 @@ from kivy.uix.widget import Widget
 from fieldapp.theme.face import face
 from fieldapp.theme.kv import load_kv
 from fieldapp.theme.tessellation import fans
+from fieldapp.theme.words import fitting, measuring
 from shared.look.shapes import load_shapes
 
 load_kv(__file__)
 
+BETWEEN_FACTS = "  "
+
 
 class PlainRow(RecycleDataViewBehavior, ButtonBehavior, Widget):
-    """Two lines, a state shape before and a figure or word behind; each line is cut short, never wrapped.
+    """Two lines, a state shape before and a figure or word behind; what does not fit is cut short.
+
+    In large print the second line may take two.
 
     Data of a row: ``key`` (handed back), ``title``, ``second``, ``trailing``, ``code`` (of the shape, or empty)
     and ``choose``, a callable that gets the key when the row is tapped. Rows are ``face.row`` high.
@@ -105,12 +110,28 @@ class PlainRow(RecycleDataViewBehavior, ButtonBehavior, Widget):
         return float(x - 3 * face.space)
 
     def _draw_lines(self, left: float, room: float) -> None:
-        lines = [(self.title, face.body, face.ink), (self.second, face.small, face.second_ink)]
+        lines = [(self.title, face.body, face.ink)]
+        for line in lines_of(self.second, face.small, room):
+            size = fitting(line, room, face.small, font_name=face.font) if face.second_lines > 1 else face.small
+            lines.append((line, size, face.second_ink))
         textures = [(_texture(text, size, room=room), colour) for text, size, colour in lines if text]
         y = (self.height + sum(texture.height for texture, _ in textures)) / 2
         for texture, colour in textures:
             y -= texture.height
             self._words(colour, left, y, texture)
+
+
+def lines_of(text: str, size: float, room: float) -> list[str]:
+    """Return a text in as many lines as it may take, each fact in one of them; what is left over is in the last."""
+    measure = measuring(TextTexture(font_name=face.font, font_size=size))
+    lines = [""]
+    for fact in text.split(BETWEEN_FACTS):
+        longer = f"{lines[-1]}{BETWEEN_FACTS}{fact}" if lines[-1] else fact
+        if lines[-1] and len(lines) < face.second_lines and measure(longer) > room:
+            lines.append(fact)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _texture(text: str, size: float, *, bold: bool = False, room: float | None = None) -> Any:
