@@ -12,7 +12,6 @@ os.environ.setdefault("KIVY_NO_CONSOLELOG", "1")
 os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-home-"))
 
 from kivy.clock import Clock
-from kivy.core.text import Label as TextTexture
 from kivy.lang import Builder
 from kivy.uix.widget import Widget
 
@@ -26,7 +25,7 @@ from fieldapp.theme.face import face
 from fieldapp.theme.fonts import REGULAR, STRONG, FontsMissing, find_fonts, register_fonts
 from fieldapp.theme.margin_bar import MarginBar
 from fieldapp.theme.number_pad import NumberPad, PadKey
-from fieldapp.theme.plain_row import PlainRow, lines_of
+from fieldapp.theme.plain_row import PlainRow
 from fieldapp.theme.signature_pad import SignaturePad
 from fieldapp.theme.state_box import StateBox
 from fieldapp.theme.state_shape import StateShape
@@ -34,7 +33,7 @@ from fieldapp.theme.strokes import MOST_BYTES, as_json
 from fieldapp.theme.tessellation import fans
 from fieldapp.theme.typed_number import KEYS
 from fieldapp.theme.verdict_strip import VerdictStrip
-from fieldapp.theme.words import Words, fitting, measuring
+from fieldapp.theme.words import Words
 from fieldapp.widgets.notices import Notice, Notices
 from shared.look import load_shapes, load_tokens
 
@@ -317,25 +316,6 @@ class TestOthers:
         chosen: list[str] = []
         PlainRow(key="stall-12", title="12 号摊", choose=chosen.append).dispatch("on_release")
         assert chosen == ["stall-12"]
-
-    def test_facts_of_a_row_stay_whole_and_take_two_lines_in_large_print(self):
-        told, font = "已收到  照片 0/3  第 1 条  11月21日 12:00", {"font_name": face.font}
-        assert lines_of(told, face.small, 200) == [told]
-        face.text_scale = 1.6
-        first, second = lines_of(told, face.small, 210)
-        assert (first, second) == ("已收到  照片 0/3", "第 1 条  11月21日 12:00")
-        measured = measuring(TextTexture(font_size=fitting(second, 210, face.small, **font), **font))(second)
-        assert measured <= 210 < measuring(TextTexture(font_size=face.small, **font))(second)
-        assert face.row >= 1.5 * face.body + 3 * face.small
-
-    @pytest.mark.parametrize(
-        ("text", "size", "lines"), [("同步", 20, 1), ("再同步一次", 19, 1), ("都同步了再同步一次", 20, 3)]
-    )
-    def test_a_button_is_written_smaller_before_it_wraps(self, text, size, lines):
-        face.text_scale = 20 / 16
-        button = BigButton(text=text, width=96 + face.space * 8)
-        settle()
-        assert (round(button.font_size), len(button._label.text.split("\n"))) == (size, lines)
 
     def test_the_head_of_a_screen_tells_back_and_action(self):
         bar = AppBar(title="检查", has_back=True, action_text="同步")
