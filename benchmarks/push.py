@@ -40,6 +40,7 @@ RUNS, PUSHES, OPS = 3, 60, 50
 PHONES, WRITERS, STALLS = 4, 2, 600
 BEFORE = 12  # pushes that came before those that are measured: one visit to each stall
 READINGS = [(load, load) for load in (500_000, 1_000_000, 3_000_000, 7_500_000, 15_000_000)]
+AT_WORK = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
 TOWN, COPIED = "town", "copied"
 OF_VISITS = "IN (SELECT id FROM visit WHERE op_id = ANY(%(ops)s::uuid[]))"
 OF_INSPECTIONS = f"IN (SELECT id FROM inspection WHERE visit_id {OF_VISITS})"  # noqa: S608 - our own words
@@ -133,10 +134,12 @@ def town(
 def analyze(socket: str) -> None:
     """Let PostgreSQL look at its tables, as it does by itself on any day; what it saw empty it would read whole.
 
-    What was written at once until here is brought to the disk: it would else be written while others are measured.
+    What was written at once until here is tidied and brought to the disk: that would else be done while we measure.
     """
     with psycopg.connect(f"host={socket} user=dingpan dbname={TOWN}", autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+        while connection.execute(AT_WORK).fetchone() != (0,):
+            time.sleep(0.5)
         connection.execute("CHECKPOINT")
     os.sync()
 
