@@ -123,6 +123,8 @@ class PlainRow(RecycleDataViewBehavior, ButtonBehavior, Widget):
 
 def lines_of(text: str, size: float, room: float) -> list[str]:
     """Return a text in as many lines as it may take, each fact in one of them; what is left over is in the last."""
+    if face.second_lines == 1:
+        return [text]
     measure = measuring(TextTexture(font_name=face.font, font_size=size))
     lines = [""]
     for fact in text.split(BETWEEN_FACTS):
