@@ -28,6 +28,10 @@ from tests.server.world import World
 os.environ |= {"KIVY_NO_ARGS": "1", "KIVY_NO_FILELOG": "1", "KIVY_NO_CONSOLELOG": "1"}
 os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="dingpan-kivy-"))
 
+from kivy.config import Config
+
+Config.set("graphics", "maxfps", "0")  # nobody looks on: a frame need not wait for the next sixtieth of a second
+
 
 @pytest.fixture(autouse=True)
 def _quick_pins(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kivy.clock import Clock
 
 from fieldapp.physical_seals.spots import Spot
 from fieldapp.screens import new_screen
@@ -16,6 +15,7 @@ from fieldapp.theme.fonts import find_fonts, register_fonts
 from fieldapp.widgets.choices import Choices, even_width, lines
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.seal_scenes import seals
+from tests.fieldapp.settling import settle
 
 WIDTHS = st.lists(st.integers(48, 260), min_size=1, max_size=24)
 
@@ -34,8 +34,7 @@ def test_what_can_happen_to_a_seal_lies_two_by_two_or_in_one_line(folder: Path, 
     seals(desk)
     screen = new_screen(desk.parts.path.stops[-1].route, desk.vm)
     screen.size = (wide, 844)
-    for _ in range(8):
-        Clock.tick()
+    settle(screen)
     found = [one for one in screen.walk(restrict=True) if isinstance(one, Choices) and isinstance(one.parent, Spot)]
     assert found
     for choices in found:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kivy.clock import Clock
 
 from fieldapp.labelling.model import Step
 from fieldapp.routes import Route
@@ -34,6 +33,7 @@ from tests.fieldapp.labelling_builders import (
 )
 from tests.fieldapp.labelling_scenes import several_fresh_labels, swap_side_by_side
 from tests.fieldapp.photographs import a_frame, a_photograph, a_sight_of
+from tests.fieldapp.settling import settle
 
 WORN_SERIAL = 1_000_005
 NEIGHBOURS = (a_label(serial=LABEL_SERIAL), a_label(serial=WORN_SERIAL))
@@ -159,8 +159,7 @@ def test_the_picture_stays_large_enough_to_touch_and_a_touch_in_it_chooses(
         vm = desk.vm
         screen = new_screen(desk.parts.path.stops[-1].route, vm)
         screen.size = (390, 844)
-        for _ in range(6):
-            Clock.tick()
+        settle(screen)
         (finder,) = (one for one in screen.walk(restrict=True) if isinstance(one, OutlinedFinder))
         (whole,) = (one for one in screen.walk(restrict=True) if isinstance(one, LabelFinder))
         numbers = [child.text for child in reversed(finder.children)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from kivy.clock import Clock
 from kivy.core.text import Label as TextTexture
 
 from fieldapp.theme.big_button import BigButton
@@ -14,6 +13,7 @@ from fieldapp.theme.fonts import find_fonts, register_fonts
 from fieldapp.theme.plain_row import lines_of
 from fieldapp.theme.words import fitting, measuring
 from fieldapp.widgets.notices import Notice
+from tests.fieldapp.settling import settle
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +21,6 @@ def _plain_face() -> Iterator[None]:
     register_fonts(find_fonts())
     yield
     face.text_scale = 1.0
-
-
-def settle() -> None:
-    for _ in range(4):
-        Clock.tick()
 
 
 def test_facts_of_a_row_stay_whole_and_take_two_lines_in_large_print() -> None:
@@ -45,16 +40,16 @@ def test_facts_of_a_row_stay_whole_and_take_two_lines_in_large_print() -> None:
 def test_a_button_is_written_smaller_before_it_wraps(text: str, size: int, lines: int) -> None:
     face.text_scale = 20 / 16
     button = BigButton(text=text, width=96 + face.space * 8)
-    settle()
+    settle(button)
     assert (round(button.font_size), len(button._label.text.split("\n"))) == (size, lines)
 
 
 def test_the_word_to_press_stands_under_the_words_of_a_notice() -> None:
     notice = Notice(text="2 张照片在等 Wi-Fi：现在的网络按流量计费。", action="现在就传", width=360)
-    settle()
+    settle(notice)
     beside = notice.ids.words.width
     face.text_scale = 1.6
-    settle()
+    settle(notice)
     assert notice.ids.word.top <= notice.ids.words.y
     assert notice.ids.words.width > beside
     assert notice.height >= notice.ids.words.height + notice.ids.word.height

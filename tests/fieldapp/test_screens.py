@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kivy.clock import Clock
 from kivy.graphics import Rectangle
 from kivy.lang import Builder
 from kivy.uix.behaviors import ButtonBehavior
@@ -29,6 +28,7 @@ from shared.look import load_tokens
 from tests.fieldapp.desk import Desk
 from tests.fieldapp.photographs import a_frame
 from tests.fieldapp.scenes import SCENES
+from tests.fieldapp.settling import settle
 
 FOLDER = Path(fieldapp.__file__).parent
 WIDTH, HEIGHT = 390, 844
@@ -58,8 +58,7 @@ def show(desk: Desk, scene: str) -> Any:
         _built[route] = new_screen(route, desk.vm)
     screen = _built[route]
     screen.size = (WIDTH, HEIGHT)
-    for _ in range(6):
-        Clock.tick()
+    settle(screen)
     return screen
 
 
@@ -143,8 +142,7 @@ def test_a_screen_shows_its_next_viewmodel(folder: Path):
         connection.execute("DELETE FROM register")
     desk.go(Route.TODAY)
     screen.vm = desk.vm
-    for _ in range(6):
-        Clock.tick()
+    settle(screen)
     assert [one for one in seen(screen) if isinstance(one, PlainRow)] == []
 
 

@@ -11,7 +11,6 @@ os.environ.setdefault("KIVY_NO_FILELOG", "1")
 os.environ.setdefault("KIVY_NO_CONSOLELOG", "1")
 os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-home-"))
 
-from kivy.clock import Clock
 from kivy.lang import Builder
 from kivy.uix.widget import Widget
 
@@ -36,6 +35,7 @@ from fieldapp.theme.verdict_strip import VerdictStrip
 from fieldapp.theme.words import Words
 from fieldapp.widgets.notices import Notice, Notices
 from shared.look import load_shapes, load_tokens
+from tests.fieldapp.settling import settle
 
 FOLDER = Path(fieldapp.theme.__file__).parent
 WIDGETS = [
@@ -56,11 +56,6 @@ def _plain_face():
     face.text_scale = 1.0
 
 
-def settle() -> None:
-    for _ in range(4):
-        Clock.tick()
-
-
 def inside(widget, kind):
     return [child for child in widget.walk() if isinstance(child, kind)]
 
@@ -74,8 +69,7 @@ def heard(widget, *events: str) -> list[tuple]:
 
 @pytest.mark.parametrize("widget", WIDGETS, ids=lambda widget: widget.__name__)
 def test_every_widget_builds_from_its_kv_file_and_lays_itself_out(widget):
-    widget()
-    settle()
+    settle(widget())
 
 
 def test_every_kv_file_belongs_to_a_module_and_was_loaded_once():
@@ -135,13 +129,13 @@ class TestColumn:
         column = Column(spacing=8, padding=4)
         for height in (0, 10, 0, 0, 20, 0):
             column.add_widget(Widget(size_hint_y=None, height=height))
-        settle()
+        settle(column)
         assert column.minimum_height == 10 + 8 + 20 + 2 * 4
 
     def test_notices_that_say_nothing_leave_no_hole(self):
         notices = Notices(most=300)
         notices.add_widget(Notice())
-        settle()
+        settle(notices)
         assert notices.height == 0
 
 
@@ -173,7 +167,7 @@ class TestVerdictStrip:
     )
     def test_a_word_on_two_lines_ends_the_first_where_a_phrase_ends(self, word, lines):
         strip = VerdictStrip(code="within", word=word, width=358)
-        settle()
+        settle(strip)
         assert strip.word_lines.split("\n") == lines
         assert strip.word_size == face.headline
 
@@ -183,7 +177,7 @@ class TestVerdictStrip:
     )
     def test_a_word_is_as_large_as_its_length_allows(self, word, size):
         strip = VerdictStrip(code="within", word=word, width=390)
-        settle()
+        settle(strip)
         assert strip.word_size == getattr(face, size)
 
 
@@ -337,7 +331,7 @@ class TestOthers:
     def test_a_long_sentence_wraps_and_its_text_stays_as_it_was_given(self):
         sentence = "没有网络，可以照常检查；有网络时自动上传。"
         words = Words(text=sentence, size_hint=(None, None), width=160)
-        settle()
+        settle(words)
         assert words.text == sentence
         assert words.height > 2 * face.body
 
@@ -362,17 +356,17 @@ class TestFace:
         face.text_scale = scale
         button, chip, bar = BigButton(text="开始检查", width=300), Chip(text="kg"), AppBar(has_back=True)
         keys = inside(NumberPad(), PadKey)
-        settle()
+        settle(button, chip, bar)
         assert min(button.height, *(key.height for key in keys)) >= face.key
         assert min(chip.width, chip.height, face.row) >= face.touch
         assert bar.height >= face.touch
 
     def test_text_grows_with_the_scale_and_what_holds_it_grows_too(self):
         strip = VerdictStrip(code="within", word="未见异常", sentence="最多允许差 10 克。", width=390)
-        settle()
+        settle(strip)
         before = strip.height
         face.text_scale = 1.6
-        settle()
+        settle(strip)
         assert face.body == pytest.approx(16 * 1.6)
         assert strip.height > before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pyotp
 from PIL import Image
@@ -31,22 +32,28 @@ def enrol(page: Page) -> None:
     page.click("main button[type=submit]")
 
 
-def set_print(page: Page, percent: str) -> None:
-    """Show a page in a size of print, once it stands: after a click it may still be on its way."""
+def ask(page: Page, script: str, argument: object = None) -> Any:
+    """Run a script on a page once it stands: right after a click the next page has no element yet."""
     page.wait_for_load_state()
-    page.evaluate("percent => document.documentElement.dataset.scale = percent", percent)
+    return page.evaluate(script, argument)
+
+
+def set_print(page: Page, percent: str) -> None:
+    """Show a page in a size of print."""
+    ask(page, "percent => document.documentElement.dataset.scale = percent", percent)
 
 
 def is_cut_off(page: Page) -> list[str]:
     """Return what sticks out of the screen sideways, but for what scrolls in a box of its own."""
-    found: list[str] = page.evaluate(
+    found: list[str] = ask(
+        page,
         """() => {
             const width = document.documentElement.clientWidth;
             const boxed = (e) => e.closest('.table-responsive, .desk-menu, textarea') !== null;
             return [...document.querySelectorAll('body *')]
                 .filter((e) => !boxed(e) && e.getClientRects().length && e.getBoundingClientRect().right > width + 1)
                 .map((e) => e.tagName + '.' + e.className + ' ' + (e.textContent || '').trim().slice(0, 30));
-        }"""
+        }""",
     )
     return found
 
@@ -56,6 +63,7 @@ SPEAKS = ("textbox", "combobox", "checkbox", "radio", "button", "link", "image",
 
 def nameless(page: Page) -> list[str]:
     """Return what a screen reader would announce without a name, and every id that stands twice."""
+    page.wait_for_load_state()
     session = page.context.new_cdp_session(page)
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
     mute = [
@@ -63,8 +71,9 @@ def nameless(page: Page) -> list[str]:
         for node in nodes
         if not node["ignored"] and node["role"]["value"] in SPEAKS and not node.get("name", {}).get("value", "").strip()
     ]
-    twice: list[str] = page.evaluate(
-        "() => [...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, at, all) => all.indexOf(id) !== at)"
+    twice: list[str] = ask(
+        page,
+        "() => [...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, at, all) => all.indexOf(id) !== at)",
     )
     return mute + twice
 
@@ -89,11 +98,12 @@ def read_code(locator: Locator) -> str:
 
 def focus_is_visible(page: Page) -> bool:
     """Say whether the focused element has an outline of at least two pixels that is no part transparent."""
-    shown: bool = page.evaluate(
+    shown: bool = ask(
+        page,
         """() => {
             const style = getComputedStyle(document.activeElement);
             const seen = !style.outlineColor.startsWith('rgba');
             return seen && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-        }"""
+        }""",
     )
     return shown
