@@ -74,6 +74,7 @@ class Client:
 
         self._base = require_safe(url) + API
         self._session = session or requests.Session()
+        self._session.trust_env = False  # a .netrc would put its own words in place of the phone's token
         self._language = language
         self.token = ""
 

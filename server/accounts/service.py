@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import cast
 
-from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy.orm import Session, object_session
 
 from server.accounts import lockout, second_factor, staff
 from server.accounts.browsers import browser_name
@@ -69,6 +70,8 @@ __all__ = [
     "wholly_within",
 ]
 
+_REGIONS = select(UnitRegion.region).where(UnitRegion.unit_id == bindparam("unit_id")).order_by(UnitRegion.region)
+
 
 def authenticate(session: Session, *, name: str, password: str, is_open: bool = True) -> Person:
     """Return who signs in; raises WrongSignIn, alike for an unknown name, a wrong password and a name that is closed.
@@ -90,7 +93,8 @@ def staff_named(session: Session, name: str) -> Person | None:
 
 def scope_of(person: Person) -> Scope:
     """Return the regions a person's unit is responsible for; none for a merchant."""
-    return Scope(tuple(row.region for row in person.unit.regions)) if person.unit else Scope(())
+    session = cast(Session, object_session(person))  # whoever is asked about was read in one
+    return Scope(tuple(session.scalars(_REGIONS, {"unit_id": person.unit_id})))
 
 
 def colleagues(session: Session, person: Person) -> list[Person]:

@@ -27,6 +27,7 @@ PENDING = "pending_leaves"
 STATE_ID = 1
 DECISION, RESTORE = "decision", "restore"
 BATCH = 1000
+_SIZE = select(LogState.log_id, LogState.size).where(LogState.id == STATE_ID)
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,9 @@ def read_again(session: Session) -> tuple[int, bytes]:
 
 def head(session: Session, keyring: Keyring, now: datetime) -> tree.TreeHead:
     """Return the log's state, signed now."""
-    log = state(session)
+    log_id, size = session.execute(_SIZE).one()
     key_id, signer = keyring.signer(Purpose.TREE, civil_day(now))
-    unsigned = tree.TreeHead(log.log_id, log.size, root(session, log.size), instant_text(now), key_id)
+    unsigned = tree.TreeHead(log_id, size, root(session, size), instant_text(now), key_id)
     return tree.TreeHead(**unsigned.__dict__ | {"signature": signer.sign(signing.TREE_HEAD, unsigned.message)})
 
 

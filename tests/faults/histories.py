@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy import bindparam
 from urllib3 import HTTPResponse
 
 from fieldapp.store.facts import Fact
@@ -53,6 +54,7 @@ OF_PUSHES = ("silent", "too large")
 QUIET_S = 20
 STEPS = 9
 BOUND = 6
+HELD = db.select(StoredOp.op_id).where(StoredOp.op_id.in_(bindparam("received", expanding=True)))
 FOLLOWS, POISONED = 0.3, 0.2  # of the small records: how many build on another, and lack something
 
 
@@ -247,8 +249,7 @@ class History:
             if {entry.op_id for entry in entries} != handset.wishes.keys():
                 found.append(f"phone {number}: an operation is gone")
             received = {entry.op_id for entry in entries if entry.state is OpState.RECEIVED}
-            held = db.session.scalars(db.select(StoredOp.op_id).where(StoredOp.op_id.in_(received)))
-            if received - set(held):
+            if received and received - set(db.session.scalars(HELD, {"received": list(received)})):
                 found.append(f"phone {number}: received, and the server has it not")
         db.session.remove()
         return found
