@@ -185,7 +185,7 @@ def _finish(phone: Phone) -> None:
     window.wait_for_screen("outbox")
     window.wait_until_gone(t("sync.running"))
     phone.take("app-outbox")
-    window.tap(t("outbox.received"))
+    window.tap(f"{t('outbox.received')}  ")  # of a row, where other facts follow; the balance says the word as well
     window.wait_for_screen("record")
     phone.press_button(t("record.prove"))
     window.wait_for(t("record.proof_proven", number="", size="").rpartition("，")[2])
