@@ -150,6 +150,7 @@ def unanswered_is_dropped(patch: Patch) -> None:
     def _judge(self: Any, entry: Any, result: Any, moves: Any) -> Any:
         if result is None:
             with self._store.database.write() as connection:
+                connection.execute("DELETE FROM upload WHERE op_id = ?", (entry.op_id,))
                 connection.execute("DELETE FROM op WHERE op_id = ?", (entry.op_id,))
         return real(self, entry, result, moves)
 
