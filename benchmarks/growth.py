@@ -55,12 +55,13 @@ def grown(
     first = sizes[0] // OPS
     settings, sent, _ = town(socket, folder, first + len(sizes) * RUNS * pushes, stalls)
     costs: list[float] = []
+    spans = 1
     for number, size in enumerate(sizes):
         if number == 0:
             with serving("server.wsgi:create", settings, "/readyz", WORKERS) as port:
                 send_all(port, _share(sent, 0, first))
         with psycopg.connect(f"host={socket} user=dingpan dbname={TOWN}", autocommit=True) as connection:
-            _grow(connection, size)
+            spans *= _grow(connection, size, spans)
             found = connection.execute('SELECT count(*) FROM "check"').fetchone()
         assert found
         assert found[0] >= size
@@ -88,33 +89,37 @@ def _cost(port: int, some: Sent) -> float:
     return 1000 * send_all(port, some) / count
 
 
-def _grow(connection: psycopg.Connection[Any], size: int) -> None:
-    """Copy what is stored until there are so many checks."""
+def _grow(connection: psycopg.Connection[Any], size: int, spans: int) -> int:
+    """Copy what is stored until there are so many checks; return how many times as much there is.
+
+    ``spans`` is how many times it was copied already: the next copies lie before all of those, not among them.
+    """
     found = connection.execute('SELECT count(*) FROM "check"').fetchone()
     count = found[0] if found else 0
     times = -(-size // count) - 1
     if times < 1:
-        return
+        return 1
     top = connection.execute("SELECT size FROM log_state").fetchone()
     leaves = top[0] if top else 0
     connection.execute("SET session_replication_role = replica")  # what a copy names was copied before it
     for table in OWN:
-        _copy(connection, table, times, leaves)
+        _copy(connection, table, times, leaves, spans * DAYS_APART)
     connection.execute("UPDATE log_state SET size = size * %s", (times + 1,))
     _hash_again(connection)
+    return times + 1
 
 
-def _copy(connection: psycopg.Connection[Any], table: str, times: int, leaves: int) -> None:
+def _copy(connection: psycopg.Connection[Any], table: str, times: int, leaves: int, days: int) -> None:
     columns = connection.execute(f"SELECT * FROM {table} LIMIT 0").description or []  # type: ignore[arg-type]  # noqa: S608
     names = [column.name for column in columns]
-    values = ", ".join(_value(table, name, leaves) for name in names)
+    values = ", ".join(_value(table, name, leaves, days) for name in names)
     quoted = ", ".join(f'"{name}"' for name in names)
     statement: Any = f"INSERT INTO {table} ({quoted}) SELECT {values} FROM {table}, generate_series(1, {times}) AS copy"  # noqa: S608
     connection.execute(statement)
 
 
-def _value(table: str, name: str, leaves: int) -> str:
-    """Return what stands in a column of a copy; ``copy`` is its number."""
+def _value(table: str, name: str, leaves: int, days: int) -> str:
+    """Return what stands in a column of a copy; ``copy`` is its number, and ``days`` how far copies lie apart."""
     if name in OWN[table]:
         return f"md5(\"{name}\"::text || '-' || copy || '-{leaves}')::uuid"
     if name in HASHES.get(table, ()):
@@ -122,7 +127,7 @@ def _value(table: str, name: str, leaves: int) -> str:
     if name == NUMBERS.get(table):
         return f'"{name}" + copy::bigint * {leaves if table == "leaf" else 1 << 32}'
     if name in DAYS:
-        return f"\"{name}\" - copy * {DAYS_APART} * interval '1 day'"
+        return f"\"{name}\" - copy * {days} * interval '1 day'"
     return f'"{name}"'
 
 
