@@ -92,7 +92,7 @@ def _cost(port: int, some: Sent) -> float:
 def _grow(connection: psycopg.Connection[Any], size: int, spans: int) -> int:
     """Copy what is stored until there are so many checks; return how many times as much there is.
 
-    ``spans`` is how many times it was copied already: the next copies lie before all of those, not among them.
+    ``spans`` is how many times the first is there already: the next copies lie before all of those, not among them.
     """
     found = connection.execute('SELECT count(*) FROM "check"').fetchone()
     count = found[0] if found else 0
