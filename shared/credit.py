@@ -101,6 +101,21 @@ def score(entries: Iterable[Entry], checked_on: Iterable[date], rules: Rules) ->
     return Score(points, grade, policy.start, tuple(terms), rules.day, rules.ruleset)
 
 
+def most_that_weigh(rules: Rules) -> int:
+    """Return how many new terms fill the bound of any good kind; where none is bounded, 0."""
+    bounded = [row for row in rules.all_of(CreditTerm) if row.at_most]
+    return max((-(-row.at_most // row.points) for row in bounded), default=0)
+
+
+def filled(scored: Score, rules: Rules) -> set[str]:
+    """Return the codes whose bound a score reached: a term older than its own would add nothing."""
+    sums: dict[str, int] = {}
+    for term in scored.terms:
+        if term.state is State.CONFIRMED:
+            sums[term.code] = sums.get(term.code, 0) + term.points
+    return {row.code for row in rules.all_of(CreditTerm) if row.at_most and sums.get(row.code) == row.at_most}
+
+
 def objection_until(provisional_on: date, policy: CreditPolicy) -> date:
     """Return the last day on which a provisional term may be objected to, inclusive; natural days."""
     return provisional_on + timedelta(days=policy.objection_days)

@@ -5,11 +5,12 @@ A field test opens a provisional event that moves nothing; a document confirms o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import select, union_all
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from server.bulk import among, insert_rows, replace_rows
@@ -23,6 +24,7 @@ from shared.rules.rows import CreditPolicy, CreditTerm
 __all__ = ["CreditEvent", "PartyScore"]
 
 PENDING = "parties_to_score"
+SPARE = 2  # beside what fills a bound: so many more are there where the newest have begun to fade
 _STATES = {state.value: state for state in State}
 _OF_ENTRIES = (
     CreditEvent.party_id,
@@ -32,6 +34,14 @@ _OF_ENTRIES = (
     CreditEvent.happened_on,
     CreditEvent.settles,
     CreditEvent.source_id,
+)
+_PLACE = (
+    func.row_number()
+    .over(
+        partition_by=(CreditEvent.party_id, CreditEvent.code),
+        order_by=(CreditEvent.happened_on.desc(), CreditEvent.id.desc()),
+    )
+    .label("place")
 )
 
 
@@ -135,15 +145,33 @@ def score_pending(session: Session, check_days: CheckDays, day: date) -> None:
 
 
 def rebuild(session: Session, parties: list[str], check_days: CheckDays, day: date) -> None:
-    """Store the folded score of some parties as of a day; what weighs nothing any more is not read."""
+    """Store the folded score of some parties as of a day; what weighs nothing any more is not read.
+
+    Of each kind of event the newest are read, and all only where those could be less than what weighs: the newest of a
+    good kind weigh most, and what comes after its bound is reached weighs nothing.
+    """
     rules = rules_on(day)
-    longest = max(row.fades_days for row in rules.all_of(CreditTerm))
-    ledgers, sources = _ledgers(session, parties, day - timedelta(days=longest))
+    since = day - timedelta(days=max(row.fades_days for row in rules.all_of(CreditTerm)))
+    newest = credit.most_that_weigh(rules) + SPARE
+    ledgers, sources = _ledgers(session, parties, since, newest)
     enough = rules.one_of(CreditPolicy).min_checks
     known = [id_ for of_days in sources.values() for id_ in [*of_days.values()][-enough:]]
     days = check_days(session, parties, *_counting_days(rules), known=known, enough=enough)
-    scores = {id_: credit.score(ledgers.get(id_, []), days.get(id_, []), rules) for id_ in parties}
+
+    def fold(some: dict[str, list[Entry]], ids: list[str]) -> dict[str, Score]:
+        return {id_: credit.score(some.get(id_, []), days.get(id_, []), rules) for id_ in ids}
+
+    scores = fold(ledgers, parties)
+    cut = [id_ for id_, score in scores.items() if _is_cut(score, newest, rules)]
+    scores |= fold(entries_of(session, cut, since=since), cut)
     replace_rows(session, PartyScore, [_stored(id_, score) for id_, score in scores.items()])
+
+
+def _is_cut(score: Score, newest: int, rules: Rules) -> bool:
+    """Say whether a fold of so many of the newest events of each kind may miss one that weighs."""
+    counts = Counter(term.code for term in score.terms)
+    many = {code for code, count in counts.items() if count >= newest}
+    return bool(many) and not many <= credit.filled(score, rules)
 
 
 def _counting_days(rules: Rules) -> tuple[date, date]:
@@ -167,22 +195,28 @@ def entries_of(session: Session, parties: Iterable[str], *, since: date = date.m
 
 
 def _ledgers(
-    session: Session, parties: Iterable[str], since: date
+    session: Session, parties: Iterable[str], since: date, newest: int | None = None
 ) -> tuple[dict[str, list[Entry]], dict[str, dict[date, str]]]:
     """Return what ``entries_of`` does, and for each party what an event of each day comes from, oldest day first.
 
-    Two ranges of two indexes: what was opened long ago is not touched, and it is most of a ledger that has grown old.
+    ``newest``: no more of each kind than so many that were opened, the newest. Two ranges of two indexes: what was
+    opened long ago is not touched, and it is most of a ledger that has grown old.
     """
     ledgers: dict[str, list[Entry]] = {}
     sources: dict[str, dict[date, str]] = {}
     wanted = list(parties)
     for start in range(0, len(wanted), 500):
-        of_them = select(*_OF_ENTRIES).where(among(session, CreditEvent.party_id, wanted[start : start + 500]))
-        opened = of_them.where(CreditEvent.settles.is_(None), CreditEvent.happened_on >= since)
-        both = union_all(opened, of_them.where(CreditEvent.settles.is_not(None))).subquery()
-        for party_id, id_, code, state, happened_on, settles, source_id in session.execute(
-            select(both).order_by(both.c.happened_on, both.c.id)
-        ):
+        of_them = among(session, CreditEvent.party_id, wanted[start : start + 500])
+        place = _PLACE if newest else literal(0).label("place")
+        opened = select(*_OF_ENTRIES, place).where(
+            of_them, CreditEvent.settles.is_(None), CreditEvent.happened_on >= since
+        )
+        settling = select(*_OF_ENTRIES, literal(0)).where(of_them, CreditEvent.settles.is_not(None))
+        both = union_all(opened, settling).subquery()
+        query = select(both).order_by(both.c.happened_on, both.c.id)
+        if newest:
+            query = query.where(both.c.place <= newest)
+        for party_id, id_, code, state, happened_on, settles, source_id, _ in session.execute(query):
             ledgers.setdefault(party_id, []).append(Entry(id_, code, _STATES[state], happened_on, settles))
             sources.setdefault(party_id, {})[happened_on] = source_id
     return ledgers, sources

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
+import pytest
+
+import shared.credit
 from server import transaction
 from server.clock import new_id
 from server.credit import service as credit
-from server.credit.models import PartyScore
+from server.credit.models import CreditEvent, PartyScore
 from server.database import begin_write, db
 from server.inspections import service as inspections
 from server.inspections.models import Inspection
-from shared.credit import State
+from shared.credit import Entry, Score, State
 from shared.dates import instant_text
 from shared.ops import Status
 from tests.server.protocol import statuses
@@ -44,6 +48,41 @@ def test_a_stored_score_reads_no_more_than_weighs_and_is_the_fold_of_all(world: 
     read = credit.entries_of(db.session(), [party], since=since)[party]
     assert {entry.id for entry in read} < {entry.id for entry in credit.entries_of(db.session(), [party])[party]}
     assert not [entry for entry in read if entry.happened_on < since and not entry.settles]
+
+
+def test_what_a_full_bound_leaves_out_is_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a stall was found clean, the newest few are enough; where one of them was voided, all are read."""
+    party, session, folded = world.parties[0], db.session(), []
+    opened = [
+        credit.Opened(party, "clean_check", new_id(now()), world.day - timedelta(days)) for days in range(0, 600, 30)
+    ]
+    fold = shared.credit.score
+
+    def count_entries(entries: Iterable[Entry], *more: Any) -> Score:
+        folded.append(len(some := list(entries)))
+        return fold(some, *more)
+
+    begin_write()
+    credit.open_events(session, opened, now())
+    transaction.commit(session, now())
+    full = points_of(world)
+    monkeypatch.setattr(shared.credit, "score", count_entries)
+    begin_write()
+    credit.rebuild(session, [party], inspections.check_days, world.day)
+    assert folded == [5]
+    newest = session.query(CreditEvent).order_by(CreditEvent.happened_on.desc()).limit(3)
+    session.add_all([voided(event, world.day) for event in newest])
+    folded.clear()
+    credit.rebuild(session, [party], inspections.check_days, world.day)
+    assert folded == [8, 23]
+    transaction.commit(session, now())
+    assert points_of(world) == full, "older ones fill the bound"
+
+
+def voided(event: CreditEvent, day: date) -> CreditEvent:
+    about = {name: getattr(event, name) for name in ("party_id", "code", "source_id", "ruleset")}
+    state = {"state": State.VOID, "settles": event.id, "document_no": "N-1", "happened_on": day, "made_at": now()}
+    return CreditEvent(id=new_id(now()), **about, **state)
 
 
 def test_days_of_checks_are_read_until_they_are_enough(world: World) -> None:
