@@ -137,6 +137,11 @@ class Collection:
     def __init__(self) -> None:
         self._series: dict[tuple[str, int], Series] = {}
 
+    @property
+    def last(self) -> Series | None:
+        """The series that was seen last."""
+        return next(reversed(self._series.values()), None)
+
     def take(self, code: Code) -> tuple[Series, bool]:
         """Take a code; return its series, and whether it was new."""
         key = code.id, code.count

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.database import Database
 from fieldapp.store.photos import SWEPT_AFTER, changed_at, sync_folder
 from fieldapp.store.sealing import Sealer
@@ -23,6 +24,7 @@ from fieldapp.store.trouble import told
 from shared import rescue
 from shared.dates import instant_text
 from shared.errors import RefusedRescue
+from shared.rescue_codes import Collection
 
 ALL = "SELECT sha256, bytes, taken_at, state, tries, answer FROM carried ORDER BY taken_at, sha256"
 DUE = """SELECT sha256, bytes, taken_at, state, tries, answer FROM carried
@@ -51,10 +53,11 @@ class Carried:
 
 
 class CarriedPackages:
-    """Keeps, finds and lets go of packages."""
+    """Keeps, finds and lets go of packages; ``filmed`` are those of whose codes some were seen, until the app ends."""
 
     def __init__(self, database: Database, sealer: Sealer, folder: Path) -> None:
         self._database, self._sealer, self._folder = database, sealer, folder
+        self.filmed = Collection()
 
     def keep(self, source: IO[bytes], now: datetime, *, name: str) -> str:
         """Keep a package and return its SHA-256; ``name`` is a place for it until that is known.
@@ -66,11 +69,14 @@ class CarriedPackages:
             self._folder.mkdir(parents=True, exist_ok=True)
             try:
                 sha256, size = _copied(source, unfinished)
+                crashpoint("carried.written")
                 unfinished.rename(self.path(sha256))
+                crashpoint("carried.renamed")
             except (OSError, RefusedRescue):
                 unfinished.unlink(missing_ok=True)
                 raise
             sync_folder(self._folder)
+        crashpoint("carried.file_kept")
         with self._database.write() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO carried (sha256, bytes, taken_at) VALUES (?, ?, ?)",
@@ -127,6 +133,7 @@ class CarriedPackages:
         """Remove a package: the row first, so that no row ever lacks its file."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM carried WHERE sha256 = ?", (sha256,))
+        crashpoint("carried.forgotten")
         with told():
             self.path(sha256).unlink(missing_ok=True)
 

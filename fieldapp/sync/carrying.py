@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from fieldapp.crashpoint import crashpoint
 from fieldapp.store.carried import Carried
 from fieldapp.store.store import Store
 from fieldapp.store.uploads import LOST
@@ -33,6 +34,7 @@ def _send(store: Store, session: Session, package: Carried) -> bool:
         return False
     try:
         answer = session.call(lambda client: client.send_file(PATH, path))
+        crashpoint("carried.answered")
     except Refused as refusal:
         if refusal.status in FINAL:
             store.carried.refused(package.sha256, refusal.problem)

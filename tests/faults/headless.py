@@ -8,6 +8,7 @@ phone writes into its ledger, a file that outlives it.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -35,6 +36,7 @@ from fieldapp.sync.enrol import enrol
 from fieldapp.sync.retry import Retry
 from fieldapp.sync.round import Outcome, Result, Round
 from fieldapp.sync.token import Session
+from shared import rescue
 from tests.builders import a_signer
 from tests.faults import plants
 from tests.faults.phone_day import PhoneDay
@@ -43,6 +45,7 @@ from tests.fieldapp.field_builders import DEVICE, NOON, PIN, SettableClock
 NAME, LEDGER = "dingpan.db", "ledger"
 QUICK = {"name": "argon2id", "memory_kib": 64, "passes": 1, "lanes": 1}
 TWO_DAYS_S = 2 * 24 * 3600
+CARRIES = 0.1
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,17 @@ class Phone(PhoneDay):
     """A day whose sync is a real one."""
 
     session: Session
+    packages: frozenset[str] = frozenset()
+
+    def draw(self) -> tuple[Callable[[], Any], bool]:
+        """Return what is done next: now and then another phone's package is taken over."""
+        act, is_whole = super().draw()
+        return (self.carry, True) if self.rng.random() < CARRIES else (act, is_whole)
+
+    def carry(self) -> None:
+        """Take over a package of another phone, which nobody can open here."""
+        package = rescue.head_of(1, bytes(32)) + self.rng.randbytes(9_000)
+        self.packages |= {self.store.carried.keep(io.BytesIO(package), NOON, name=self.clock.new_id())}
 
     def sync(self) -> Outcome:
         return Round(self.store, self.session, Retry(self.store.facts, lambda: 0.0)).run()
@@ -129,8 +143,10 @@ def live(life: Life, ready: Callable[[], None]) -> None:
     for _ in range(2):
         phone.session = Session(phone.store, Client(life.url))
         phone.store.outbox.wake()
+        phone.store.carried.wake()
         assert phone.sync().result is Result.DONE
     phone.store.photos.sweep(NOON)
+    phone.store.carried.sweep(NOON)
 
 
 def _do_each_thing(life: Life, phone: Phone, ledger: Ledger) -> None:
@@ -145,10 +161,11 @@ def _do_each_thing(life: Life, phone: Phone, ledger: Ledger) -> None:
     os.utime(stray, (NOON.timestamp() - TWO_DAYS_S,) * 2)
     for act in (phone.photo, phone.photo, phone.draft, phone.visit, phone.visit, phone.file, phone.seal, phone.draft):
         ledger.after(act)
+    ledger.after(phone.carry)
 
 
 class Ledger:
-    """What this phone was told to be saved, and which photo; one line each, by which it is written at once."""
+    """What this phone was told to be saved: operations, photos, packages. One line each, and it is written at once."""
 
     def __init__(self, path: Path, phone: Phone) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -157,10 +174,11 @@ class Ledger:
     def after(self, act: Callable[[], Any]) -> None:
         """Do something, and write down what came of it."""
         phone = self._phone
-        ops, photos = len(phone.ops), set(phone.photos)
+        ops, photos, packages = len(phone.ops), set(phone.photos), phone.packages
         act()
         lines = [f"op {op.op_id} {op.op_sha256}" for op in phone.ops[ops:]]
         lines += [f"photo {sha256} -" for sha256 in set(phone.photos) - photos]
+        lines += [f"package {sha256} -" for sha256 in phone.packages - packages]
         os.write(self._file, "".join(f"{line}\n" for line in lines).encode())
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
 from fieldapp.store import database
+from fieldapp.store.carried import CarriedPackages
 from fieldapp.store.chain import Chain
 from fieldapp.store.database import Database
 from fieldapp.store.photos import Photos
+from shared.dates import instant_text
 from shared.signing import sha256_hex
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -93,6 +97,31 @@ def photo_row_before_file(patch: pytest.MonkeyPatch) -> None:
         return sha256
 
     patch.setattr(Photos, "keep", keep)
+
+
+def package_row_before_file(patch: pytest.MonkeyPatch) -> None:
+    """The row that names a package of another phone is there before its bytes are."""
+    keep = CarriedPackages.keep
+
+    def first(self: CarriedPackages, source: IO[bytes], now: datetime, *, name: str) -> str:
+        content = source.read()
+        with self._database.write() as connection:
+            row = (sha256_hex(content), len(content), instant_text(now))
+            connection.execute("INSERT INTO carried (sha256, bytes, taken_at) VALUES (?, ?, ?)", row)
+        return keep(self, io.BytesIO(content), now, name=name)
+
+    patch.setattr(CarriedPackages, "keep", first)
+
+
+def package_let_go_unsent(patch: pytest.MonkeyPatch) -> None:
+    """A package goes as soon as it is to be sent."""
+    later = CarriedPackages.later
+
+    def gone(self: CarriedPackages, sha256: str, not_before: datetime) -> None:
+        later(self, sha256, not_before)
+        self.let_go(sha256)
+
+    patch.setattr(CarriedPackages, "later", gone)
 
 
 def photo_name_not_synced(patch: pytest.MonkeyPatch) -> None:

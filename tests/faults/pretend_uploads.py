@@ -1,4 +1,4 @@
-"""The pretend server that also takes photos, by the part of tus 1.0.0 that the phone speaks."""
+"""The pretend server that also takes photos, by the part of tus 1.0.0 that the phone speaks, and rescue packages."""
 
 from __future__ import annotations
 
@@ -12,20 +12,26 @@ import requests
 from tests.builders import an_id
 from tests.fieldapp.pretend_server import PretendServer, _response, problem
 
-UPLOADS = "/api/v1/uploads"
+UPLOADS, RESCUE = "/api/v1/uploads", "/api/v1/sync/rescue"
 
 
 class PhotoServer(PretendServer):
-    """``photos`` are those that came whole, by the sha256 that was promised; ``taken`` counts how often each did."""
+    """``photos`` are those that came whole, by the sha256 that was promised; ``taken`` counts how often each did.
+
+    ``packages`` are the rescue packages that came, by their sha256.
+    """
 
     def __init__(self, *now: Any) -> None:
         super().__init__(*now)
         self.photos: dict[str, bytes] = {}
         self.taken: dict[str, int] = {}
+        self.packages: dict[str, bytes] = {}
         self._coming: dict[str, tuple[str, int, bytearray]] = {}
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         path = urlsplit(request.url or "").path
+        if path == RESCUE:
+            return _response(request, *self._package(request))
         if not path.startswith(UPLOADS):
             return super().send(request, **options)
         method, name = request.method or "", path.removeprefix(UPLOADS).strip("/")
@@ -34,6 +40,14 @@ class PhotoServer(PretendServer):
         if answer is None:
             answer = self.after("/uploads", self._photo(method, name, request))
         return _response(request, *answer)
+
+    def _package(self, request: requests.PreparedRequest) -> tuple[int, Any]:
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return problem(401, "token-expired")
+        content = bytes(request.body or b"")
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.packages[sha256] = content
+        return 200, {"package": sha256, "settled": True}
 
     def _photo(self, method: str, name: str, request: requests.PreparedRequest) -> tuple[int, Any]:
         if request.headers.get("Authorization") != f"Bearer {self.token}":

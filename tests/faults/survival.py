@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
+from fieldapp.store.carried import CarriedPackages
 from fieldapp.store.database import Database
 from fieldapp.store.outbox import OpState
 from fieldapp.store.photos import Photos
@@ -47,12 +49,15 @@ def _faults_in(database: Database, folder: Path, server: PhotoServer) -> list[st
     found += [f"cannot read {entry.op_id}" for entry in store.outbox.all() if not _opens(store, entry.op_id)]
     rows = {sha256 for (sha256,) in database.rows("SELECT sha256 FROM photo")}
     found += [f"lost photo {sha256}" for sha256 in told["photo"].keys() - rows]
-    return found + [f"torn photo {sha256}" for sha256 in rows if not _is_whole(store.photos, sha256)]
+    found += [f"torn photo {sha256}" for sha256 in rows if not _is_whole(store.photos, sha256)]
+    carried = {package.sha256 for package in store.carried.all()}
+    found += [f"lost package {sha256}" for sha256 in told["package"].keys() - carried - server.packages.keys()]
+    return found + [f"torn package {sha256}" for sha256 in carried if not _is_there(store.carried, sha256)]
 
 
 def ledger_of(folder: Path) -> dict[str, dict[str, str]]:
-    """Return what the store told to be saved: operations with their hash, and photos."""
-    told: dict[str, dict[str, str]] = {"op": {}, "photo": {}}
+    """Return what the store told to be saved: operations with their hash, photos, and packages of others."""
+    told: dict[str, dict[str, str]] = {"op": {}, "photo": {}, "package": {}}
     path = folder / LEDGER
     for line in path.read_text().splitlines() if path.exists() else ():
         kind, name, sha256 = line.split(" ")
@@ -74,6 +79,11 @@ def _is_whole(photos: Photos, sha256: str) -> bool:
         return False
 
 
+def _is_there(carried: CarriedPackages, sha256: str) -> bool:
+    path = carried.path(sha256)
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+
+
 def faults_in_the_end(folder: Path, server: PhotoServer) -> list[str]:
     """Return what is wrong after the phone went on and sent everything; strays are swept after a day."""
     found = faults(folder, server)
@@ -85,7 +95,10 @@ def faults_in_the_end(folder: Path, server: PhotoServer) -> list[str]:
     waiting = set(store.outbox.counts()) - {OpState.RECEIVED} | set(store.uploads.counts()) - {UploadState.DONE}
     found += [f"still {state}" for state in sorted(waiting)]
     found += [f"not sent {sha256}" for sha256 in store.uploads.photos() - server.photos.keys()]
+    found += [f"still carried {package.sha256}" for package in store.carried.all()]
     found += [str(alarm) for alarm in store.alarms.all()]
+    store.carried.sweep(NOON + timedelta(days=3650))
+    found += [f"left of a package: {path.name}" for path in store.carried.path("x").parent.glob("*")]
     store.photos.sweep(NOON + timedelta(days=3650))
     if {path.name for path in store.photos._folder.iterdir()} - {
         name for (name,) in database.rows("SELECT sha256 FROM photo")

@@ -75,6 +75,8 @@ def test_the_phone_recovers_from_an_end_at_a_later_time(tmp_path: Path, nursery:
         ("commit_split_in_two", "record.written", "a record without its operation"),
         ("photo_row_before_file", "photo.written:4", "torn photo"),
         ("photo_row_before_file", "photo.synced:4", "torn photo"),
+        ("package_row_before_file", "carried.written", "torn package"),
+        ("package_let_go_unsent", "carried.forgotten", "lost package"),
     ],
 )
 def test_a_planted_bug_is_found(tmp_path: Path, nursery: Nursery, plant: str, crash_at: str, found: str):

@@ -63,6 +63,13 @@ def rescue_filming(desk: Desk) -> None:
     assert vm.numbers
 
 
+def rescue_left_and_back(desk: Desk) -> None:
+    """Somebody left the screen for a moment: what was filmed stands, whether or not the camera comes back."""
+    rescue_filming(desk)
+    desk.go(Route.OUTBOX)
+    assert desk.go(Route.RESCUE_CARRY).numbers
+
+
 def rescue_kept(desk: Desk) -> None:
     vm = desk.go(Route.RESCUE_CARRY)
     for text in codes_of(rescue.head_of(259, bytes(32)) + b"sealed" * 40):
@@ -81,5 +88,6 @@ RESCUE_SCENES = (
     rescue_refused,
     rescue_codes,
     rescue_filming,
+    rescue_left_and_back,
     rescue_kept,
 )

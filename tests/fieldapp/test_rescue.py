@@ -148,6 +148,10 @@ def test_codes_are_read_by_the_real_decoder_in_any_order_and_lost_ones_are_told(
     assert watching.numbers == [2]
     assert watching.missing == theirs.t("rescue.missing", numbers="2")
     assert carrier.store.carried.all() == []
+    theirs.go(Route.OUTBOX)
+    watching = theirs.go(Route.RESCUE_CARRY)
+    assert watching.numbers == [2], "who leaves the screen for a moment films only what is missing"
+    assert watching.progress == theirs.t("rescue.progress", seen=vm.count - 1, count=vm.count)
     film(watching, [lost], read)
     assert watching.state == "kept"
     assert carrier.round().result is Result.DONE

@@ -20,7 +20,7 @@ from fieldapp.scan.sight import Sight
 from fieldapp.store.trouble import StorageTrouble
 from fieldapp.viewmodel import ViewModel
 from shared.errors import RefusedRescue
-from shared.rescue_codes import Collection, Series, read_code
+from shared.rescue_codes import Series, read_code
 
 MOST_NAMED = 12
 
@@ -49,14 +49,16 @@ class CarryViewModel(ViewModel):
         super().__init__(parts)
         self._reader: Reader | None = None
         self._files: Files | None = None
-        self._collection = Collection()
+        self._collection = parts.store.carried.filmed
 
     def opened(self) -> None:
-        """Start the camera."""
+        """Start the camera; what was filmed of a series before somebody left the screen need not be filmed again."""
+        if self._collection.last is not None:
+            self._tell(self._collection.last)
         self.look()
 
     def closed(self) -> None:
-        """Stop the camera, and drop a series that is not whole."""
+        """Stop the camera."""
         self._rest()
         if self._files is not None:
             self._files.close()
