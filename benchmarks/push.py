@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask_migrate import upgrade
 
 from benchmarks.label_page import WORKERS, serving
@@ -70,10 +71,14 @@ class Push:
 def lines() -> Iterator[Line]:
     """Measure each line."""
     with tempfile.TemporaryDirectory() as folder, postgres(**as_served()) as socket:
-        rates, copied, sizes = measured(socket, Path(folder))
+        rates, copied, sizes, bare = measured(socket, Path(folder))
     yield Line.of("signed visits of one check, fifty to a push", rates, "/s", 1_500, is_at_least=True)
     shares = [100 * ours / theirs for ours, theirs in zip(rates, copied, strict=True)]
     yield Line.of(f"  of COPY alone ({sorted(copied)[len(copied) // 2]:,.0f}/s)", shares, "%", 30, is_at_least=True)
+    least = [1 / (1 / theirs + bare / WRITERS) for theirs in copied]
+    yield Line.of(
+        f"  COPY, reading, checking and signing alone ({bare * 1e6:,.0f} us an op)", least, "/s", 0, is_at_least=True
+    )
     plain, labelled = sizes
     yield Line.of("an op with two photos, and its answer, as sent", [plain], "B", 600)
     yield Line.of("  one that read a label as well", [labelled], "B", float("inf"))
@@ -81,8 +86,11 @@ def lines() -> Iterator[Line]:
 
 def measured(
     socket: str, folder: Path, *, runs: int = RUNS, pushes: int = PUSHES, stalls: int = STALLS, workers: int = WORKERS
-) -> tuple[list[float], list[float], list[float]]:
-    """Return the ops a second of each run, pushed and copied, and the bytes that an op of a real phone takes."""
+) -> tuple[list[float], list[float], list[float], float]:
+    """Return the ops a second of each run, pushed and copied, the bytes that an op of a real phone takes, and ``bare``.
+
+    ``bare`` are the seconds of one processor that no server can save: the op read, its signature checked, another made.
+    """
     settings, sent, real = town(socket, folder, BEFORE + runs * pushes, stalls)
     ours, theirs = [], []
     with serving("server.wsgi:create", settings, "/readyz", workers) as port:
@@ -98,7 +106,20 @@ def measured(
             rows = [_rows(socket, push) for _, mine in some for push in mine]
             theirs.append(count / _copy_all(socket, rows))
         sizes = [_size(port, *one) for one in real]
-    return ours, theirs, sizes
+    return ours, theirs, sizes, _bare_s([push for _, mine in sent for push in mine[:PUSHES]])
+
+
+def _bare_s(pushes: Sequence[Push]) -> float:
+    """Return the processor's seconds that an op takes at least: two texts read, one signature checked, one made."""
+    key = Ed25519PrivateKey.generate()
+    public, began, count = key.public_key(), time.process_time(), 0
+    for push in pushes:
+        for op in json.loads(push.body)["ops"]:
+            message = hashlib.sha256(op["body"].encode()).digest()
+            json.loads(op["body"])
+            public.verify(key.sign(message), message)
+            count += 1
+    return (time.process_time() - began) / count
 
 
 def town(

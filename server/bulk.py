@@ -75,8 +75,14 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
     if session.get_bind().dialect.name != "postgresql":
         found = column.in_(values)
     else:
-        found = column == any_(literal(list(values), Many(column.type)))
+        found = column == any_(literal(list(values), _array_of(column.type)))
     return found
+
+
+@cache
+def _array_of(type_: Any) -> Many:
+    """Return the array of a column's type, which is as dear to make as a question is to ask."""
+    return Many(type_)
 
 
 def _copy(session: Session, model: type[Base], rows: Sequence[Row]) -> None:

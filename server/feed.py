@@ -11,10 +11,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import Label, Text, bindparam, case, cast, delete, func, literal, or_, select, update
+from sqlalchemy import Label, Select, Text, bindparam, case, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ BETWEEN = "-"
 LONGEST_MARK = 2_000
 LONGEST_SEQ = 18
 AT_ONCE = 2_000
+SCOPES = 200  # whose questions are kept put together
 
 
 class Page(NamedTuple):
@@ -205,18 +206,29 @@ def _read(session: Session, scope: Scope, seq: int, most: int) -> tuple[int | No
 
     Both databases put together what a subquery yields as it comes.
     """
-    some = select(Change.seq, _text()).where(*_after(scope, seq, seq)).order_by(Change.seq).limit(most).subquery()
-    last, text = session.execute(select(func.max(some.c.seq), func.aggregate_strings(some.c.text, ","))).one()
+    last, text = session.execute(_page_after(scope, is_first=not seq), {"seq": seq, "most": most}).one()
     return last, text
 
 
 def _is_more(session: Session, scope: Scope, began: int, last: int) -> bool:
-    return session.scalar(select(Change.seq).where(*_after(scope, began, last)).limit(1)) is not None
+    return session.scalar(_next_after(scope, is_first=not began), {"seq": last}) is not None
 
 
-def _after(scope: Scope, began: int, seq: int) -> list[Any]:
+@lru_cache(SCOPES)
+def _page_after(scope: Scope, *, is_first: bool) -> Select[Any, str]:
+    rows = select(Change.seq, _text()).where(*_after(scope, is_first=is_first)).order_by(Change.seq)
+    some = rows.limit(bindparam("most")).subquery()
+    return select(func.max(some.c.seq), func.aggregate_strings(some.c.text, ","))
+
+
+@lru_cache(SCOPES)
+def _next_after(scope: Scope, *, is_first: bool) -> Select[Any]:
+    return select(Change.seq).where(*_after(scope, is_first=is_first)).limit(1)
+
+
+def _after(scope: Scope, *, is_first: bool) -> list[Any]:
     """Return the conditions of what comes after a row; who holds nothing yet is not told what is gone."""
-    return [_visible(scope), Change.seq > seq, *([] if began else [~Change.deleted])]
+    return [_visible(scope), Change.seq > bindparam("seq"), *([~Change.deleted] if is_first else [])]
 
 
 def live_lines(session: Session, region: str) -> Iterator[tuple[int, bytes]]:

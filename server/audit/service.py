@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.audit.models import Leaf, LogState, TreeNode
@@ -27,7 +27,13 @@ PENDING = "pending_leaves"
 STATE_ID = 1
 DECISION, RESTORE = "decision", "restore"
 BATCH = 1000
+# Asked at every request of a phone, and so put together once.
+_STATE = select(LogState).where(LogState.id == STATE_ID).execution_options(populate_existing=True)
 _SIZE = select(LogState.log_id, LogState.size).where(LogState.id == STATE_ID)
+_NODES = select(TreeNode.level, TreeNode.index, TreeNode.hash).where(
+    tuple_(TreeNode.level, TreeNode.index).in_(bindparam("places", expanding=True))
+)
+_LEAVES = select(Leaf.index, Leaf.leaf_sha256).where(Leaf.index.in_(bindparam("places", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def record_decision(session: Session, *, ref_id: str, at: datetime, stands_for: 
 
 def state(session: Session) -> LogState:
     """Return the log's state row; it is made by the first migration."""
-    return session.get_one(LogState, STATE_ID, populate_existing=True)
+    return session.scalars(_STATE).one()
 
 
 def append(session: Session) -> None:
@@ -115,12 +121,11 @@ def _hashes(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tuple[i
     found: dict[tuple[int, int], bytes] = {}
     inner = [place for place in places if place[0] > 0]
     if inner:
-        query = select(TreeNode).where(tuple_(TreeNode.level, TreeNode.index).in_(inner))
-        found |= {(node.level, node.index): node.hash for node in session.scalars(query)}
+        found |= {(level, index): hash_ for level, index, hash_ in session.execute(_NODES, {"places": inner})}
     outer = [index for level, index in places if level == 0]
     if outer:
-        query_leaves = select(Leaf.index, Leaf.leaf_sha256).where(Leaf.index.in_(outer))
-        found |= {(0, index): bytes.fromhex(sha256) for index, sha256 in session.execute(query_leaves)}
+        leaves = session.execute(_LEAVES, {"places": outer})
+        found |= {(0, index): bytes.fromhex(sha256) for index, sha256 in leaves}
     return found
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Person, sha256_of
@@ -36,6 +36,14 @@ KEPT_AFTER = timedelta(days=1)
 SEEN_EVERY = timedelta(minutes=10)
 
 REUSED = "reuse"
+
+# Asked at every request of a phone, and so put together once.
+_CALLER = (
+    select(AccessToken.expires_at, Device, Person)
+    .join(Device, Device.id == AccessToken.device_id)
+    .join(Person, Person.id == AccessToken.person_id)
+    .where(AccessToken.sha256 == bindparam("sha256"))
+)
 
 
 @dataclass(frozen=True)
@@ -117,9 +125,7 @@ def end_families(session: Session, device_id: str, why: str, now: datetime, *, b
 
 def caller_of_token(session: Session, token: str, now: datetime) -> Caller:
     """Return who a token belongs to; raises TokenExpired, also when its person was suspended meanwhile."""
-    query = select(AccessToken.expires_at, Device, Person).where(AccessToken.sha256 == sha256_of(token))
-    query = query.join(Device, Device.id == AccessToken.device_id).join(Person, Person.id == AccessToken.person_id)
-    found = session.execute(query).one_or_none()
+    found = session.execute(_CALLER, {"sha256": sha256_of(token)}).one_or_none()
     if found is None:
         raise TokenExpired
     expires_at, device, person = found

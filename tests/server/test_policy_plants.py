@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import true
 
-from server import policy
+from server import feed, policy
 from server.accounts import service as accounts
 from server.accounts.models import Role
 from server.accounts.scope import Scope
@@ -45,6 +45,17 @@ def app(matrix: Matrix) -> Flask:
     app = matrix.all_.world.app
     app._got_first_request = False
     return app
+
+
+@pytest.fixture(autouse=True)
+def _questions_put_together_anew() -> Iterator[None]:
+    """The feed keeps its questions by scope: none from before a plant may hide it, and none with it may outlast it."""
+    kept = (feed._page_after, feed._next_after)
+    for question in kept:
+        question.cache_clear()
+    yield
+    for question in kept:
+        question.cache_clear()
 
 
 # --- a query that forgets its scope ---------------------------------------------------------------------------------
