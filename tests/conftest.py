@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import random
 import shutil
@@ -19,6 +20,8 @@ from tests.telling import tell
 os.environ.setdefault("KIVY_NO_ARGS", "1")
 os.environ.setdefault("KIVY_NO_FILELOG", "1")
 os.environ.setdefault("KIVY_NO_CONSOLELOG", "1")
+# Else it has every log of the process written whole, each row that SQLAlchemy reads among them.
+os.environ["KIVY_LOG_MODE"] = "PYTHON"
 
 # Who forbids Python to keep what it compiled, as containers do, has the tests rewritten at every run, and the server
 # compiled at each of the hundred times that a test starts a program of ours. git leaves ``__pycache__`` alone.
@@ -59,6 +62,13 @@ def pytest_collection_finish() -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the long campaigns as well")
     parser.addoption("--seed", type=int, help="run a campaign of chance again, with the seed that it printed")
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_closed_again() -> Iterator[None]:
+    """Fail a test that leaves every statement and its rows logged: all later ones would take longer, some far longer."""
+    yield
+    assert not logging.getLogger("sqlalchemy.engine.Engine").isEnabledFor(logging.INFO)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -232,14 +232,14 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     logs.configure(as_json=True)
     everything = structlog.make_filtering_bound_logger(logging.DEBUG)
     structlog.configure(wrapper_class=everything, cache_logger_on_first_use=False)
-    root, handler = logging.getLogger(), logging.StreamHandler(written)
-    level = root.level
+    root, of_sql, handler = logging.getLogger(), logging.getLogger("sqlalchemy"), logging.StreamHandler(written)
+    levels = root.level, of_sql.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    logging.getLogger("sqlalchemy").setLevel(logging.INFO)
+    of_sql.setLevel(logging.INFO)
     yield written
-    logging.getLogger("sqlalchemy").setLevel(logging.NOTSET)
-    root.setLevel(level)
+    of_sql.setLevel(levels[1])
+    root.setLevel(levels[0])
     root.removeHandler(handler)
     structlog.configure(**before)
 
