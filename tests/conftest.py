@@ -66,7 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def _logs_are_closed_again() -> Iterator[None]:
-    """Fail a test that leaves every statement and its rows logged: all later ones would take longer, some far longer."""
+    """Fail a test that leaves every statement and row logged: all later ones would take longer, some far longer."""
     yield
     assert not logging.getLogger("sqlalchemy.engine.Engine").isEnabledFor(logging.INFO)
 
