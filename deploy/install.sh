@@ -10,6 +10,7 @@ say() { printf '==> %s\n' "$*"; }
 fail() { printf '\n%s\n' "$*" >&2; exit 1; }
 
 . deploy/system_packages.sh
+. deploy/proxy_program.sh
 . deploy/python_packages.sh
 . deploy/browser_assets.sh
 
@@ -20,6 +21,7 @@ flock 9
 
 refuse_an_old_python
 install_system_packages
+install_nginx
 install_python_packages
 install_semgrep
 install_browser_assets
