@@ -107,6 +107,7 @@ class Day:
     """One person's labelling, and what it remembers beyond its end. ``place`` "": no day is running.
 
     ``plates`` are the nameplates used, the last one first; of each series of numbers the last that was used.
+    ``is_for_one``: it was begun to say one refused filing anew, and ends with it.
     """
 
     person: str
@@ -122,6 +123,7 @@ class Day:
     mark_no: str = ""
     last_label: int = 0
     filing: Filing | None = None
+    is_for_one: bool = False
 
     def with_plate(self, plate: Plate) -> Day:
         """Return the day with a nameplate remembered as the last one used."""
@@ -139,7 +141,11 @@ class Day:
             kept["verification_kind"] = filing.verified.kind
             kept["passed_no" if passed else "failed_no"] = filing.verified.document_no
             kept |= {"mark_no": filing.verified.mark_no} if filing.verified.mark_no else {}
-        return replace(day, filing=None, **kept)
+        return replace(day.put_down(), **kept)
+
+    def put_down(self) -> Day:
+        """Return the day with nothing in hand."""
+        return replace(self, filing=None, place="" if self.is_for_one else self.place, is_for_one=False)
 
     def to_wire(self) -> dict[str, Any]:
         """Return the day as JSON values; this phone's own form, never sent."""

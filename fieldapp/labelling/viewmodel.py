@@ -130,7 +130,7 @@ class LabellingViewModel(ViewModel):
         if self._day is not None and self._day.filing is not None:
             with self.told():
                 photos = self._day.filing.photos
-                walk.keep(self.parts, replace(self._day, filing=None))
+                walk.keep(self.parts, self._day.put_down())
                 walk.drop_photos(self.parts, photos)
                 self._look()
 

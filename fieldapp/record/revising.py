@@ -121,7 +121,8 @@ def _filing(parts: Parts, record: Record) -> str:
     if filed is None or day.filing is not None or day.place not in ("", filed.place):
         return "record.finish_filing"
     filing = _refiled(parts, filed)
-    parts.store.labelling.keep(replace(day, place=filed.place, filing=filing), parts.clock.now())
+    begun = replace(day, place=filed.place, filing=filing, is_for_one=not day.place)
+    parts.store.labelling.keep(begun, parts.clock.now())
     parts.path.begin(Route.TODAY)
     parts.path.go(Route.LABELLING)
     parts.path.go(ROUTES[filing.step])

@@ -152,6 +152,25 @@ def test_a_refused_registration_is_filed_again_and_what_was_blocked_goes_along(d
     assert found.instrument == named
 
 
+@pytest.mark.parametrize("place", [PLACE, ""], ids=["a day is running", "it has ended"])
+@pytest.mark.parametrize("is_saved", [True, False], ids=["saved", "given up"])
+def test_a_filing_said_anew_leaves_the_day_as_it_was(desk: Desk, server: PretendServer, place: str, is_saved: bool):
+    """Neither does a day begin with it, nor are the numbers of the last one offered to the next."""
+    register, *others = filed(desk)
+    me, keep = desk.parts.me.id, desk.store.labelling.keep
+    keep(replace(desk.store.labelling.of(me), place=place, passed_no="ZJ2026-0460", last_label=77), desk.clock.now())
+    before = desk.store.labelling.of(me)
+    blocked = {op.op_id: Status.BLOCKED for op in others}
+    send(desk, server, **{register.op_id: Status.REJECTED}, **blocked)
+    desk.go(Route.RECORD, op_id=register.op_id).revise()
+    assert desk.store.labelling.of(me).place == PLACE
+    if is_saved:
+        desk.vm.save()
+    else:
+        desk.go(Route.LABELLING).give_up()
+    assert desk.store.labelling.of(me) == before
+
+
 def test_a_refused_verification_is_entered_again_for_the_instrument_that_the_server_has(
     desk: Desk, server: PretendServer
 ):

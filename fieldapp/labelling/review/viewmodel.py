@@ -105,7 +105,7 @@ class ReviewViewModel(ViewModel):
             return
         with self.told():
             made = records.entries(self.parts, day, filing)
-            following = day.after(filing) if filing.revises else walk.next_one(self.parts, day.after(filing))
+            following = day.put_down() if filing.revises else walk.next_one(self.parts, day.after(filing))
             found_by = records.about(self.parts, day, filing)
             author = records.author(self.parts)
             self.parts.store.filings.save(made, found_by, following, author, revises=filing.revises)
