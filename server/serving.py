@@ -14,6 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from server import figures
 from server.mending import CannotDo
 
 THREADS_OF_ONE, THREADS_OF_SEVERAL = 4, 2
@@ -56,17 +57,18 @@ def serve(
 
     A worker that has not stopped in time is killed.
     """
-    Granian(
-        app,
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=THREADS_OF_ONE if workers == 1 else THREADS_OF_SEVERAL,
-        log_level=LogLevels.error,
-        log_dictconfig=LOGS,
-        websockets=False,
-        workers_kill_timeout=longest_stop_s,
-        respawn_failed_workers=True,  # one that the system killed must not take the others with it
-    ).serve()
+    with figures.shared(workers):
+        Granian(
+            app,
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=THREADS_OF_ONE if workers == 1 else THREADS_OF_SEVERAL,
+            log_level=LogLevels.error,
+            log_dictconfig=LOGS,
+            websockets=False,
+            workers_kill_timeout=longest_stop_s,
+            respawn_failed_workers=True,  # one that the system killed must not take the others with it
+        ).serve()

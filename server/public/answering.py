@@ -29,7 +29,7 @@ from werkzeug.wsgi import get_host
 
 from server import language, logs
 from server.database import db
-from server.health import METRICS
+from server.health import FIGURES
 from server.keys import service as keys
 from server.limits import rate_of
 from server.policy import POLICY, Row
@@ -121,7 +121,7 @@ class Answering:
         headers.append(("X-Request-Id", request_id))
         took_s = time.perf_counter() - began
         route = ROUTES[asked[1]][1]
-        self._app.extensions[METRICS].note(route, "GET", status, took_s)
+        self._app.extensions[FIGURES].note(route, "GET", status, took_s)
         took_ms = round(took_s * 1000, 1)
         logs.answered(self._log, request_id=request_id, route=route, status=status, took_ms=took_ms)
         start_response("200 OK" if status == 200 else "304 NOT MODIFIED", headers)

@@ -1,17 +1,17 @@
-"""The smallest app: it answers with the id of the process that serves it."""
+"""The smallest app with figures: it answers with the id of the process that serves it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from typing import Any
+
+from flask import Flask
+
+from server import health
 
 
-def create() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+def create() -> Flask:
     """Make the app of one worker."""
-
-    def _app(_: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        start("200 OK", [("Content-Type", "text/plain")])
-        return [str(os.getpid()).encode()]
-
-    return _app
+    app = Flask(__name__)
+    health.register(app)
+    app.add_url_rule("/", "process", lambda: str(os.getpid()))
+    return app
