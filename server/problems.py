@@ -227,6 +227,12 @@ class NoSigningKey(Problem):
     slug, status, retry_after_s = "no-signing-key", 503, 300
 
 
+class SnapshotBeingMade(Problem):
+    """The rows of a region are being written to a file now: whoever needs some comes back, and holds nobody up."""
+
+    slug, status, retry_after_s = "snapshot-being-made", 503, 3
+
+
 class ServerError(Problem):
     slug, status = "server-error", 500
 

@@ -25,6 +25,7 @@ from server.problems import (
     NotFound,
     NotJson,
     SignInNeeded,
+    SnapshotBeingMade,
     TokenExpired,
     TooLarge,
     WrongType,
@@ -80,7 +81,7 @@ def state(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/sync/changes")
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, ChangesSchema)
-@blueprint.problems(BadRequest, SignInNeeded, TokenExpired, DeviceSuspended)
+@blueprint.problems(BadRequest, SignInNeeded, TokenExpired, DeviceSuspended, SnapshotBeingMade)
 @blueprint.doc(security=BY_DEVICE)
 def changes(query: dict[str, Any]) -> Response:
     """Read what changed in the caller's scope after a cursor, in commit order.

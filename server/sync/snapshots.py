@@ -25,6 +25,7 @@ from server import feed
 from server.accounts.service import Scope
 from server.audit import service as audit
 from server.keyring import Keyring
+from server.problems import SnapshotBeingMade
 from shared import signing
 from shared.dates import civil_day, instant_text, parse_instant
 from shared.keys import KeySet, Purpose
@@ -33,7 +34,7 @@ from shared.snapshots import Manifest, open_manifest
 MOST_BEHIND = 1_000  # rows that a phone reads after a snapshot rather than having another made
 KEPT = timedelta(days=1)  # how long a download of one that was followed by another may take
 LEVEL = 1  # half the size that is possible, in a fifth of the time
-ENDING, MANIFEST = ".gz", ".json"
+ENDING, MANIFEST, LOCK = ".gz", ".json", "making.lock"
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,27 @@ def find(folder: Path, keys: KeySet, sha256: str, scope: Scope) -> Snapshot | No
 def ready(session: Session, folder: Path, keyring: Keyring, region: str, held: Scope, now: datetime) -> Snapshot:
     """Return a snapshot of a region that a phone can go on from which holds some others; one is made where none is.
 
-    Whoever asks while it is made waits for it.
+    One at a time is made: raises SnapshotBeingMade for whoever else needs one, so that threads are left for others.
     """
-    session.rollback()  # nothing is held meanwhile
-    with _alone(folder, region):
-        log, reads = audit.state(session), Scope((*held.regions, region))
-        for one in _of(folder, keyring.key_set, log, region):
-            if one.manifest.seq >= log.feed_horizon and _is_near(session, reads, one.manifest.seq):
-                return one
-        made = _make(session, folder, keyring, region, now)
-        tidy(folder, keyring.key_set, now)
-        return made
+    reads = Scope((*held.regions, region))
+    found = _near(session, folder, keyring, region, reads)
+    if found is None:
+        with _alone(folder):
+            found = _near(session, folder, keyring, region, reads)
+            if found is None:
+                found = _make(session, folder, keyring, region, now)
+                tidy(folder, keyring.key_set, now)
+    return found
+
+
+def _near(session: Session, folder: Path, keyring: Keyring, region: str, reads: Scope) -> Snapshot | None:
+    """Return the newest snapshot of a region after which few rows changed, by the feed as it is now."""
+    session.rollback()
+    log = audit.state(session)
+    for one in _of(folder, keyring.key_set, log, region):
+        if one.manifest.seq >= log.feed_horizon and _is_near(session, reads, one.manifest.seq):
+            return one
+    return None
 
 
 def _is_near(session: Session, reads: Scope, seq: int) -> bool:
@@ -156,11 +167,14 @@ def tidy(folder: Path, keys: KeySet, now: datetime) -> int:
 
 
 @contextmanager
-def _alone(folder: Path, region: str) -> Iterator[None]:
-    """Let one process and thread at a time make the snapshot of a region."""
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process and thread at a time make a snapshot; raises SnapshotBeingMade for any other."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / f"{region}.lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with (folder / LOCK).open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            raise SnapshotBeingMade from busy
         yield
 
 

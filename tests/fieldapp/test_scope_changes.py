@@ -26,6 +26,7 @@ from server.audit.models import LogState
 from server.database import begin_write, db, lock_log
 from server.sync import snapshots
 from server.sync.models import Change
+from shared.texts import load
 from tests.fieldapp.field_builders import open_store
 from tests.fieldapp.pretend_server import session_with
 from tests.fieldapp.server_phone import Phone
@@ -35,6 +36,7 @@ SCOPES = ("4116", *REGIONS, "41", "411699")
 IDS = tuple(f"019aa111-0000-7000-8000-{number:012x}" for number in range(40))
 KINDS = ("place", "stall", "party", "task")
 STEPS, FULL = 250, 10_000
+BEING_MADE = "problem.snapshot-being-made.detail"
 
 
 class Ended(BaseException):
@@ -257,6 +259,24 @@ def test_a_snapshot_that_was_kept_is_followed_by_what_changed_since(town: Town) 
     town.pull()
     town.put("place", IDS[0], "411602", note="changed")
     wipe(town.phone.store)
+    town.pull()
+    assert town.held() == town.expected()
+
+
+def test_while_a_snapshot_is_made_whoever_needs_another_comes_back_and_one_at_hand_is_given(town: Town) -> None:
+    folder = town.phone.world.app.extensions["dingpan"].settings.snapshots
+    town.set_scope("411602")
+    for number in range(9):
+        town.put("stall", IDS[number], REGIONS[number % 2])
+    town.pull()
+    with snapshots._alone(folder):
+        wipe(town.phone.store)
+        town.pull()
+        assert town.held() == town.expected()
+        town.set_scope("411602", "411603")
+        with pytest.raises(Unreachable) as told:
+            town.pull()
+    assert (told.value.retry_after_s, told.value.sentence) == (3, load("zh-CN", "server")(BEING_MADE))
     town.pull()
     assert town.held() == town.expected()
 
