@@ -51,6 +51,11 @@ def new_start_is_not_noticed(patch: Patch) -> None:
     patch.setattr(clock, "_guessed", lambda measured, now: replace(measured, measured_at=now))
 
 
+def reset_is_not_noticed(patch: Patch) -> None:
+    """A clock that an empty battery sets to the same moment at each start is taken for one that nothing has touched."""
+    patch.setattr(clock, "_may_be_one_start", lambda measured, now: True)
+
+
 def due_by_the_phone_s_day(patch: Patch) -> None:
     """Today is what the phone's clock says."""
     patch.setattr(store.Store, "today", lambda self: civil_day(self.clock.now()))

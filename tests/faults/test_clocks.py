@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.planted_clocks import PLANTS
+from tests.faults.planted_clocks import PLANTS, reset_is_not_noticed
 from tests.faults.wrong_clocks import Week
 from tests.server.conftest import TestClock
 from tests.server.world import World
@@ -25,6 +25,18 @@ def test_every_week_with_a_wrong_clock_ends_with_each_record_in_its_place(
         name = f"{seed}/{part}/{number}"
         found = Week(sqlite_world, clock, name).run()
         assert not found, f"week {name} (--seed {seed}): {found}"
+
+
+@pytest.mark.parametrize("tells_starts", [True, False], ids=["the system names starts", "it does not"])
+@pytest.mark.parametrize("is_planted", [False, True], ids=["", "planted"])
+def test_a_clock_that_an_empty_battery_sets_to_the_same_moment_each_time_is_not_believed(
+    sqlite_world: World, clock: TestClock, monkeypatch: pytest.MonkeyPatch, tells_starts: bool, is_planted: bool
+) -> None:
+    """Such a clock and the counter agree in every start, as if nothing had touched the clock since the last contact."""
+    if is_planted:
+        reset_is_not_noticed(monkeypatch)
+    found = Week(sqlite_world, clock, "two").run_with_two_empty_batteries(tells_starts=tells_starts)
+    assert bool(found) == is_planted, found
 
 
 @pytest.mark.parametrize("plant", PLANTS)

@@ -11,7 +11,7 @@ import json
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 import requests
 
 from fieldapp.card import wording as card
-from fieldapp.clock import DRIFT, LARGE_S, SAME_START_S, PhoneClock
+from fieldapp.clock import DAY_S, DRIFT, LARGE_S, RUN, SAME_START_S, PhoneClock
 from fieldapp.store.facts import Fact
 from fieldapp.store.rows import Instrument
 from fieldapp.sync import wording
@@ -97,6 +97,17 @@ class SlowLine(IntoFlask):
 
 
 @dataclass(frozen=True)
+class Heard:
+    """When a phone last heard the time: in which start and run, how its clock had been set, if it was a day behind."""
+
+    starts: int
+    boot: str
+    at: datetime
+    touched_s: float
+    is_behind: bool
+
+
+@dataclass(frozen=True)
 class Made:
     """What was true when an operation was made; ``is_known``: the phone could know the time."""
 
@@ -106,33 +117,55 @@ class Made:
 
 
 class Week:
-    """One run; ``run`` returns what is wrong after it, an empty list where all is well."""
+    """One run; ``run`` returns what is wrong after it, an empty list where all is well.
+
+    A phone whose battery ``is_weak`` loses its clock at each new start, of which there are many.
+    """
 
     def __init__(self, world: World, clock: TestClock, seed: str) -> None:
         self.world, self.clock, self.dice = world, clock, random.Random(seed)
         self.folder = Path(tempfile.mkdtemp(prefix="dingpan-clocks-"))
         self.wild = WildClock(clock, self.dice)
-        self.tells_starts = self.dice.random() < 0.5
+        self.tells_starts, self.is_weak = self.dice.random() < 0.5, self.dice.random() < 0.25
         self.line = SlowLine(world, clock, self.dice)
         self.runs = 0
         self.handset = Handset(
             world, self._phone_clock(), self.folder / "phone", lambda store: session_with(store, self.line), self.dice
         )
-        self.heard: tuple[int, str, datetime, float] | None = None
+        self.heard: Heard | None = None
         self.made: dict[str, Made] = {}
         self.found: list[str] = []
 
     def _phone_clock(self) -> PhoneClock:
         """Return the clock of one run of the app; where the system names no starts, each run names its own."""
         self.runs += 1
-        self.boot = f"start {self.wild.starts}" if self.tells_starts else f"run {self.runs}"
+        self.boot = f"start {self.wild.starts}" if self.tells_starts else f"{RUN}{self.runs}"
         return PhoneClock(wall=self.wild.wall, ticks=self.wild.ticks, boot=self.boot)
 
     def run(self) -> list[str]:
         """Live through the week, come back on line, and reckon."""
+        return self._live(lambda: (self._step() for _ in range(STEPS)))
+
+    def run_with_two_empty_batteries(self, *, tells_starts: bool) -> list[str]:
+        """The same week each time: the battery empties, the server is heard, the battery empties again days later."""
+        self.tells_starts = tells_starts
+
+        def _steps() -> Iterator[None]:
+            for is_on_line in (True, False):
+                self.wild.empty_battery()
+                self.wild.start_anew()
+                self._start_app()
+                yield self.clock.move(seconds=300 if is_on_line else 3_000)
+                if is_on_line:
+                    yield self._contact(is_cut=False)
+                yield self._record(is_visit=True)
+                yield self.clock.move(days=3)
+
+        return self._live(_steps)
+
+    def _live(self, steps: Callable[[], Iterable[None]]) -> list[str]:
         try:
-            for _ in range(STEPS):
-                self._step()
+            for _ in steps():
                 self._look()
             self._come_home()
             return self.found + faults_of([self.handset]) + list(self._reckon())
@@ -147,66 +180,75 @@ class Week:
             (self._set_the_clock, 4),
             (self._contact, 4),
             (self._restart_app, 2),
-            (self._restart_phone, 1),
+            (self._restart_phone, 5 if self.is_weak else 1),
         ]
         self.dice.choices([step for step, _ in steps], [weight for _, weight in steps])[0]()
 
     def _write(self) -> None:
         for _ in range(self.dice.randint(1, 3)):
-            is_visit = self.dice.random() < 0.6
-            at, is_known = self.clock(), self._is_known()
-            op_id = self.handset.visit() if is_visit else self.handset.note()
-            self.made[op_id] = Made(at, is_known, is_visit)
+            self._record(is_visit=self.dice.random() < 0.6)
             self.clock.move(seconds=self.dice.choice((1, 20, 900)))
             if self.dice.random() < 0.2:
                 self._set_the_clock()
+
+    def _record(self, *, is_visit: bool) -> None:
+        at, is_known = self.clock(), self._is_known()
+        op_id = self.handset.visit() if is_visit else self.handset.note()
+        self.made[op_id] = Made(at, is_known, is_visit)
 
     def _set_the_clock(self) -> None:
         size = self.dice.choice((30, 3_600, 86_400, 40 * 86_400, TEN_YEARS_S))
         seconds = self.dice.uniform(0.2, 1) * size * self.dice.choice((-1, 1))
         self.wild.set_by(-self.wild.error_s if self.dice.random() < 0.2 else _within_reach(self.wild, seconds))
 
-    def _contact(self) -> None:
+    def _contact(self, *, is_cut: bool | None = None) -> None:
         """Sync, or try to where there is no network; a token is asked for each time, as after a quarter of an hour."""
-        self.line.is_cut = self.dice.random() < 0.3
+        self.line.is_cut = self.dice.random() < 0.3 if is_cut is None else is_cut
         self.handset.session.client.token = ""
         before = self.handset.store.facts.get(Fact.CLOCK)
         self.handset.round()
         self.line.is_cut = False
         if self.handset.store.facts.get(Fact.CLOCK) != before:
-            self.heard = (self.wild.starts, self.boot, self.clock(), self.wild.touched_s)
+            behind_s = (self.clock() - self.wild.wall()).total_seconds()
+            self.heard = Heard(self.wild.starts, self.boot, self.clock(), self.wild.touched_s, behind_s > DAY_S)
 
     def _restart_app(self) -> None:
         if self.dice.random() < 0.4:
             self._set_the_clock()
+        self._start_app()
+
+    def _start_app(self) -> None:
         self.handset.clock = self._phone_clock()
         self.handset.restart()
 
     def _restart_phone(self) -> None:
         if self.dice.random() < 0.3:
             self._set_the_clock()
-        if self.dice.random() < 0.3:
+        if self.is_weak or self.dice.random() < 0.3:
             self.wild.empty_battery()
         self.wild.start_anew()
         self._restart_app()
 
     def _is_known(self) -> bool:
-        """Whether a phone can know the time: it heard it in this run, or since, nothing has touched its clock."""
+        """Whether a phone can know the time: it heard it in this run, or since, nothing has touched its clock.
+
+        Whether nothing has, a phone whose system names no starts cannot tell of a clock that was a day behind: an empty
+        battery may have set it so, and again.
+        """
         return self._is_unlost(EXACTLY_S)
 
     def _is_lost(self) -> bool:
         """Whether a phone can know that it does not: its clock was set by more than a bad quartz may be off by now."""
         if self.heard is None:
             return False
-        age_s = (self.clock() - self.heard[2]).total_seconds()
+        age_s = (self.clock() - self.heard.at).total_seconds()
         return not self._is_unlost(SAME_START_S + SLACK_S + age_s / DRIFT)
 
     def _is_unlost(self, within_s: float) -> bool:
         if self.heard is None:
             return False
-        starts, boot, _, touched_s = self.heard
-        is_as_heard = abs(self.wild.touched_s - touched_s) <= within_s
-        return starts == self.wild.starts and (boot == self.boot or is_as_heard)
+        is_as_heard = abs(self.wild.touched_s - self.heard.touched_s) <= within_s and not self.heard.is_behind
+        return self.heard.starts == self.wild.starts and (self.heard.boot == self.boot or is_as_heard)
 
     # What has to be right
 
