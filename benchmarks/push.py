@@ -38,7 +38,7 @@ from tests.server.databases import as_served, postgres, url_of
 from tests.server.world import Phone, World, make_world, now, stall_with_scale
 
 RUNS, PUSHES, OPS = 3, 60, 50
-PHONES, WRITERS, STALLS = 4, 2, 600
+PHONES, WRITERS, STALLS = 12, 2, 600
 BEFORE = 12  # pushes that came before those that are measured: one visit to each stall
 READINGS = [(load, load) for load in (500_000, 1_000_000, 3_000_000, 7_500_000, 15_000_000)]
 AT_WORK = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"

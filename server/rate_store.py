@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from limits.storage import Storage
-from sqlalchemy import Integer, String, case, delete, select
+from sqlalchemy import Executable, Integer, String, bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,18 +47,10 @@ class DatabaseStorage(Storage):
         """Add to a count and return it; a window that has ended begins anew."""
         at, session = now(), db.session()
         begin_write()
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        first = insert(RateCount).values(sha256=_name(key), hits=amount, ends_at=at + timedelta(seconds=expiry))
-        is_over = RateCount.ends_at <= at
-        counted = first.on_conflict_do_update(
-            index_elements=["sha256"],
-            set_={
-                "hits": case((is_over, amount), else_=RateCount.hits + amount),
-                "ends_at": case((is_over, first.excluded.ends_at), else_=RateCount.ends_at),
-            },
-        ).returning(RateCount.hits)
+        counting = _counting(session.get_bind().dialect.name)
+        values = {"sha256": _name(key), "hits": amount, "ends_at": at + timedelta(seconds=expiry), "at": at}
         try:
-            hits: int = session.execute(counted).scalar_one()
+            hits: int = session.execute(counting, values).scalar_one()
             session.commit()
         except DBAPIError:
             session.rollback()
@@ -100,6 +94,22 @@ class DatabaseStorage(Storage):
         begin_write()
         db.session().execute(delete(RateCount).where(RateCount.sha256 == _name(key)))
         db.session().commit()
+
+
+@cache
+def _counting(dialect: str) -> Executable:
+    """Return the statement that adds to a count, put together once."""
+    insert: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[dialect]
+    names = (RateCount.sha256, RateCount.hits, RateCount.ends_at)
+    first = insert(RateCount).values({name: bindparam(name.key, type_=name.type) for name in names})
+    is_over = RateCount.ends_at <= bindparam("at", type_=RateCount.ends_at.type)
+    new, old = first.excluded, RateCount
+    counted = {
+        "hits": case((is_over, new.hits), else_=old.hits + new.hits),
+        "ends_at": case((is_over, new.ends_at), else_=old.ends_at),
+    }
+    found: Executable = first.on_conflict_do_update(index_elements=["sha256"], set_=counted).returning(RateCount.hits)
+    return found
 
 
 def _name(key: str) -> str:
